@@ -1,0 +1,1 @@
+"""GANs and neural style transfer in JAX and Flax."""
