@@ -1,0 +1,195 @@
+"""Where images come from: folders, arrays in files, TFDS names, drawings."""
+
+from collections.abc import Callable, Iterator
+import gzip
+import hashlib
+import os
+from pathlib import Path
+
+from absl import logging
+import numpy as np
+
+from jaxgan import errors
+from jaxgan.data import cache
+
+_IDX_PREFIX = {"train": "train", "test": "t10k"}
+
+
+def find(
+    path: str, *, size: tuple[int, int], channels: int, split: str, num_drawn: int
+) -> cache.Source:
+  """The source that `path` names; see `packed.load`.
+
+  Raises:
+    UserError: it is missing, empty, or has no such split.
+  """
+  if not path:
+    return _drawn(num_drawn, size, channels, split)
+  if path.startswith("tfds:"):
+    from jaxgan.data import tfds_source  # Imports slowly, and few runs need it.
+
+    return tfds_source.find(path.removeprefix("tfds:"), split=split)
+  place = Path(path).expanduser()
+  if not place.exists():
+    raise errors.UserError(f"{path}: no such file or folder")
+  if place.is_file():
+    if split != "train":
+      raise errors.UserError(f"{path}: one file has no {split} split; give a folder")
+    return _npy(place) if place.suffix == ".npy" else _idx(place)
+  if (place / split).is_dir():
+    return _folder(place / split)
+  images = _idx_in(place, split)
+  if images is not None:
+    return _idx(images)
+  if split != "train":
+    raise errors.UserError(f"{path}: has no {split} split; make a folder {place/split}")
+  return _folder(place)
+
+
+def _folder(place: Path) -> cache.Source:
+  names = sorted(_walk(place))
+  if not names:
+    raise errors.UserError(f"{place}: the folder is empty; put images into it")
+  return cache.Source(
+      title=str(place),
+      fingerprint=fingerprint(place, names),
+      names=names,
+      open=lambda: lambda i: (place / names[i], {}),
+  )
+
+
+def _walk(place: Path) -> Iterator[str]:
+  """Relative paths, with forward slashes, of all files that are not hidden."""
+  seen = set()  # Links to folders are followed, but not in circles.
+  for folder, folders, files in os.walk(place, followlinks=True):
+    real = os.path.realpath(folder)
+    folders[:] = [] if real in seen else [f for f in folders if f[0] != "."]
+    if real not in seen:
+      seen.add(real)
+      for file in files:
+        if file[0] != ".":
+          yield Path(folder, file).relative_to(place).as_posix()
+
+
+def fingerprint(place: Path, names: list[str]) -> str:
+  """A digest of the files' names, sizes and times of change."""
+  digest = hashlib.sha256()
+  for name in names:
+    try:
+      stat = (place / name).stat()
+      digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    except OSError:  # A link to nothing; decoding will report it.
+      digest.update(f"{name}\n".encode())
+  return digest.hexdigest()
+
+
+def _npy(place: Path) -> cache.Source:
+  try:
+    images = np.load(place, mmap_mode="r")
+  except (ValueError, OSError, EOFError) as error:
+    raise errors.UserError(f"{place}: not a NumPy array of numbers ({error})") from None
+  return _array(place, [place.name], images.shape, images.dtype, lambda: (images, {}))
+
+
+def _array(
+    place: Path,
+    files: list[str],
+    shape: tuple[int, ...],
+    dtype: np.dtype,
+    read_all: Callable[[], tuple[np.ndarray, dict[str, np.ndarray]]],
+    classes: dict[str, tuple[str, ...]] | None = None,
+) -> cache.Source:
+  """A source whose pictures are the rows of one array."""
+  fits = len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
+  if dtype != np.uint8 or not fits or 0 in shape:
+    raise errors.UserError(
+        f"{place}: holds {dtype}{list(shape)}; must be uint8 [n, h, w] or [n, h, w, c]"
+    )
+
+  def open_():
+    images, labels = read_all()
+
+    def read(i):
+      picture = np.asarray(images[i])
+      picture = picture if picture.ndim == 3 else picture[..., None]
+      return picture, {name: int(values[i]) for name, values in labels.items()}
+
+    return read
+
+  return cache.Source(
+      title=str(place),
+      fingerprint=fingerprint(place.parent, files),
+      names=[str(i) for i in range(shape[0])],
+      open=open_,
+      classes=classes or {},
+  )
+
+
+def _idx_in(place: Path, split: str) -> Path | None:
+  prefix = _IDX_PREFIX.get(split, split)
+  return next(iter(sorted(place.glob(f"{prefix}-images*idx3-ubyte*"))), None)
+
+
+def _idx(place: Path) -> cache.Source:
+  images = _read_idx(place)
+  beside = place.with_name(
+      place.name.replace("images", "labels").replace("idx3", "idx1")
+  )
+  files, labels, classes = [place.name], {}, {}
+  if beside != place and beside.exists():
+    values = _read_idx(beside)
+    if values.shape != images.shape[:1]:
+      raise errors.UserError(
+          f"{beside}: holds {list(values.shape)} labels for {len(images)} images"
+      )
+    files.append(beside.name)
+    labels = {"label": values}
+    classes = {"label": tuple(str(i) for i in range(int(values.max()) + 1))}
+  return _array(
+      place, files, images.shape, images.dtype, lambda: (images, labels), classes
+  )
+
+
+def _read_idx(place: Path) -> np.ndarray:
+  """An idx file of bytes (LeCun's MNIST format), gzipped or not."""
+  try:
+    raw = place.read_bytes()
+    raw = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    ndim = raw[3] if raw[:3] == b"\0\0\x08" else 0
+    shape = np.frombuffer(raw, ">u4", ndim, offset=4).astype(int)
+    if not ndim or len(raw) != 4 + 4 * ndim + shape.prod():
+      raise ValueError("wrong header or length")
+  except (OSError, EOFError, ValueError, IndexError) as error:
+    raise errors.UserError(
+        f"{place}: neither .npy nor idx images ({error}); give one of them or a folder"
+    ) from error
+  return np.frombuffer(raw, np.uint8, offset=4 + 4 * ndim).reshape(shape)
+
+
+def _drawn(
+    count: int, size: tuple[int, int], channels: int, split: str
+) -> cache.Source:
+  from jaxgan.data import drawn
+
+  seeds = {"train": 0, "test": 1}
+  if split not in seeds:
+    raise errors.UserError(f"drawn faces have no {split} split; use train or test")
+  logging.info("no data given (data.path): drawing %d anime faces", count)
+  # The first faces stand for all: they change when the drawing program does.
+  some, _, classes = drawn.draw(4, size=size, channels=channels, seed=seeds[split])
+
+  def open_():
+    images, labels, _ = drawn.draw(
+        count, size=size, channels=channels, seed=seeds[split]
+    )
+    return lambda i: (
+        images[i], {name: int(values[i]) for name, values in labels.items()}
+    )
+
+  return cache.Source(
+      title=f"{count} drawn faces",
+      fingerprint=f"drawn {count} {hashlib.sha256(some.tobytes()).hexdigest()}",
+      names=[str(i) for i in range(count)],
+      open=open_,
+      classes=classes,
+  )
