@@ -1,4 +1,14 @@
-"""Mistakes a user can make, told in one line."""
+"""Mistakes a user can make, told in one line; and how a verb runs and ends.
+
+Exit status: 0 the work was done; 2 a mistake of the user; 128 + n stopped by signal n.
+"""
+from collections.abc import Callable, Iterable
+import difflib
+import logging as standard_logging
+import pathlib
+import sys
+
+from absl import logging
 
 
 class UserError(Exception):
@@ -6,3 +16,42 @@ class UserError(Exception):
 
   The verbs print it without a traceback and exit with status 2.
   """
+
+
+class Interrupted(Exception):
+  """A signal asked the program to stop, and what was made is saved."""
+
+  def __init__(self, signal_number: int, message: str):
+    super().__init__(message)
+    self.exit_status = 128 + signal_number
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+  """A hint for a misspelt name: the nearest known one, or all of them."""
+  known = sorted(known)
+  close = difflib.get_close_matches(name, known, n=1)
+  return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}."
+
+
+def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> None:
+  """Runs a verb's main function, logs to standard error, and exits with its status."""
+  _log_to_stderr()
+  try:
+    main(sys.argv if argv is None else argv)
+  except UserError as error:
+    logging.error("error: %s", " ".join(str(error).split()))
+    sys.exit(2)
+  except Interrupted as stop:
+    logging.warning("%s", stop)
+    sys.exit(stop.exit_status)
+
+
+def _log_to_stderr() -> None:
+  """Plain lines of our own; of the libraries beneath, only errors."""
+  logging.use_absl_handler()
+  logging.set_verbosity(logging.INFO)
+  handler = logging.get_absl_handler()
+  handler.setFormatter(standard_logging.Formatter("%(message)s"))
+  package = str(pathlib.Path(__file__).parent)
+  handler.addFilter(lambda record: record.levelno >= standard_logging.ERROR
+                    or record.pathname.startswith(package))

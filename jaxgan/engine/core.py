@@ -1,0 +1,202 @@
+"""What a family describes to the engine: states, players, stages and updates.
+
+A *player* is a network with a loss and an optimizer. An *update* is a function
+`(state, batch) -> (state, scalars)` that lets the players move; `alternate` and
+`simultaneous` make updates of players, and wrappers such as `average` extend them.
+A *stage* is an update with its data, its pictures and its length; an experiment is a
+list of stages, and `engine.train` runs any such list.
+"""
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from clu import metrics
+import flax
+import jax
+import jax.numpy as jnp
+import optax
+
+Tree = Any
+Batch = dict[str, Any]
+Scalars = dict[str, jax.Array]
+
+
+@flax.struct.dataclass
+class State:
+  """All that a run needs to continue: arrays only, no functions, no config.
+
+  Attributes:
+    step: int32 scalar, steps finished within the stage.
+    key: typed PRNG key that never advances; a step uses `fold_in(key, step)`.
+    params: weights of each player.
+    opt: optimizer state of each player.
+    extra: everything else that changes: batch statistics, averages, fixed noise.
+  """
+
+  step: jax.Array
+  key: jax.Array
+  params: dict[str, Tree]
+  opt: dict[str, Tree]
+  extra: dict[str, Tree]
+
+
+Loss = Callable[[dict[str, Tree], State, Batch, jax.Array],
+                tuple[jax.Array, tuple[dict[str, Tree], Scalars]]]
+Update = Callable[[State, Batch], tuple[State, Scalars]]
+
+
+def whole_batch(batch: Batch, move: int) -> Batch:
+  """Every move of a player sees the whole batch."""
+  del move
+  return batch
+
+
+class Player(NamedTuple):
+  """Who moves, to lower which loss, how, and how often in a step.
+
+  Attributes:
+    name: key of the player's weights in `State.params`.
+    loss: `(params, state, batch, key) -> (scalar, (extra, scalars))`. `params` holds
+      every player's weights, but only the player's own are differentiated; `extra`
+      replaces entries of `State.extra`; `scalars` are logged.
+    tx: the optimizer.
+    repeats: moves in a step.
+    batch: `(batch, move) -> batch`, what the player sees at each of its moves.
+  """
+
+  name: str
+  loss: Loss
+  tx: optax.GradientTransformation
+  repeats: int = 1
+  batch: Callable[[Batch, int], Batch] = whole_batch
+
+
+class Stage(NamedTuple):
+  """A part of a run with fixed shapes; `engine.train` runs stages in turn.
+
+  Attributes:
+    name: distinguishes the stages of a run.
+    num_steps: length in steps.
+    init: `(key, previous state or None) -> State`, traceable.
+    update: `(state, batch | constants) -> (state, scalars)`, traceable.
+    metrics: how the scalars of many steps become one number each.
+    render: `(state, batch | constants) -> {name: images [n, h, w, c] in [-1, 1]}`.
+    batches: `(first step, count) -> {name: array [count, batch, ...]}` on the host;
+      a pure function, which makes resuming exact.
+    constants: arrays that the update needs and never changes: passed to jit as an
+      argument, replicated, neither donated nor saved.
+    evaluate: `state -> iterable of (name, value)`, run now and then on the host.
+    announce: scalars whose change is worth a line in the log.
+    facts: what inference must know and the config does not say, such as the names of
+      classes; JSON, written to the run's folder.
+  """
+
+  name: str
+  num_steps: int
+  init: Callable[[jax.Array, State | None], State]
+  update: Update
+  metrics: type[metrics.Collection]
+  render: Callable[[State, Batch], dict[str, jax.Array]]
+  batches: Callable[[int, int], Batch] = lambda first, count: {}
+  constants: dict[str, Tree] = {}  # noqa: RUF012 (never written)
+  evaluate: Callable[[State], Iterable[tuple[str, float]]] | None = None
+  announce: tuple[str, ...] = ()
+  facts: dict[str, Any] = {}  # noqa: RUF012
+
+
+def create_state(key: jax.Array, params: dict[str, Tree], players: Sequence[Player],
+                 extra: dict[str, Tree] | None = None) -> State:
+  """The state at step 0, with fresh optimizers."""
+  opt = {player.name: player.tx.init(params[player.name]) for player in players}
+  return State(jnp.zeros((), jnp.int32), key, params, opt, extra or {})
+
+
+def average_of(*names: str, latest: Sequence[str] = ()) -> type[metrics.Collection]:
+  """A collection of the means of some scalars over steps, and the last of others."""
+  return metrics.Collection.create(
+      **{name: metrics.Average.from_output(name) for name in names},
+      **{name: metrics.LastValue.from_output(name) for name in latest})
+
+
+def apply_gradient(state: State, player: Player, grads: Tree, **extra_args) -> State:
+  """One optimizer step of one player; `extra_args` go to optimizers that ask."""
+  name = player.name
+  tx = optax.with_extra_args_support(player.tx)
+  updates, opt = tx.update(grads, state.opt[name], state.params[name], **extra_args)
+  params = optax.apply_updates(state.params[name], updates)
+  return state.replace(params=state.params | {name: params},
+                       opt=state.opt | {name: opt})
+
+
+def play(state: State, player: Player, batch: Batch,
+         key: jax.Array) -> tuple[State, Scalars]:
+  """One move of one player; everybody else is held fixed."""
+  def loss(own):
+    return player.loss(state.params | {player.name: own}, state, batch, key)
+
+  own = state.params[player.name]
+  (value, (extra, scalars)), grads = jax.value_and_grad(loss, has_aux=True)(own)
+  state = apply_gradient(state, player, grads, value=value, grad=grads,
+                         value_fn=lambda own: loss(own)[0])
+  scalars = scalars | {f"gradient_{player.name}": optax.global_norm(grads)}
+  return state.replace(extra=state.extra | extra), scalars
+
+
+def alternate(players: Sequence[Player]) -> Update:
+  """Players move in turn, each `repeats` times, and see the moves made before.
+
+  The i-th moves of all players share one key. So what two players compute alike (the
+  fake batch, from the same latents and the same generator) is one computation in the
+  compiled program. Moves are unrolled: inside a loop, XLA on CPU takes a slow path for
+  a convolution's weight gradient.
+  """
+  def update(state, batch):
+    step_key = jax.random.fold_in(state.key, state.step)
+    scalars = {}
+    for player in players:
+      for move in range(player.repeats):
+        key = jax.random.fold_in(step_key, move)
+        state, seen = play(state, player, player.batch(batch, move), key)
+        scalars |= seen
+    return state.replace(step=state.step + 1), scalars
+  return update
+
+
+def simultaneous(players: Sequence[Player], losses: Callable) -> Update:
+  """All players move at once, from one forward pass.
+
+  Args:
+    players: each moves once; their `loss` and `repeats` are not used.
+    losses: `(params, state, batch, key) -> ({player: scalar}, (extra, scalars))`.
+
+  Returns:
+    An update equal to taking each player's gradient by itself at the same weights.
+  """
+  def update(state, batch):
+    key = jax.random.fold_in(state.key, state.step)
+    values, pull_back, (extra, scalars) = jax.vjp(
+        lambda params: losses(params, state, batch, key), state.params, has_aux=True)
+    moved = state
+    for player in players:
+      seed = {name: jnp.asarray(name == player.name, value.dtype)
+              for name, value in values.items()}
+      grads = pull_back(seed)[0][player.name]
+      moved = apply_gradient(moved, player, grads)
+      scalars = scalars | {f"gradient_{player.name}": optax.global_norm(grads)}
+    return moved.replace(step=state.step + 1, extra=state.extra | extra), scalars
+  return update
+
+
+def average(update: Update, select: Callable[[State], Tree], decay: float,
+            name: str = "ema") -> Update:
+  """Keeps in `extra[name]` an exponential average of what `select` picks.
+
+  The decay grows as (1 + step) / (10 + step) up to its full value, so that the average
+  forgets the initial weights soon.
+  """
+  def wrapped(state, batch):
+    rate = jnp.minimum(decay, (1.0 + state.step) / (10.0 + state.step))
+    old = state.extra[name]
+    state, scalars = update(state, batch)
+    new = optax.incremental_update(select(state), old, 1.0 - rate)
+    return state.replace(extra=state.extra | {name: new}), scalars
+  return wrapped

@@ -1,0 +1,119 @@
+"""The mesh, the two shardings and the compiled step: one code path for any devices.
+
+Everything is written in the global view: the state is replicated, batches are split
+along their batch axis, and no function knows how many devices there are.
+"""
+from collections.abc import Callable
+import time
+from typing import Any
+
+from absl import logging
+import jax
+from jax.sharding import AxisType, Mesh, NamedSharding
+from jax.sharding import PartitionSpec as P
+import numpy as np
+
+from jaxgan.engine import core
+from jaxgan.errors import UserError
+
+
+def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> None:
+  """Makes this process one of several; without an address, asks the cluster.
+
+  Cloud TPU, Slurm, Kubernetes and Open MPI are recognised by JAX itself.
+  """
+  if jax.config.jax_platforms == "cpu":
+    jax.config.update("jax_cpu_collectives_implementation", "gloo")
+  if coordinator:
+    jax.distributed.initialize(coordinator, num_processes, process_id)
+  else:
+    jax.distributed.initialize()
+
+
+def make_mesh() -> Mesh:
+  """All devices along one axis, "data"."""
+  return jax.make_mesh((jax.device_count(),), ("data",), axis_types=(AxisType.Auto,))
+
+
+def replicated(mesh: Mesh) -> NamedSharding:
+  """Every device holds the whole array."""
+  return NamedSharding(mesh, P())
+
+
+def split(mesh: Mesh) -> NamedSharding:
+  """[count, batch, ...] with the batch axis divided over the devices."""
+  return NamedSharding(mesh, P(None, "data"))
+
+
+def put(tree: Any, sharding: NamedSharding) -> Any:
+  """Host arrays, the same in every process, to global arrays.
+
+  Raises:
+    UserError: if a batch cannot be divided evenly over the devices.
+  """
+  def place(x):
+    x = np.asarray(x)
+    num_devices = sharding.mesh.size
+    if sharding.spec and x.shape[1] % num_devices:
+      raise UserError(
+          f"config.data.batch_size = {x.shape[1]} does not divide over {num_devices} "
+          f"devices: use a multiple of {num_devices}.")
+    return jax.make_array_from_callback(x.shape, sharding, lambda index: x[index])
+  return jax.tree.map(place, tree)
+
+
+def replicate(tree: Any, mesh: Mesh) -> Any:
+  """A tree of host or device arrays to every device."""
+  return jax.tree.map(lambda x: x if isinstance(x, jax.Array) and x.sharding ==
+                      replicated(mesh) else put(x, replicated(mesh)), tree)
+
+
+def compile_update(stage: core.Stage, mesh: Mesh, count: int, state: Any,
+                   batches: Any) -> Callable:
+  """Compiles `count` steps of a stage ahead of time, and says what it took.
+
+  Args:
+    stage: whose update it is.
+    mesh: the devices.
+    count: steps in one call; more than one are a `lax.scan`.
+    state: a state of the stage, or its shapes.
+    batches: streamed arrays [count, batch, ...] of one call, or their shapes.
+
+  Returns:
+    `(state, seen, batches, constants) -> (state, seen)`: state and seen are donated,
+    `seen` gathers the scalars of all steps since it was last emptied.
+  """
+  def step(carry, batch, constants):
+    state, seen = carry
+    state, scalars = stage.update(state, batch | constants)
+    return state, seen.merge(stage.metrics.single_from_model_output(**scalars))
+
+  def run(state, seen, batches, constants):
+    if count == 1:
+      first = jax.tree.map(lambda x: x[0], batches)
+      return step((state, seen), first, constants)
+    return jax.lax.scan(lambda carry, batch: (step(carry, batch, constants), None),
+                        (state, seen), batches, length=count)[0]
+
+  whole = replicated(mesh)
+  jitted = jax.jit(run, donate_argnums=(0, 1), out_shardings=whole,
+                   in_shardings=(whole, whole, split(mesh), whole))
+  start = time.perf_counter()
+  seen = jax.eval_shape(stage.metrics.empty)
+  compiled = jitted.lower(state, seen, batches, stage.constants).compile()
+  logging.info("compiled %d step(s) of stage %s in %.1f s; %s", count, stage.name,
+               time.perf_counter() - start, _memory_line(compiled))
+  return compiled
+
+
+def _memory_line(compiled) -> str:
+  """What XLA says the program needs on each device."""
+  memory = compiled.memory_analysis()
+  if memory is None:
+    return "this backend does not tell how much memory it needs"
+  held = (memory.argument_size_in_bytes + memory.output_size_in_bytes
+          - memory.alias_size_in_bytes)
+  mib = 2**20
+  return (f"it needs {(held + memory.temp_size_in_bytes) / mib:.0f} MiB a device: "
+          f"{held / mib:.0f} for state and batch, "
+          f"{memory.temp_size_in_bytes / mib:.0f} to work in")

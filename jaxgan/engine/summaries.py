@@ -1,0 +1,180 @@
+"""What a run shows: TensorBoard events, metrics.jsonl, PNG grids, a bar or lines.
+
+Only process 0 writes.
+"""
+from collections.abc import Mapping
+import json
+import math
+import pathlib
+import sys
+import time
+from typing import Any
+
+from absl import logging
+import jax
+import numpy as np
+from PIL import Image
+import tensorboardX
+import tensorboardX.summary
+import tqdm
+
+
+def to_uint8(images: Any) -> np.ndarray:
+  """Images in [-1, 1] to uint8 in [0, 255], rounded."""
+  images = np.asarray(images, np.float32)
+  return np.clip(np.round((images + 1) * 127.5), 0, 255).astype(np.uint8)
+
+
+def grid(images: np.ndarray, columns: int = 0) -> np.ndarray:
+  """uint8 images [n, h, w, c] side by side in one image.
+
+  Args:
+    images: at least one image.
+    columns: images in a row; by default about as many as rows.
+
+  Returns:
+    uint8 [rows * h, columns * w, c], empty places black.
+  """
+  n, h, w, c = images.shape
+  columns = columns or math.ceil(math.sqrt(n))
+  rows = -(-n // columns)
+  canvas = np.zeros((rows * columns, h, w, c), np.uint8)
+  canvas[:n] = images
+  return canvas.reshape(rows, columns, h, w, c).swapaxes(1, 2).reshape(
+      rows * h, columns * w, c)
+
+
+def write_png(path: pathlib.Path, image: np.ndarray) -> None:
+  """uint8 [h, w, 1 | 3 | 4] to a PNG file that exists whole or not at all."""
+  path.parent.mkdir(parents=True, exist_ok=True)
+  temporary = path.with_name(path.name + ".tmp")
+  Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(
+      temporary, format="PNG")
+  temporary.replace(path)
+
+
+class Summaries:
+  """Writes a run's numbers and pictures to its folder.
+
+  Args:
+    workdir: holds `metrics.jsonl`, `images/` and TensorBoard's event file.
+    first_step: where this process starts; later entries of an earlier process, which
+      was killed before it could save them, are dropped.
+    num_steps: of the whole run, for the progress bar.
+  """
+
+  def __init__(self, workdir: pathlib.Path, *, first_step: int, num_steps: int):
+    self._workdir = workdir
+    self._writes = jax.process_index() == 0
+    self._num_steps = num_steps
+    self._first_step = first_step
+    self._start = time.perf_counter()
+    self._bar = None
+    if not self._writes:
+      return
+    _drop_after(workdir / "metrics.jsonl", first_step)
+    self._lines = (workdir / "metrics.jsonl").open("a")
+    self._board = tensorboardX.SummaryWriter(str(workdir), purge_step=first_step + 1,
+                                             flush_secs=10)
+    if sys.stderr.isatty():
+      self._bar = tqdm.tqdm(total=num_steps, initial=first_step, dynamic_ncols=True)
+
+  def __enter__(self) -> "Summaries":
+    return self
+
+  def __exit__(self, *_) -> None:
+    if self._writes:
+      self._lines.close()
+      self._board.close()
+      if self._bar:
+        self._bar.close()
+
+  def config(self, config: Mapping[str, Any]) -> None:
+    """Shows the configuration as text and as hyper-parameters."""
+    if not self._writes:
+      return
+    text = json.dumps(config, indent=2)
+    self._board.add_text("config", f"```\n{text}\n```", 0)
+    for summary in tensorboardX.summary.hparams(_flat(config), {}):
+      self._board.file_writer.add_summary(summary)
+
+  def text(self, name: str, text: str) -> None:
+    """Shows a preformatted text, such as the table of parameters."""
+    if self._writes:
+      self._board.add_text(name, f"```\n{text}\n```", 0)
+
+  def scalars(self, step: int, scalars: Mapping[str, float]) -> None:
+    """Logs numbers of a step; a line or the bar's postfix on the terminal."""
+    if not self._writes:
+      return
+    for name, value in scalars.items():
+      self._board.add_scalar(name, value, step)
+    self._lines.write(json.dumps({"step": step} | dict(scalars)) + "\n")
+    self._lines.flush()
+    shown = " ".join(f"{name}={value:.4g}" for name, value in scalars.items())
+    if self._bar:
+      self._bar.set_postfix_str(shown, refresh=False)
+    else:
+      logging.info("step %d/%d %s, %s left", step, self._num_steps, shown,
+                   self._remaining(step))
+
+  def images(self, step: int, images: Mapping[str, Any]) -> None:
+    """Writes grids of images in [-1, 1] as PNG files and announces their paths."""
+    if not self._writes:
+      return
+    for name, batch in images.items():
+      picture = grid(to_uint8(batch))
+      path = self._workdir / "images" / f"{name}_{step:08d}.png"
+      write_png(path, picture)
+      self._board.add_image(name, picture, step, dataformats="HWC")
+      self._say("picture %s", path)
+    self._board.flush()
+
+  def announce(self, message: str, *args: Any) -> None:
+    """A line of its own, above the bar if there is one."""
+    if self._writes:
+      self._say(message, *args)
+
+  def progress(self, step: int) -> None:
+    """Moves the bar."""
+    if self._bar:
+      self._bar.update(step - self._bar.n)
+
+  def _say(self, message: str, *args: Any) -> None:
+    if self._bar:
+      self._bar.write(message % args, file=sys.stderr)
+    else:
+      logging.info(message, *args)
+
+  def _remaining(self, step: int) -> str:
+    done = max(step - self._first_step, 1)
+    seconds = (time.perf_counter() - self._start) / done * (self._num_steps - step)
+    return tqdm.tqdm.format_interval(seconds)
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+  """Nested groups to `group.name`, with values TensorBoard's hparams can show."""
+  flat = {}
+  for name, value in tree.items():
+    if isinstance(value, Mapping):
+      flat |= _flat(value, f"{prefix}{name}.")
+    else:
+      simple = isinstance(value, bool | int | float | str)
+      flat[prefix + name] = value if simple else str(value)
+  return flat
+
+
+def _drop_after(path: pathlib.Path, step: int) -> None:
+  """Leaves only the whole lines of a metrics file up to a step."""
+  if not path.is_file():
+    return
+  kept = []
+  for line in path.read_text().splitlines():
+    try:
+      if json.loads(line)["step"] <= step:
+        kept.append(line)
+    except ValueError:  # The process was killed while it wrote this line.
+      continue
+  temporary = path.with_name(path.name + ".tmp")
+  temporary.write_text("".join(line + "\n" for line in kept))
+  temporary.replace(path)

@@ -1,0 +1,103 @@
+"""The folder of a run: which config it belongs to, and what inference reads of it."""
+from collections.abc import Mapping
+import json
+import pathlib
+from typing import Any, NamedTuple
+
+import jax
+import ml_collections
+
+from jaxgan.engine import checkpoints
+from jaxgan.errors import UserError
+
+# Fields that may differ when a run is continued: they do not change what a step does.
+FREE = ("num_steps", "every", "keep", "profile")
+
+
+class Run(NamedTuple):
+  """A trained run as tasks see it.
+
+  Attributes:
+    workdir: its folder.
+    config: the config it was trained with.
+    facts: what its stages said of the data, by stage.
+    step: which checkpoint to use: a step, "latest" or "best".
+  """
+
+  workdir: pathlib.Path
+  config: ml_collections.ConfigDict
+  facts: dict[str, Any]
+  step: int | str = "best"
+
+  def restore(self, name: str) -> Any:
+    """One item of the checkpoint, such as "extra.ema", as NumPy arrays."""
+    return checkpoints.restore_item(self.workdir / "checkpoints", name, self.step)
+
+
+def claim(workdir: pathlib.Path, config: Mapping[str, Any],
+          facts: Mapping[str, Any] | None = None) -> None:
+  """Makes the folder this config's, or checks that it is.
+
+  Args:
+    workdir: made if it does not exist.
+    config: the run's configuration, JSON.
+    facts: see `core.Stage`, by stage; None while they are not known yet.
+
+  Raises:
+    UserError: if the folder cannot be written, or belongs to another config.
+  """
+  path = workdir / "config.json"
+  try:
+    if path.is_file():
+      _check_same(workdir, json.loads(path.read_text()), _plain(config))
+    if jax.process_index() == 0:
+      workdir.mkdir(parents=True, exist_ok=True)
+      _write(path, config)
+      if facts is not None:
+        _write(workdir / "facts.json", facts)
+  except OSError as error:
+    raise UserError(f"cannot write to the workdir {workdir}: {error.strerror}; "
+                    "choose another --workdir.") from error
+
+
+def load(workdir: pathlib.Path, step: int | str = "best") -> Run:
+  """Opens a trained run.
+
+  Raises:
+    UserError: if the folder holds none.
+  """
+  try:
+    config = json.loads((workdir / "config.json").read_text())
+    facts = json.loads((workdir / "facts.json").read_text())
+  except (OSError, ValueError) as error:
+    raise UserError(f"no run in {workdir}: give the --workdir of "
+                    "python -m jaxgan.main.") from error
+  return Run(workdir, ml_collections.ConfigDict(config), facts, step)
+
+
+def _plain(tree: Any) -> Any:
+  """As JSON gives it back: tuples become lists."""
+  return json.loads(json.dumps(tree))
+
+
+def _write(path: pathlib.Path, tree: Any) -> None:
+  temporary = path.with_name(path.name + ".tmp")
+  temporary.write_text(json.dumps(tree, indent=2) + "\n")
+  temporary.replace(path)
+
+
+def _check_same(workdir: pathlib.Path, old: Any, new: Any) -> None:
+  """Raises UserError naming the first fields that differ."""
+  changed = [line for line in _differences(old, new)
+             if line.split(".")[0].split(" ")[0] not in FREE]
+  if changed:
+    more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+    raise UserError(f"the workdir {workdir} belongs to another config "
+                    f"({'; '.join(changed[:3])}{more}): choose another --workdir.")
+
+
+def _differences(old: Any, new: Any, name: str = "") -> list[str]:
+  if isinstance(old, dict) and isinstance(new, dict):
+    return [line for key in sorted(old.keys() | new.keys()) for line in _differences(
+        old.get(key), new.get(key), f"{name}.{key}" if name else key)]
+  return [] if old == new else [f"{name} was {old!r}, is {new!r}"]

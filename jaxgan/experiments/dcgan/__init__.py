@@ -1,0 +1,5 @@
+"""DCGAN and its dense baseline: images from noise, conditional where there are labels.
+
+The only reader of the family's configs; `configs/dcgan_anime.py` explains their fields.
+"""
+from jaxgan.experiments.dcgan.stage import stages as stages

@@ -1,0 +1,56 @@
+"""The family's networks, built from a config."""
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import ml_collections
+
+from jaxgan.nets import dcgan, mlp
+
+
+class Networks(NamedTuple):
+  """Linen modules and the latents the generator takes."""
+
+  generator: Any
+  discriminator: Any
+  latents: int
+  distribution: str
+
+  def draw(self, key: jax.Array, n: int) -> jax.Array:
+    """Latents [n, d]: standard normal, or uniform in (-1, 1)."""
+    if self.distribution == "uniform":
+      return jax.random.uniform(key, (n, self.latents), minval=-1.0)
+    return jax.random.normal(key, (n, self.latents))
+
+
+def size(config: ml_collections.ConfigDict) -> tuple[int, int]:
+  """(height, width) of the images; the field may be one number."""
+  value = config.data.size
+  return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
+
+
+def networks(config: ml_collections.ConfigDict,
+             classes: Mapping[str, Any]) -> Networks:
+  """Builds both networks.
+
+  Args:
+    config: `generator`, `discriminator`, `data` and `dtype` are read.
+    classes: attribute -> names of its values; none for an unconditional GAN.
+  """
+  generator, discriminator = dict(config.generator), dict(config.discriminator)
+  latents, distribution = generator.pop("latents"), generator.pop("distribution")
+  dtype = jnp.dtype(config.dtype)
+  if config.network == "mlp":
+    shape = (*size(config), config.data.channels)
+    return Networks(mlp.Generator(shape, dtype=dtype, **generator),
+                    mlp.Discriminator(dtype=dtype, **discriminator),
+                    latents, distribution)
+  steps = dcgan.plan(size(config), generator.pop("width"))
+  if config.layers:
+    steps = tuple(dcgan.Layer(tuple(layer[0]), *layer[1:]) for layer in config.layers)
+  counts = tuple((name, len(values)) for name, values in sorted(classes.items()))
+  shared = dict(layers=steps, classes=counts, dtype=dtype)
+  return Networks(
+      dcgan.Generator(channels=config.data.channels, **shared, **generator),
+      dcgan.Discriminator(**shared, **discriminator), latents, distribution)

@@ -1,0 +1,50 @@
+"""From a config to a run: what `main` and `benchmark` share."""
+import importlib
+import json
+import os
+import pathlib
+from types import ModuleType
+
+from absl import logging
+import jax
+import ml_collections
+
+from jaxgan import engine, errors
+
+
+def setup(distributed: bool = False, coordinator: str = "", num_processes: int = 1,
+          process_id: int = 0) -> None:
+  """Joins other processes if asked, and keeps compiled programs between runs."""
+  cache = pathlib.Path(os.environ.get("JAXGAN_CACHE") or "~/.cache/jaxgan").expanduser()
+  if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
+    jax.config.update("jax_compilation_cache_dir", str(cache / "xla"))
+  if distributed or coordinator:
+    engine.sharding.join(coordinator, num_processes, process_id)
+  logging.info("%d %s device(s), %d process(es)", jax.device_count(),
+               jax.devices()[0].device_kind, jax.process_count())
+
+
+def find_experiment(config: ml_collections.ConfigDict) -> ModuleType:
+  """The module of a config's family.
+
+  Raises:
+    UserError: if there is no such family.
+  """
+  name = f"jaxgan.experiments.{config.experiment}"
+  if importlib.util.find_spec(name) is None:
+    raise errors.UserError(f"config.experiment = {config.experiment!r} is not known.")
+  return importlib.import_module(name)
+
+
+def train(config: ml_collections.ConfigDict, workdir: pathlib.Path) -> None:
+  """Trains a config's stages in a workdir, from where it stopped if it has."""
+  plain = json.loads(config.to_json())
+  engine.workdir.claim(workdir, plain)  # Fails before the data take their time.
+  stages = find_experiment(config).stages(config)
+  engine.workdir.claim(workdir, plain, {stage.name: stage.facts for stage in stages})
+  engine.train.train(
+      stages, workdir=workdir, seed=config.seed, keep=config.keep, config=plain,
+      every=engine.train.Every(**config.every), best=config.get("best", ""),
+      profile=engine.train.Profile(**config.profile))
+  logging.info("done: python -m jaxgan.generate --workdir=%s --task=sample "
+               "--output=samples.png", workdir)
