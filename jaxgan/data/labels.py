@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 import csv
-import difflib
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -83,13 +82,7 @@ def find(only: str, classes: Mapping[str, Sequence[str]]) -> tuple[str, int]:
     choices = " or ".join(f"{key}={name}" for key, _ in hits)
     raise errors.UserError(f"only={only}: say which attribute: {choices}")
   names = [value for values in classes.values() for value in values]
-  near = difflib.get_close_matches(name, names, n=1)
-  if not names:
-    hint = "these images have no classes"
-  elif near:
-    hint = f"did you mean {near[0]}?"
-  else:
-    hint = f"choose from {', '.join(names[:30])}"
+  hint = errors.nearest(name, names) if names else "these images have no classes."
   raise errors.UserError(f"only={only}: no such class; {hint}")
 
 

@@ -102,7 +102,8 @@ def load(
     split: a subfolder of a folder, a split of a TFDS name, "train" or "test" of
       MNIST's files and of drawn faces.
     only: keeps one class: "horse", or "hair=blue" where attributes share a name.
-    labels: a CSV file `file,attribute,...`; else folders of classes are labels.
+    labels: a CSV file `file,attribute,...` (for a .npy, rows' numbers instead of
+      files; FILE.csv beside FILE.npy is used unasked).
     num_drawn: how many faces to draw.
     cache: the cache's root; "" for $JAXGAN_CACHE or ~/.cache/jaxgan.
 
@@ -119,6 +120,7 @@ def load(
   )
   entry = cache_lib.fetch(source, size=size, channels=channels, root=cache)
   names = [source.names[i] for i in entry.kept]
+  labels = labels or source.labels_path
   attributes, classes = dict(entry.labels), dict(source.classes)
   for found in (
       labels_lib.from_folders(names),

@@ -1,6 +1,7 @@
 """Where images come from: folders, arrays in files, TFDS names, drawings."""
 
 from collections.abc import Callable, Iterator
+import dataclasses
 import gzip
 import hashlib
 import os
@@ -10,14 +11,14 @@ from absl import logging
 import numpy as np
 
 from jaxgan import errors
-from jaxgan.data import cache
+from jaxgan.data import packing
 
 _IDX_PREFIX = {"train": "train", "test": "t10k"}
 
 
 def find(
     path: str, *, size: tuple[int, int], channels: int, split: str, num_drawn: int
-) -> cache.Source:
+) -> packing.Source:
   """The source that `path` names; see `packed.load`.
 
   Raises:
@@ -35,7 +36,7 @@ def find(
   if place.is_file():
     if split != "train":
       raise errors.UserError(f"{path}: one file has no {split} split; give a folder")
-    return _npy(place) if place.suffix == ".npy" else _idx(place)
+    return _npy(place, (*size, channels)) if place.suffix == ".npy" else _idx(place)
   if (place / split).is_dir():
     return _folder(place / split)
   images = _idx_in(place, split)
@@ -46,13 +47,13 @@ def find(
   return _folder(place)
 
 
-def _folder(place: Path) -> cache.Source:
+def _folder(place: Path) -> packing.Source:
   names = sorted(_walk(place))
   if not names:
     raise errors.UserError(f"{place}: the folder is empty; put images into it")
-  return cache.Source(
+  return packing.Source(
       title=str(place),
-      fingerprint=fingerprint(place, names),
+      fingerprint=packing.fingerprint(place, names),
       names=names,
       open=lambda: lambda i: (place / names[i], {}),
   )
@@ -71,24 +72,20 @@ def _walk(place: Path) -> Iterator[str]:
           yield Path(folder, file).relative_to(place).as_posix()
 
 
-def fingerprint(place: Path, names: list[str]) -> str:
-  """A digest of the files' names, sizes and times of change."""
-  digest = hashlib.sha256()
-  for name in names:
-    try:
-      stat = (place / name).stat()
-      digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-    except OSError:  # A link to nothing; decoding will report it.
-      digest.update(f"{name}\n".encode())
-  return digest.hexdigest()
-
-
-def _npy(place: Path) -> cache.Source:
+def _npy(place: Path, shape: tuple[int, int, int]) -> packing.Source:
   try:
     images = np.load(place, mmap_mode="r")
   except (ValueError, OSError, EOFError) as error:
-    raise errors.UserError(f"{place}: not a NumPy array of numbers ({error})") from None
-  return _array(place, [place.name], images.shape, images.dtype, lambda: (images, {}))
+    raise errors.UserError(f"{place}: not an array of numbers ({error})") from error
+  source = _array(place, [place.name], images.shape, images.dtype, lambda: (images, {}))
+  if images.ndim == 3:
+    images = images[..., None]
+  beside = place.with_suffix(".csv")
+  return dataclasses.replace(
+      source,
+      packed=images if images.shape[1:] == shape else None,
+      labels_path=str(beside) if beside.exists() else "",
+  )
 
 
 def _array(
@@ -98,7 +95,7 @@ def _array(
     dtype: np.dtype,
     read_all: Callable[[], tuple[np.ndarray, dict[str, np.ndarray]]],
     classes: dict[str, tuple[str, ...]] | None = None,
-) -> cache.Source:
+) -> packing.Source:
   """A source whose pictures are the rows of one array."""
   fits = len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
   if dtype != np.uint8 or not fits or 0 in shape:
@@ -116,9 +113,9 @@ def _array(
 
     return read
 
-  return cache.Source(
+  return packing.Source(
       title=str(place),
-      fingerprint=fingerprint(place.parent, files),
+      fingerprint=packing.fingerprint(place.parent, files),
       names=[str(i) for i in range(shape[0])],
       open=open_,
       classes=classes or {},
@@ -130,7 +127,7 @@ def _idx_in(place: Path, split: str) -> Path | None:
   return next(iter(sorted(place.glob(f"{prefix}-images*idx3-ubyte*"))), None)
 
 
-def _idx(place: Path) -> cache.Source:
+def _idx(place: Path) -> packing.Source:
   images = _read_idx(place)
   beside = place.with_name(
       place.name.replace("images", "labels").replace("idx3", "idx1")
@@ -168,7 +165,7 @@ def _read_idx(place: Path) -> np.ndarray:
 
 def _drawn(
     count: int, size: tuple[int, int], channels: int, split: str
-) -> cache.Source:
+) -> packing.Source:
   from jaxgan.data import drawn
 
   seeds = {"train": 0, "test": 1}
@@ -186,7 +183,7 @@ def _drawn(
         images[i], {name: int(values[i]) for name, values in labels.items()}
     )
 
-  return cache.Source(
+  return packing.Source(
       title=f"{count} drawn faces",
       fingerprint=f"drawn {count} {hashlib.sha256(some.tobytes()).hexdigest()}",
       names=[str(i) for i in range(count)],
