@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxgan import errors
+from jaxgan.nets import lowering
 
 Params = dict[str, dict[str, np.ndarray]]
 
@@ -63,16 +64,11 @@ def activations(
     if layer.endswith("_1") and layer != "relu1_1":
       x = _max_pool(x)
     weights = params[layer.replace("relu", "conv")]
-    x = jax.nn.relu(_conv(x, weights["kernel"]) + weights["bias"])
+    x = lowering.conv(x, weights["kernel"], strides=(1, 1), padding="SAME")
+    x = jax.nn.relu(x + weights["bias"])
     if layer in layers:
       found[layer] = x
   return found
-
-
-def _conv(x: jax.Array, kernel: jax.Array) -> jax.Array:
-  return jax.lax.conv_general_dilated(
-    x, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
-  )
 
 
 def _max_pool(x: jax.Array) -> jax.Array:
