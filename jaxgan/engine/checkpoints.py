@@ -207,6 +207,12 @@ def restore_item(directory: pathlib.Path, name: str,
   return saved["tree"]
 
 
+def item_names(directory: pathlib.Path, step: int | str = "latest") -> set[str]:
+  """Names of the items of a checkpoint; see `restore_item`."""
+  path = directory / str(_find_step(directory, step))
+  return {child.name for child in path.iterdir() if child.is_dir()}
+
+
 def _find_step(directory: pathlib.Path, step: int | str) -> int:
   """Resolves "latest" and "best" without opening a manager for writing."""
   steps = sorted(int(path.name) for path in directory.glob("[0-9]*")

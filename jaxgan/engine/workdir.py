@@ -33,6 +33,10 @@ class Run(NamedTuple):
     """One item of the checkpoint, such as "extra.ema", as NumPy arrays."""
     return checkpoints.restore_item(self.workdir / "checkpoints", name, self.step)
 
+  def items(self) -> set[str]:
+    """Names of what the checkpoint holds."""
+    return checkpoints.item_names(self.workdir / "checkpoints", self.step)
+
 
 def claim(workdir: pathlib.Path, config: Mapping[str, Any],
           facts: Mapping[str, Any] | None = None) -> None:

@@ -16,7 +16,7 @@ from jaxgan.errors import UserError, nearest
 from jaxgan.experiments.dcgan import learning_rate_rule, sampling
 from jaxgan.experiments.dcgan import networks as networks_lib
 from jaxgan.experiments.dcgan import objective as objective_lib
-from jaxgan.metrics import generative
+from jaxgan.metrics import generative, image_quality
 
 PLAYERS = ("discriminator", "generator")
 GRID = 64  # Images in a picture of the fixed latents.
@@ -117,6 +117,13 @@ def frequencies_of(images: packed.Packed) -> dict[str, list[float]]:
           for name, values in images.labels.items()}
 
 
+def quality_of(images: packed.Packed, num: int = 1_000) -> dict[str, list[float]]:
+  """The 5th and 95th percentile of real images' saturation and sharpness."""
+  some = np.asarray(images.images[:num])
+  return {measure.__name__: np.percentile(measure(some), (5, 95)).tolist()
+          for measure in (image_quality.saturation, image_quality.sharpness)}
+
+
 def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   """One stage: both networks at the full size.
 
@@ -170,5 +177,6 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
           latest=rates),
       render=render, evaluate=evaluate, announce=rates,
       batches=sampler.batches(train, batch_size=batch_size, seed=config.seed),
-      facts={"classes": {name: list(values) for name, values in train.classes.items()},
+      facts={"quality": quality_of(train),
+             "classes": {name: list(values) for name, values in train.classes.items()},
              "frequencies": frequencies})]
