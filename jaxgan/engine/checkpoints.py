@@ -197,7 +197,7 @@ def restore_item(directory: pathlib.Path, name: str,
     UserError: if there is no such checkpoint or item.
   """
   directory = directory.absolute()
-  path = directory / str(_find_step(directory, step)) / name
+  path = directory / str(find_step(directory, step)) / name
   if not path.is_dir():
     raise UserError(f"checkpoint {path.parent} holds no {name!r}.")
   with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
@@ -209,12 +209,15 @@ def restore_item(directory: pathlib.Path, name: str,
 
 def item_names(directory: pathlib.Path, step: int | str = "latest") -> set[str]:
   """Names of the items of a checkpoint; see `restore_item`."""
-  path = directory / str(_find_step(directory, step))
+  path = directory / str(find_step(directory, step))
   return {child.name for child in path.iterdir() if child.is_dir()}
 
 
-def _find_step(directory: pathlib.Path, step: int | str) -> int:
-  """Resolves "latest" and "best" without opening a manager for writing."""
+def find_step(directory: pathlib.Path, step: int | str) -> int:
+  """What "latest" and "best" stand for; see `restore_item`.
+
+  Reads only the folder, since a manager would clean up after a run that is still going.
+  """
   steps = sorted(int(path.name) for path in directory.glob("[0-9]*")
                  if path.name.isdigit()) if directory.is_dir() else []
   if not steps:

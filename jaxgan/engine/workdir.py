@@ -33,6 +33,10 @@ class Run(NamedTuple):
     """One item of the checkpoint, such as "extra.ema", as NumPy arrays."""
     return checkpoints.restore_item(self.workdir / "checkpoints", name, self.step)
 
+  def run_step(self) -> int:
+    """The step that `step` stands for."""
+    return checkpoints.find_step(self.workdir / "checkpoints", self.step)
+
   def items(self) -> set[str]:
     """Names of what the checkpoint holds."""
     return checkpoints.item_names(self.workdir / "checkpoints", self.step)

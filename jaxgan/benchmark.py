@@ -1,0 +1,100 @@
+r"""Times the training step of a config on this machine; prints one JSON line.
+
+  python -m jaxgan.benchmark --config=configs/dcgan_anime.py --config.data.batch_size=64
+
+Runs the very step that training runs, on its data, without logging or saving. To compare
+with something else, run the two in turn several times and quote the ratio of medians.
+"""
+import json
+import resource
+import statistics
+import time
+
+from absl import flags
+import jax
+
+from jaxgan import engine, errors, main as main_verb, options, runner
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+  """The flags of `main`, and how much to time."""
+  main_verb.define_flags()
+  flags.DEFINE_integer("steps", 10, "Steps that are timed.", lower_bound=1)
+  flags.DEFINE_integer("warmup", 2, "Steps before, not timed.", lower_bound=0)
+  flags.DEFINE_integer("stage", 0, "Which stage of the run.")
+
+
+def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
+  """Times one stage from its initial state.
+
+  Args:
+    stages: a run's stages; those before `index` are initialised but not trained.
+    seed: of the state.
+    index: the stage to time; negative counts from the end.
+    steps: calls that are timed.
+    warmup: calls before them.
+
+  Returns:
+    What the JSON line says of the time; see `main`.
+  """
+  mesh = engine.sharding.make_mesh()
+  whole = engine.sharding.replicated(mesh)
+  key, state = jax.random.key(seed), None
+  stage = stages[index]
+  for i, earlier in enumerate(stages[:stages.index(stage) + 1]):
+    state = jax.jit(earlier.init, out_shardings=whole)(
+        jax.random.fold_in(key, i), state)
+  constants = engine.sharding.replicate(stage.constants, mesh)
+  seen = jax.jit(stage.metrics.empty, out_shardings=whole)()
+  # On accelerators training runs many steps in a call, and so does this.
+  count = 1 if jax.default_backend() == "cpu" else 20
+  place = lambda first: engine.sharding.put(stage.batches(first, count),
+                                            engine.sharding.split(mesh))
+  start = time.perf_counter()
+  batches = place(0)
+  call = engine.sharding.compile_update(stage, mesh, count, state, batches)
+  compile_seconds = time.perf_counter() - start
+  seconds = []
+  for i in range(1 + warmup + steps):
+    start = time.perf_counter()
+    state, seen = jax.block_until_ready(call(state, seen, batches, constants))
+    seconds.append((time.perf_counter() - start) / count)
+    batches = place((i + 1) * count)
+  median = statistics.median(seconds[1 + warmup:])
+  images = max((x.shape[1] for x in jax.tree.leaves(batches)), default=1)
+  return {"stage": stage.name, "seconds_per_step": round(median, 6),
+          "images_per_second": round(images / median, 3),
+          "compile_seconds": round(compile_seconds, 3),
+          "first_step_seconds": round(seconds[0] * count, 3)}
+
+
+def peak_memory_mib() -> float:
+  """Peak memory of the device, or of this process where the device is the CPU."""
+  stats = jax.devices()[0].memory_stats() or {}
+  peak = stats.get("peak_bytes_in_use")
+  if peak is None:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+  return round(peak / 2**20, 1)
+
+
+def main(argv: list[str]) -> None:
+  """Parses the command line and prints the JSON line."""
+  define_flags()
+  main_verb.parse(argv)
+  config = FLAGS.config
+  runner.setup()
+  stages = runner.find_experiment(config).stages(config)
+  if not -len(stages) <= FLAGS.stage < len(stages):
+    raise errors.UserError(f"--stage={FLAGS.stage}: this config has {len(stages)} "
+                           "stage(s), counted from 0.")
+  options.write(json.dumps({
+      "experiment": config.experiment, "config": FLAGS["config"].config_filename,
+      "device": jax.devices()[0].device_kind, "devices": jax.device_count(),
+      **measure(stages, config.seed, FLAGS.stage, FLAGS.steps, FLAGS.warmup),
+      "peak_memory_mib": peak_memory_mib(), "jax": jax.__version__}))
+
+
+if __name__ == "__main__":
+  errors.run(main)
