@@ -1,0 +1,189 @@
+"""Generated images against real ones: quality, variety, memorisation."""
+
+from collections.abc import Iterator
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import os
+import pathlib
+import tempfile
+
+from absl import logging
+import numpy as np
+
+from jaxgan import errors
+from jaxgan.metrics import features as features_lib
+from jaxgan.metrics import image_quality, statistics
+
+_MIN_IMAGES = 6  # Density and coverage look at the 5th neighbour.
+
+
+@dataclasses.dataclass(frozen=True)
+class Reference:
+  """What is known of the real images; made once by `create_reference`.
+
+  Attributes:
+    extractor: what makes the features.
+    features: of the real images [n, d].
+    size: (height, width) of the images.
+    saturation: the real images' mean HSV saturation; None if they are grey.
+    training: features [m, d] of the images trained on, where the real images are
+      others, held out; None if not given.
+  """
+
+  extractor: features_lib.Extractor
+  features: np.ndarray
+  size: tuple[int, int]
+  saturation: float | None
+  training: np.ndarray | None = None
+
+  @functools.cached_property
+  def moments(self) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and covariance of the features."""
+    return statistics.moments(self.features)
+
+  @functools.cached_property
+  def mean_pairwise_distance(self) -> float:
+    """How far two real images are apart."""
+    return statistics.mean_pairwise_distance(self.features)
+
+  @functools.cached_property
+  def nearest_neighbour_distance(self) -> float:
+    """How far a held-out real image is from the training set."""
+    return statistics.nearest_neighbour_distance(self.features, self.training)
+
+
+def create_reference(
+  images: np.ndarray,
+  *,
+  extractor: features_lib.Extractor,
+  training: np.ndarray | None = None,
+  cache: str = "",
+) -> Reference:
+  """Computes what `compare` needs of the real images, or recalls it from the cache.
+
+  Args:
+    images: real images, uint8 [n, h, w, 1 or 3], 6 or more.
+    extractor: of the features module.
+    training: the images trained on, uint8 [m, h, w, c], if `images` are others: then
+      memorisation is measured.
+    cache: the cache's root; "" for $JAXGAN_CACHE or ~/.cache/jaxgan.
+
+  Raises:
+    errors.UserError: too few images.
+  """
+  _check_count(images, "real")
+  return Reference(
+    extractor,
+    _cached_features(images, extractor, cache),
+    tuple(images.shape[1:3]),
+    float(image_quality.saturation(images).mean()) if images.shape[-1] == 3 else None,
+    None if training is None else _cached_features(training, extractor, cache),
+  )
+
+
+def compare(fake: np.ndarray, reference: Reference) -> Iterator[tuple[str, float]]:
+  """Yields (name, value) of every metric of generated images.
+
+  fd_* and kid_* fall as fakes get better; with Inception features, and only then,
+  the first is called fid. KID is given as it is, not times 1000. mean_pairwise_distance
+  under that of the reals (a ratio below 1) shows mode collapse;
+  nearest_neighbour_distance well under nearest_neighbour_distance_real shows
+  memorised training images.
+
+  Args:
+    fake: generated images, uint8 [m, h, w, c], 6 or more, of the reals' size, neither
+      screened nor chosen.
+    reference: what `create_reference` returns.
+
+  Raises:
+    errors.UserError: too few images.
+    ValueError: images of another size.
+  """
+  _check_count(fake, "generated")
+  if fake.shape[1:3] != reference.size:
+    raise ValueError(f"generated images {fake.shape} against reals of {reference.size}")
+  features = reference.extractor(fake)
+  yield from _of_features(features, reference)
+  if reference.saturation is not None:
+    yield "saturation", float(image_quality.saturation(fake).mean())
+    yield "saturation_real", reference.saturation
+
+
+def _of_features(fake: np.ndarray, reference: Reference) -> Iterator[tuple[str, float]]:
+  """The metrics that see the generated images' features [m, d] only."""
+  real, name = reference.features, reference.extractor.name
+  if min(len(fake), len(real)) <= fake.shape[1]:
+    logging.warning(
+      "%d generated, %d real images for %d features: the Frechet distance is badly"
+      " biased; compare by KID",
+      len(fake),
+      len(real),
+      fake.shape[1],
+    )
+  distance = statistics.frechet_from_moments(
+    *reference.moments, *statistics.moments(fake)
+  )
+  yield "fid" if name == "inception" else f"fd_{name}", distance
+  yield f"kid_{name}", statistics.kid(real, fake)
+  yield from zip(
+    ("precision", "recall"), statistics.precision_recall(real, fake), strict=True
+  )
+  yield from zip(
+    ("density", "coverage"), statistics.density_coverage(real, fake), strict=True
+  )
+  pairwise = statistics.mean_pairwise_distance(fake)
+  yield "mean_pairwise_distance", pairwise
+  yield "mean_pairwise_distance_ratio", pairwise / reference.mean_pairwise_distance
+  if reference.training is not None:
+    nearest = statistics.nearest_neighbour_distance(fake, reference.training)
+    yield "nearest_neighbour_distance", nearest
+    yield "nearest_neighbour_distance_real", reference.nearest_neighbour_distance
+
+
+def protocol(num_fake: int, reference: Reference) -> str:
+  """How the numbers were made: only those of the same protocol may be compared."""
+  height, width = reference.size
+  return (
+    f"{len(reference.features)} real / {num_fake} generated images of {height}x{width};"
+    f" {reference.extractor.protocol}"
+  )
+
+
+def _check_count(images: np.ndarray, kind: str) -> None:
+  if len(images) < _MIN_IMAGES:
+    raise errors.UserError(
+      f"{len(images)} {kind} images: evaluation wants {_MIN_IMAGES} at the very least,"
+      " and thousands for numbers worth reporting"
+    )
+
+
+def _cached_features(
+  images: np.ndarray, extractor: features_lib.Extractor, cache: str
+) -> np.ndarray:
+  """The images' features, kept in <cache>/features/<hash of both>.npy."""
+  root = cache or os.environ.get("JAXGAN_CACHE") or "~/.cache/jaxgan"
+  folder = pathlib.Path(root).expanduser() / "features"
+  path = folder / f"{_key(images, extractor)}.npy"
+  with contextlib.suppress(OSError, ValueError, EOFError):
+    features = np.load(path)
+    if features.ndim == 2 and len(features) == len(images):
+      return features
+  features = extractor(images)
+  try:
+    folder.mkdir(parents=True, exist_ok=True)
+    # Renamed when whole: a reader never meets half a file.
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+      np.save(f"{scratch}/features.npy", features)
+      os.replace(f"{scratch}/features.npy", path)
+  except OSError as error:
+    logging.warning("%s: features not kept for the next time (%s)", folder, error)
+  return features
+
+
+def _key(images: np.ndarray, extractor: features_lib.Extractor) -> str:
+  digest = hashlib.sha256(f"{extractor.fingerprint} {images.shape}".encode())
+  for start in range(0, len(images), 1024):
+    digest.update(np.ascontiguousarray(images[start : start + 1024]))
+  return digest.hexdigest()[:32]

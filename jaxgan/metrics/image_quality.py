@@ -1,0 +1,139 @@
+"""What single images look like: saturation, sharpness, and screening by them."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+_BLOCK = 256  # Images turned to float at once.
+
+
+def saturation(images: np.ndarray) -> np.ndarray:
+  """Mean HSV saturation of each image, in [0, 1]: 0 is grey.
+
+  Args:
+    images: uint8 [n, h, w, 1 or 3].
+
+  Returns:
+    float32 [n].
+  """
+
+  def of_block(x):
+    high, low = x.max(-1), x.min(-1)
+    return ((high - low) / np.maximum(high, 1)).mean((1, 2))
+
+  return _per_image(of_block, images)
+
+
+def sharpness(images: np.ndarray) -> np.ndarray:
+  """Variance of each image's Laplacian (4 neighbours, luma of 0 to 255): 0 is flat.
+
+  Args:
+    images: uint8 [n, h, w, 1 or 3], h and w at least 3.
+
+  Returns:
+    float32 [n].
+  """
+  if min(images.shape[1:3]) < 3:
+    raise ValueError(f"sharpness wants 3 x 3 pixels or more, not {images.shape}")
+
+  def of_block(x):
+    y = _luma(x)
+    sides = y[:, :-2, 1:-1] + y[:, 2:, 1:-1] + y[:, 1:-1, :-2] + y[:, 1:-1, 2:]
+    return (sides - 4 * y[:, 1:-1, 1:-1]).var((1, 2))
+
+  return _per_image(of_block, images)
+
+
+def adjust_saturation(images: np.ndarray, gain: float) -> np.ndarray:
+  """Moves colours away from grey of the same luma (gain > 1), or to it (gain < 1).
+
+  Args:
+    images: uint8 [n, h, w, 1 or 3].
+    gain: 0 makes grey, 1 changes nothing.
+
+  Returns:
+    uint8 images of the same shape.
+  """
+  adjusted = np.empty(images.shape, np.uint8)
+  for start in range(0, len(images), _BLOCK):
+    x = np.asarray(images[start : start + _BLOCK], np.float32)
+    grey = _luma(x)[..., None]
+    x = np.clip(grey + gain * (x - grey), 0, 255)
+    adjusted[start : start + _BLOCK] = np.rint(x)
+  return adjusted
+
+
+def screen(
+  images: np.ndarray,
+  *,
+  saturation_range: tuple[float, float] = (0.0, 1.0),
+  min_sharpness: float = 0.0,
+  duplicates_below: float = 0.0,
+  features: np.ndarray | None = None,
+) -> tuple[np.ndarray, dict[str, int]]:
+  """Chooses images fit to be shown; the defaults reject none.
+
+  Screened images flatter any score of the generator: never evaluate on them.
+
+  Args:
+    images: uint8 [n, h, w, 1 or 3]; of near-duplicates the first is kept.
+    saturation_range: lowest and highest `saturation`, such as the 5th and 95th
+      percentile of the real images'.
+    min_sharpness: lowest `sharpness`.
+    duplicates_below: Euclidean distance of features below which an image repeats
+      one kept before; 0 for no such test.
+    features: [n, d], needed for that test only.
+
+  Returns:
+    (indices of the images kept, in order; {"saturation": n, "sharpness": n,
+    "duplicate": n}, how many the first test that they failed rejected).
+  """
+  low, high = saturation_range
+  values = saturation(images)
+  colourful = (low <= values) & (values <= high)
+  sharp = colourful
+  if min_sharpness > 0:
+    sharp = colourful & (sharpness(images) >= min_sharpness)
+  keep = np.flatnonzero(sharp)
+  if duplicates_below > 0:
+    if features is None or len(features) != len(images):
+      raise ValueError(f"duplicates_below wants the features of {len(images)} images")
+    keep = _without_duplicates(keep, features, duplicates_below)
+  rejected = {
+    "saturation": int((~colourful).sum()),
+    "sharpness": int((colourful & ~sharp).sum()),
+    "duplicate": int(sharp.sum() - len(keep)),
+  }
+  return keep, rejected
+
+
+def _without_duplicates(
+  candidates: np.ndarray, features: np.ndarray, below: float
+) -> np.ndarray:
+  kept: list[int] = []
+  for i in candidates:
+    distances = np.linalg.norm(features[kept] - features[i], axis=1)
+    if (distances >= below).all():
+      kept.append(int(i))
+  return np.array(kept, np.intp)
+
+
+def _luma(x: np.ndarray) -> np.ndarray:
+  """Rec. 601 luma [n, h, w] of [n, h, w, 1 or 3]."""
+  if x.shape[-1] == 1:
+    return x[..., 0]
+  return x @ np.array([0.299, 0.587, 0.114], x.dtype)
+
+
+def _per_image(
+  function: Callable[[np.ndarray], np.ndarray], images: np.ndarray
+) -> np.ndarray:
+  if images.ndim != 4 or images.dtype != np.uint8 or images.shape[-1] not in (1, 3):
+    raise ValueError(
+      f"wanted uint8 images [n, h, w, 1 or 3], not {images.dtype} {images.shape}"
+    )
+  blocks = [
+    function(np.asarray(images[start : start + _BLOCK], np.float32))
+    for start in range(0, len(images), _BLOCK)
+  ]
+  return np.concatenate([np.empty(0, np.float32), *blocks])
