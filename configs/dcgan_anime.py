@@ -26,12 +26,12 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
       holdout=2_000)  # Images that evaluation compares with, never trained on.
   config.conditional = False  # On all attributes of the labels.
   config.network = "dcgan"  # Or mlp.
-  config.layers = ()  # A plan of layers; () derives it from the size.
-  config.generator = dict(latents=100, distribution="normal", width=64, slope=0.0,
-                          dropout=0.0, use_bias=False, initializer="dcgan", momentum=0.9,
-                          epsilon=1e-5)
-  config.discriminator = dict(slope=0.2, dropout=0.0, use_bias=False, norm="batch",
-                              initializer="dcgan", momentum=0.9, epsilon=1e-5)
+  config.generator = dict(latents=100, distribution="normal", width=64, layers=(),
+                          slope=0.0, dropout=0.0, use_bias=False, initializer="dcgan",
+                          momentum=0.9, epsilon=1e-5)
+  config.discriminator = dict(layers=(), slope=0.2, dropout=0.0, use_bias=False,
+                              norm="batch", initializer="dcgan", momentum=0.9,
+                              epsilon=1e-5)
   config.loss = dict(name="non_saturating", smoothing=0.1, label_flip=0.0,
                      instance_noise=0.0, noise_steps=0, augment="color,translation",
                      r1=0.0, gradient_penalty=0.0)

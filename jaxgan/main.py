@@ -36,6 +36,10 @@ def parse(argv: list[str]) -> None:
   if {"--help", "-h", "--helpshort"} & set(argv[1:]):
     sys.stdout.write(__doc__ + "\n" + FLAGS.main_module_help() + "\n")
     sys.exit(0)
+  for argument in argv:  # Configs import their siblings from wherever they lie.
+    if argument.startswith("--config="):
+      folder = pathlib.Path(argument.partition("=")[2].partition(":")[0]).parent
+      sys.path.append(str(folder.resolve().parent))
   try:
     rest = FLAGS(argv)[1:]
   except FileNotFoundError as error:

@@ -46,11 +46,15 @@ def networks(config: ml_collections.ConfigDict,
     return Networks(mlp.Generator(shape, dtype=dtype, **generator),
                     mlp.Discriminator(dtype=dtype, **discriminator),
                     latents, distribution)
-  steps = dcgan.plan(size(config), generator.pop("width"))
-  if config.layers:
-    steps = tuple(dcgan.Layer(tuple(layer[0]), *layer[1:]) for layer in config.layers)
   counts = tuple((name, len(values)) for name, values in sorted(classes.items()))
-  shared = dict(layers=steps, classes=counts, dtype=dtype)
-  return Networks(
-      dcgan.Generator(channels=config.data.channels, **shared, **generator),
-      dcgan.Discriminator(**shared, **discriminator), latents, distribution)
+  derived = dcgan.plan(size(config), generator.pop("width"))
+  for options in (generator, discriminator):
+    options |= dict(layers=_layers(options["layers"]) or derived, classes=counts,
+                    dtype=dtype)
+  return Networks(dcgan.Generator(channels=config.data.channels, **generator),
+                  dcgan.Discriminator(**discriminator), latents, distribution)
+
+
+def _layers(rows: Any) -> tuple[dcgan.Layer, ...]:
+  """A plan from a config's nested sequences."""
+  return tuple(dcgan.Layer(tuple(row[0]), *row[1:]) for row in rows)

@@ -51,7 +51,8 @@ def _check_num(name: str, value: int, least: int = 1) -> None:
 
 def sample(run: workdir.Run, output: pathlib.Path, *, num: int = 64, seed: int = 0,
            labels: str = "", truncation: float = 1.0, search: int = 0,
-           screen: bool = False, enhance: float = 1.0, columns: int = 0) -> pathlib.Path:
+           screen: bool = False, enhance: float = 1.0,
+           columns: int = 0) -> pathlib.Path:
   """Images from noise: a grid in a file, or a file each in a folder.
 
   Args:

@@ -1,0 +1,19 @@
+r"""DCGAN on anime faces with chosen hair and eyes.
+
+  python -m jaxgan.main --config=configs/dcgan_anime_conditional.py
+  python -m jaxgan.generate --workdir=runs/dcgan_anime_conditional --task=sample \
+      --labels=hair=blue,eyes=red --output=blue_red.png
+
+The drawn faces carry their attributes; for a folder of images give a CSV file of
+file,attribute,... rows as --config.data.labels=PATH.
+"""
+import ml_collections
+
+from configs import dcgan_anime
+
+
+def get_config(variant: str = "full") -> ml_collections.ConfigDict:
+  """As `dcgan_anime`, conditional on all attributes of the labels."""
+  config = dcgan_anime.get_config(variant)
+  config.conditional = True
+  return config
