@@ -2,8 +2,9 @@ r"""Times the training step of a config on this machine; prints one JSON line.
 
   python -m jaxgan.benchmark --config=configs/dcgan_anime.py --config.data.batch_size=64
 
-Runs the very step that training runs, on its data, without logging or saving. To compare
-with something else, run the two in turn several times and quote the ratio of medians.
+Runs the very step that training runs, on its data, without logging or saving. To
+compare with something else, run the two in turn several times and quote the ratio of
+medians.
 """
 import json
 import resource
@@ -13,7 +14,8 @@ import time
 from absl import flags
 import jax
 
-from jaxgan import engine, errors, main as main_verb, options, runner
+from jaxgan import engine, errors, options, runner
+from jaxgan import main as main_verb
 
 FLAGS = flags.FLAGS
 
