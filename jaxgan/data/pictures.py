@@ -6,13 +6,10 @@ import os
 import numpy as np
 from PIL import Image, ImageOps
 
+Picture = str | os.PathLike | io.BytesIO | np.ndarray
 
-def decode(
-    picture: str | os.PathLike | io.BytesIO | np.ndarray,
-    *,
-    size: tuple[int, int],
-    channels: int,
-) -> np.ndarray:
+
+def decode(picture: Picture, *, size: tuple[int, int], channels: int) -> np.ndarray:
   """Decodes a picture, scales its shortest side and cuts out the centre.
 
   Args:
@@ -21,26 +18,47 @@ def decode(
     channels: 1 (luminance) or 3 (RGB).
 
   Returns:
-    uint8 [height, width, channels]. Transparency is laid over white, EXIF
-    rotation is undone and 16 bits become 8.
+    uint8 [height, width, channels]; see `read`.
 
   Raises:
     Exception: whatever Pillow raises for a file that it cannot read.
     Image.DecompressionBombError: the picture has too many pixels.
   """
+  if isinstance(picture, np.ndarray) and picture.shape == (*size, channels):
+    return picture
+  # Twice the final size leaves the quality to the resampling.
+  return fit(read(picture, channels=channels, enough=2 * max(size)), size)
+
+
+def read(picture: Picture, *, channels: int, enough: int = 0) -> Image.Image:
+  """Opens a picture as RGB or, for one channel, as luminance.
+
+  Transparency is laid over white, EXIF rotation is undone and 16 bits become 8. A
+  JPEG may be decoded at a half, a fourth or an eighth of its size, which is
+  several times faster, as long as its sides keep `enough` pixels (0: never).
+  Raises as `decode`.
+  """
   if isinstance(picture, np.ndarray):
-    if picture.shape == (*size, channels):
-      return picture
-    if picture.shape[2:] == (1,):
-      picture = picture[..., 0]
-    return _fit(_flatten(Image.fromarray(picture), channels), size)
+    grey = picture.shape[2:] == (1,)
+    return _flatten(Image.fromarray(picture[..., 0] if grey else picture), channels)
   with Image.open(picture) as image:
     if image.width * image.height > (Image.MAX_IMAGE_PIXELS or np.inf):
       raise Image.DecompressionBombError(f"{image.width}x{image.height} pixels")
-    # A JPEG can be decoded at a fraction of its size, which is several times
-    # faster; twice the final size leaves the quality to the resampling.
-    image.draft(None, (2 * max(size), 2 * max(size)))
-    return _fit(_flatten(ImageOps.exif_transpose(image), channels), size)
+    if enough:
+      image.draft(None, (enough, enough))
+    return _flatten(ImageOps.exif_transpose(image), channels)
+
+
+def fit(image: Image.Image, size: tuple[int, int]) -> np.ndarray:
+  """uint8 [h, w, c]: the largest centred box of that shape, resampled to `size`."""
+  height, width = size
+  scale = min(image.width / width, image.height / height)
+  # Whole-pixel offsets, so that a picture of the right scale is only cropped.
+  left = (image.width - scale * width) // 2
+  top = (image.height - scale * height) // 2
+  box = (left, top, left + scale * width, top + scale * height)
+  fitted = image.resize((width, height), Image.Resampling.LANCZOS, box=box)
+  return np.asarray(fitted).reshape(height, width, -1)
 
 
 def _flatten(image: Image.Image, channels: int) -> Image.Image:
@@ -53,15 +71,3 @@ def _flatten(image: Image.Image, channels: int) -> Image.Image:
     image = image.convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
   return image.convert("RGB" if channels == 3 else "L")
-
-
-def _fit(image: Image.Image, size: tuple[int, int]) -> np.ndarray:
-  """The largest centred box of the right shape, resampled to `size`."""
-  height, width = size
-  scale = min(image.width / width, image.height / height)
-  # Whole-pixel offsets, so that a picture of the right scale is only cropped.
-  left = (image.width - scale * width) // 2
-  top = (image.height - scale * height) // 2
-  box = (left, top, left + scale * width, top + scale * height)
-  fitted = image.resize((width, height), Image.Resampling.LANCZOS, box=box)
-  return np.asarray(fitted).reshape(height, width, -1)

@@ -1,6 +1,6 @@
 """Where images come from: folders, arrays in files, TFDS names, drawings."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 import dataclasses
 import gzip
 import hashlib
@@ -48,7 +48,7 @@ def find(
 
 
 def _folder(place: Path) -> packing.Source:
-  names = sorted(_walk(place))
+  names = files_in(place)
   if not names:
     raise errors.UserError(f"{place}: the folder is empty; put images into it")
   return packing.Source(
@@ -59,8 +59,9 @@ def _folder(place: Path) -> packing.Source:
   )
 
 
-def _walk(place: Path) -> Iterator[str]:
+def files_in(place: Path) -> list[str]:
   """Relative paths, with forward slashes, of all files that are not hidden."""
+  names = []
   seen = set()  # Links to folders are followed, but not in circles.
   for folder, folders, files in os.walk(place, followlinks=True):
     real = os.path.realpath(folder)
@@ -69,7 +70,8 @@ def _walk(place: Path) -> Iterator[str]:
       seen.add(real)
       for file in files:
         if file[0] != ".":
-          yield Path(folder, file).relative_to(place).as_posix()
+          names.append(Path(folder, file).relative_to(place).as_posix())
+  return sorted(names)
 
 
 def _npy(place: Path, shape: tuple[int, int, int]) -> packing.Source:
