@@ -8,7 +8,7 @@ import logging as standard_logging
 import pathlib
 import sys
 
-from absl import logging
+from absl import flags, logging
 
 
 class UserError(Exception):
@@ -49,6 +49,7 @@ def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> Non
 def _log_to_stderr() -> None:
   """Plain lines of our own; of the libraries beneath, only errors."""
   logging.use_absl_handler()
+  flags.FLAGS.mark_as_parsed()  # Else the first line is absl's, that they are not.
   logging.set_verbosity(logging.INFO)
   handler = logging.get_absl_handler()
   handler.setFormatter(standard_logging.Formatter("%(message)s"))

@@ -1,45 +1,21 @@
 """The family's one stage: data, step, pictures, evaluation."""
 from collections.abc import Mapping
-import dataclasses
-import functools
 
-from absl import logging
 import jax
 import jax.numpy as jnp
 import ml_collections
-import numpy as np
 import optax
 
-from jaxgan.data import packed, sampler
+from jaxgan.data import sampler
 from jaxgan.engine import core
 from jaxgan.errors import UserError, nearest
-from jaxgan.experiments.dcgan import learning_rate_rule, sampling
+from jaxgan.experiments.dcgan import data as data_lib
+from jaxgan.experiments.dcgan import evaluation, learning_rate_rule
 from jaxgan.experiments.dcgan import networks as networks_lib
 from jaxgan.experiments.dcgan import objective as objective_lib
-from jaxgan.metrics import generative, image_quality
 
 PLAYERS = ("discriminator", "generator")
 GRID = 64  # Images in a picture of the fixed latents.
-
-
-def load_data(config: ml_collections.ConfigDict) -> tuple[packed.Packed, packed.Packed]:
-  """(training set, held-out set); the latter is never trained on."""
-  data = config.data
-  images = packed.load(
-      data.path, size=networks_lib.size(config), channels=data.channels,
-      split=data.split, only=data.only, labels=data.labels, num_drawn=data.num_drawn)
-  if not 0 <= data.holdout < len(images):
-    raise UserError(f"config.data.holdout = {data.holdout} of {len(images)} images "
-                    "leaves none to train on: lower it.")
-  if not config.conditional:
-    images = dataclasses.replace(images, labels={}, classes={})
-  elif not images.labels:
-    raise UserError("config.conditional needs labels: give config.data.labels a CSV "
-                    "file of file,attribute,... rows.")
-  train, held_out = packed.split_off(images, data.holdout)
-  logging.info("%d images to train on, %d held out, %d unreadable", len(train),
-               len(held_out), images.skipped)
-  return train, held_out
 
 
 def players(config: ml_collections.ConfigDict,
@@ -110,30 +86,16 @@ def init_state(key: jax.Array, nets: networks_lib.Networks, shape: tuple[int, ..
   return core.create_state(keys[4], params, moving, extra)
 
 
-def frequencies_of(images: packed.Packed) -> dict[str, list[float]]:
-  """How often each value of each attribute occurs, of the images that are labelled."""
-  return {name: (np.bincount(values[values >= 0], minlength=len(images.classes[name]))
-                 / max((values >= 0).sum(), 1)).tolist()
-          for name, values in images.labels.items()}
-
-
-def quality_of(images: packed.Packed, num: int = 1_000) -> dict[str, list[float]]:
-  """The 5th and 95th percentile of real images' saturation and sharpness."""
-  some = np.asarray(images.images[:num])
-  return {measure.__name__: np.percentile(measure(some), (5, 95)).tolist()
-          for measure in (image_quality.saturation, image_quality.sharpness)}
-
-
 def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   """One stage: both networks at the full size.
 
   Raises:
-    UserError: see `load_data`, `objective` and `make_update`.
+    UserError: see `data.load`, `objective` and `make_update`.
   """
-  train, held_out = load_data(config)
+  train, held_out = data_lib.load(config)
   nets = networks_lib.networks(config, train.classes)
   goal = objective_lib.objective(config, nets, train.classes)
-  frequencies = frequencies_of(train)
+  frequencies = data_lib.frequencies_of(train)
   batch_size = config.data.batch_size * config.optimizer.discriminator.repeats
   update = make_update(config, goal, max(len(train) // batch_size, 1))
   shape = (*networks_lib.size(config), config.data.channels)
@@ -157,17 +119,6 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
     return {"fake": fake,
             "real": batch["image"][:GRID].astype(jnp.float32) / 127.5 - 1}
 
-  @functools.cache
-  def reference():
-    real = held_out if len(held_out) else train
-    return generative.Reference(np.asarray(real.images[:config.evaluate.num]))
-
-  def evaluate(state):
-    sample = sampling.Sampler(nets, state.extra["ema"])
-    latents = sample.latents(config.seed, config.evaluate.num)
-    labels = sampling.draw_labels(frequencies, len(latents), config.seed)
-    return generative.compare(sample(latents, labels), reference())
-
   rates = ("learning_rate_discriminator",) if config.optimizer.rule else ()
   return [core.Stage(
       name=f"{shape[0]}x{shape[1]}", num_steps=config.num_steps, init=init,
@@ -175,8 +126,9 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
           "loss_discriminator", "loss_generator", "probability_real",
           "probability_fake", "gradient_discriminator", "gradient_generator",
           latest=rates),
-      render=render, evaluate=evaluate, announce=rates,
+      render=render, announce=rates, evaluate=evaluation.in_training(
+          config, nets, held_out if len(held_out) else train, frequencies),
       batches=sampler.batches(train, batch_size=batch_size, seed=config.seed),
-      facts={"quality": quality_of(train),
+      facts={"quality": data_lib.quality_of(train),
              "classes": {name: list(values) for name, values in train.classes.items()},
              "frequencies": frequencies})]

@@ -5,23 +5,23 @@ import pathlib
 from absl import logging
 import jax
 import numpy as np
-from PIL import Image, ImageEnhance
 
 from jaxgan.data import animation
 from jaxgan.engine import summaries, workdir
 from jaxgan.errors import UserError, nearest
+from jaxgan.experiments.dcgan import data, sampling
 from jaxgan.experiments.dcgan import networks as networks_lib
-from jaxgan.experiments.dcgan import sampling
 from jaxgan.metrics import image_quality
 
 
-def _facts(run: workdir.Run) -> dict:
+def facts(run: workdir.Run) -> dict:
+  """What the run's one stage said of its data."""
   return next(iter(run.facts.values()))
 
 
 def open_sampler(run: workdir.Run) -> sampling.Sampler:
   """The averaged generator of a run's checkpoint."""
-  nets = networks_lib.networks(run.config, _facts(run)["classes"])
+  nets = networks_lib.networks(run.config, facts(run)["classes"])
   return sampling.Sampler(nets, run.restore("extra.ema"))
 
 
@@ -68,26 +68,28 @@ def sample(run: workdir.Run, output: pathlib.Path, *, num: int = 64, seed: int =
     columns: images in a row of the grid; 0 makes it about square.
   """
   _check_num("num", num)
-  facts = _facts(run)
+  known = facts(run)
   sampler = open_sampler(run)
-  chosen = parse_labels(labels, facts["classes"])
+  chosen = parse_labels(labels, known["classes"])
   if search and search < num:
     raise UserError(f"--search={search} is less than --num={num}: draw more.")
   candidates = max(num, search) * (2 if screen and not search else 1)
   latents = sampler.latents(seed, candidates) * truncation
-  drawn = sampling.draw_labels(facts["frequencies"], candidates, seed, chosen)
+  drawn = sampling.draw_labels(known["frequencies"], candidates, seed, chosen)
   images = sampler(latents, drawn)
   if search:
     order = np.argsort(-_scores(run, sampler.nets, images, drawn), kind="stable")
     images = images[order]
   if screen:
-    images = _screened(images, facts["quality"])
+    images = _screened(images, known["quality"])
   images = images[:num]
   if len(images) < num:
     raise UserError(f"only {len(images)} of {candidates} images pass the screening: "
                     f"raise --search above {candidates}, or ask for fewer.")
   if enhance != 1.0:
-    images = np.stack([_saturate(image, enhance) for image in images])
+    if images.shape[-1] == 1:
+      raise UserError("--enhance needs colour images; this run's are grey.")
+    images = image_quality.adjust_saturation(images, enhance)
   return _write(output, images, columns)
 
 
@@ -106,18 +108,14 @@ def _scores(run, nets, images, labels) -> np.ndarray:
 
 def _screened(images: np.ndarray, quality: Mapping[str, list[float]]) -> np.ndarray:
   """Images like the real ones in saturation and sharpness, and unlike each other."""
+  # Half the distance at which real images are already unusually close.
   keep, rejected = image_quality.screen(
-      images, saturation_range=tuple(quality["saturation"]),
-      min_sharpness=quality["sharpness"][0])
+      images, saturation_range=tuple(quality.get("saturation", (0.0, 1.0))),
+      min_sharpness=quality["sharpness"][0],
+      duplicates_below=quality["nearest"][0] / 2, features=data.thumbnails(images))
   logging.info("screening kept %d of %d: rejected %s", len(keep), len(images),
                ", ".join(f"{count} for {reason}" for reason, count in rejected.items()))
   return images[keep]
-
-
-def _saturate(image: np.ndarray, gain: float) -> np.ndarray:
-  if image.shape[-1] == 1:
-    raise UserError("--enhance needs colour images; this run's are grey.")
-  return np.asarray(ImageEnhance.Color(Image.fromarray(image)).enhance(gain))
 
 
 def _write(output: pathlib.Path, images: np.ndarray, columns: int) -> pathlib.Path:
@@ -148,12 +146,12 @@ def interpolate(run: workdir.Run, output: pathlib.Path, *, num: int = 6, seed: i
   """
   _check_num("num", num, 2)
   _check_num("frames", frames)
-  facts = _facts(run)
+  known = facts(run)
   sampler = open_sampler(run)
   stops = sampler.latents(seed, num)
   walk = np.stack(list(_walk(stops, frames, loop)))
-  chosen = parse_labels(labels, facts["classes"])
-  one = sampling.draw_labels(facts["frequencies"], 1, seed, chosen)
+  chosen = parse_labels(labels, known["classes"])
+  one = sampling.draw_labels(known["frequencies"], 1, seed, chosen)
   images = sampler(walk, {name: np.repeat(x, len(walk)) for name, x in one.items()})
   if output.suffix in animation.SUFFIXES:
     animation.write(output, images, fps=fps)
