@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import tqdm
 
-from jaxgan.nets import vgg
+from jaxgan.nets import inception, vgg
 
 Apply = Callable[[Any, jax.Array], jax.Array]
 
@@ -99,6 +99,35 @@ def vgg16_features(path: str = "", *, batch_size: int = 32) -> Extractor:
     ),
     batch_size=batch_size,
   )
+
+
+def inception_features(path: str, *, batch_size: int = 32) -> Extractor:
+  """The features by which FID is defined, from weights that the user gives.
+
+  Args:
+    path: weights, made as `jaxgan.nets.inception` describes.
+    batch_size: how many images go through at once.
+
+  Returns:
+    Images uint8 [n, h, w, 1 or 3] -> float32 [n, 2048].
+
+  Raises:
+    errors.UserError: the weights cannot be read.
+  """
+  return Extractor(
+    "inception",
+    _inception,
+    inception.load_weights(path),
+    protocol=(
+      "Inception v3 of FID, pool3 (2048-d), resized to 299x299 (bilinear, not"
+      " antialiased, as pytorch-fid)"
+    ),
+    batch_size=batch_size,
+  )
+
+
+def _inception(params: inception.Params, images: jax.Array) -> jax.Array:
+  return inception.pool3(params, jnp.broadcast_to(images, (*images.shape[:3], 3)))
 
 
 def _vgg16(params: vgg.Params, images: jax.Array) -> jax.Array:
