@@ -137,7 +137,7 @@ def play(state: State, player: Player, batch: Batch,
   (value, (extra, scalars)), grads = jax.value_and_grad(loss, has_aux=True)(own)
   state = apply_gradient(state, player, grads, value=value, grad=grads,
                          value_fn=lambda own: loss(own)[0])
-  scalars = scalars | {f"gradient_{player.name}": optax.global_norm(grads)}
+  scalars = scalars | {f"gradient_{player.name}": optax.tree.norm(grads)}
   return state.replace(extra=state.extra | extra), scalars
 
 
@@ -181,7 +181,7 @@ def simultaneous(players: Sequence[Player], losses: Callable) -> Update:
               for name, value in values.items()}
       grads = pull_back(seed)[0][player.name]
       moved = apply_gradient(moved, player, grads)
-      scalars = scalars | {f"gradient_{player.name}": optax.global_norm(grads)}
+      scalars = scalars | {f"gradient_{player.name}": optax.tree.norm(grads)}
     return moved.replace(step=state.step + 1, extra=state.extra | extra), scalars
   return update
 
