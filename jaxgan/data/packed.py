@@ -29,10 +29,9 @@ class Rows:
     first, *rest = item if isinstance(item, tuple) else (item,)
     if first is Ellipsis or first is None:
       return np.asarray(self)[item]
-    # Rows first, then the rest within each row, or two lists would be paired.
-    rows = np.asarray(self._array[self._index[first]])
-    whole = (slice(None),) * np.ndim(self._index[first])
-    return rows[(*whole, *rest)] if rest else rows
+    if isinstance(first, slice):  # In one go, a list in `rest` would pair with it.
+      return np.asarray(self._array[self._index[first]])[(slice(None), *rest)]
+    return np.asarray(self._array[(self._index[first], *rest)])
 
   def __array__(self, dtype=None, copy=None) -> np.ndarray:
     if copy is False:
