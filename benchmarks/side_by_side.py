@@ -1,0 +1,51 @@
+r"""Runs the benchmark in turn with another program and prints the ratio of medians.
+
+  python benchmarks/side_by_side.py --rounds=5 \
+      --peer="PYTHON dcgan.py --batch=64" -- --config=configs/dcgan_anime.py
+
+The peer is any command whose last line of output is JSON with `seconds_per_step`, such
+as a PyTorch training step run by another environment's Python. Machines that are shared
+drift, so that only programs run in turn compare: a ratio over 1 means that ours is the
+faster one.
+"""
+import argparse
+import json
+import shlex
+import statistics
+import subprocess
+import sys
+
+
+def seconds(command: list[str]) -> float:
+  """Runs a command and reads the last line it prints."""
+  done = subprocess.run(command, capture_output=True, text=True, check=False)
+  if done.returncode:
+    sys.exit(f"{shlex.join(command)} failed:\n{done.stderr}")
+  return json.loads(done.stdout.splitlines()[-1])["seconds_per_step"]
+
+
+def main() -> None:
+  """Parses the command line, runs both in turn and prints every round."""
+  parser = argparse.ArgumentParser(description=__doc__,
+                                   formatter_class=argparse.RawTextHelpFormatter)
+  parser.add_argument("--peer", required=True, help="the other command")
+  parser.add_argument("--rounds", type=int, default=5, help="runs of each")
+  parser.add_argument("benchmark", nargs="+", help="options of jaxgan.benchmark")
+  options = parser.parse_args()
+  ours = [sys.executable, "-m", "jaxgan.benchmark", *options.benchmark]
+  times = {"peer": [], "jaxgan": []}
+  for _ in range(options.rounds):
+    times["peer"].append(seconds(shlex.split(options.peer)))
+    times["jaxgan"].append(seconds(ours))
+    sys.stdout.write(f"peer {times['peer'][-1]:.4f} s, "
+                     f"jaxgan {times['jaxgan'][-1]:.4f} s a step\n")
+    sys.stdout.flush()
+  medians = {name: statistics.median(values) for name, values in times.items()}
+  sys.stdout.write(json.dumps(
+      {f"{name}_seconds_per_step": value for name, value in medians.items()}
+      | {"ratio": round(medians["peer"] / medians["jaxgan"], 3),
+         "rounds": options.rounds}) + "\n")
+
+
+if __name__ == "__main__":
+  main()
