@@ -173,9 +173,9 @@ def _drawn(
   seeds = {"train": 0, "test": 1}
   if split not in seeds:
     raise errors.UserError(f"drawn faces have no {split} split; use train or test")
-  logging.info("no data given (data.path): drawing %d anime faces", count)
+  logging.info("no data given (data.path): taking %d anime faces drawn here", count)
   # The first faces stand for all: they change when the drawing program does.
-  some, _, classes = drawn.draw(4, size=size, channels=channels, seed=seeds[split])
+  some, _, classes = drawn.draw(16, size=size, channels=channels, seed=seeds[split])
 
   def open_():
     images, labels, _ = drawn.draw(

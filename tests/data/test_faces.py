@@ -10,7 +10,7 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors
-from jaxgan.data import faces, packed
+from jaxgan.data import drawn, faces, packed
 
 
 def texture(seed, side=48):
@@ -149,3 +149,14 @@ def test_animeface_with_a_pillow_that_it_cannot_read(monkeypatch):
   monkeypatch.setattr(PIL, "__version__", "12.0.0")
   with pytest.raises(errors.UserError, match="pillow<12"):
     faces.detect(Image.new("RGB", (64, 64)))
+
+
+@pytest.mark.skipif(int(PIL.__version__.split(".")[0]) >= 12, reason="see faces.detect")
+def test_animeface_finds_drawn_faces():
+  pytest.importorskip("animeface")
+  images, _, _ = drawn.draw(12, size=(192, 192))
+  found = [faces.detect(Image.fromarray(image)) for image in images]
+  assert sum(bool(boxes) for boxes in found) >= 6
+  for face in (face for boxes in found for face in boxes):
+    left, top, width, height = face.box
+    assert 0 < face.likelihood <= 1 and left < 96 < left + width and top + height > 96

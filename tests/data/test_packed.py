@@ -8,7 +8,7 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors
-from jaxgan.data import packed, pictures
+from jaxgan.data import drawn, packed, pictures
 
 
 @pytest.fixture(autouse=True)
@@ -243,6 +243,23 @@ def test_idx_without_labels_and_broken(tmp_path):
     load(path)
   with pytest.raises(errors.UserError, match="give a folder"):
     load(path, split="test")
+
+
+def test_no_path_draws_faces_once(caplog, decodings):
+  with caplog.at_level("INFO"):
+    loaded = load("", size=(16, 16), channels=3, num_drawn=20)
+  expected, labels, classes = drawn.draw(20, size=(16, 16))
+  np.testing.assert_array_equal(loaded.images, expected)
+  np.testing.assert_array_equal(loaded.labels["hair"], labels["hair"])
+  assert loaded.classes == classes and "no data given" in caplog.text
+  decodings.clear()
+  again = load("", size=(16, 16), channels=3, num_drawn=20)
+  np.testing.assert_array_equal(again.images, expected)
+  assert not decodings
+  test = load("", size=(16, 16), channels=3, num_drawn=20, split="test")
+  assert (np.asarray(test.images) != expected).any((1, 2, 3)).all()
+  with pytest.raises(errors.UserError, match="use train or test"):
+    load("", split="val")
 
 
 def test_split_off_is_disjoint_whole_and_stable(tmp_path):
