@@ -14,7 +14,7 @@ from absl import logging
 import numpy as np
 
 from jaxgan import errors
-from jaxgan.data import faces
+from jaxgan.data import face_set, faces
 from jaxgan.data import packed as packed_lib
 
 _ROWS = 1024
@@ -111,7 +111,7 @@ def _faces(arguments: argparse.Namespace) -> None:
       field.name: getattr(arguments, field.name)
       for field in dataclasses.fields(faces.Settings)
   })
-  faces.collect(
+  face_set.collect(
       arguments.input, arguments.output, settings,
       num_processes=max(1, arguments.num_processes),
   )

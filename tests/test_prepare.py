@@ -9,7 +9,7 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors, prepare
-from jaxgan.data import faces, packed
+from jaxgan.data import face_set, faces, packed
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +71,7 @@ def test_faces(tmp_path, monkeypatch):
     noise = np.random.RandomState(seed).randint(0, 256, (8, 8, 3)).astype(np.uint8)
     Image.fromarray(noise).resize((120, 120)).save(tmp_path / "in" / f"{seed}.png")
   monkeypatch.setattr(
-      faces.collect, "__kwdefaults__",
+      face_set.collect, "__kwdefaults__",
       {"detector": lambda image: [faces.Face((30, 30, 60, 60), 1.0)],
        "num_processes": 1},
   )

@@ -10,7 +10,7 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors
-from jaxgan.data import drawn, faces, packed
+from jaxgan.data import drawn, face_set, faces, packed
 
 
 def texture(seed, side=48):
@@ -36,7 +36,7 @@ def page(face):
 
 def collect(folder, output, **settings):
   chosen = faces.Settings(**{"size": 48} | settings)
-  return faces.collect(str(folder), str(output), chosen, detector=find_on_blue)
+  return face_set.collect(str(folder), str(output), chosen, detector=find_on_blue)
 
 
 @pytest.fixture
