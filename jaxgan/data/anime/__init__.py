@@ -1,0 +1,1 @@
+"""Anime faces made of vector shapes; `jaxgan.data.drawn` makes data sets of them."""
