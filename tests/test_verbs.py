@@ -39,7 +39,7 @@ def test_list_names_the_tasks_and_their_options(run, capsys):
   assert "interpolate: " in text
 
 
-def test_grid_and_files_hold_the_same_images(run, tmp_path):
+def test_grid_files_and_array_hold_the_same_images(run, tmp_path):
   _generate(run, "--task=sample", f"--output={tmp_path / 'grid.png'}", "--num=6",
             "--columns=3")
   _generate(run, "--task=sample", f"--output={tmp_path / 'files'}", "--num=4")
@@ -49,6 +49,8 @@ def test_grid_and_files_hold_the_same_images(run, tmp_path):
       f"{i:05d}.png" for i in range(4)]
   np.testing.assert_array_equal(_pixels(tmp_path / "files" / "00003.png"),
                                 grid[12:, :12])
+  _generate(run, "--task=sample", f"--output={tmp_path / 'array.npy'}", "--num=4")
+  np.testing.assert_array_equal(np.load(tmp_path / "array.npy")[3], grid[12:, :12])
 
 
 def test_seed_truncation_and_labels_matter(run, tmp_path):

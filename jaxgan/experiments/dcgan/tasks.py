@@ -53,7 +53,7 @@ def sample(run: workdir.Run, output: pathlib.Path, *, num: int = 64, seed: int =
            labels: str = "", truncation: float = 1.0, search: int = 0,
            screen: bool = False, enhance: float = 1.0,
            columns: int = 0) -> pathlib.Path:
-  """Images from noise: a grid in a file, or a file each in a folder.
+  """Images from noise: a grid (.png), an array (.npy), or a folder of files.
 
   Args:
     num: how many images.
@@ -119,12 +119,18 @@ def _screened(images: np.ndarray, quality: Mapping[str, list[float]]) -> np.ndar
 
 
 def _write(output: pathlib.Path, images: np.ndarray, columns: int) -> pathlib.Path:
-  """A grid if the output has a suffix of a picture, else a folder of files."""
-  if output.suffix:
-    if output.suffix.lower() != ".png":
-      raise UserError(f"--output={output}: a grid is written as .png; a name without "
-                      "a suffix makes a folder of files.")
+  """A grid (.png), the array itself (.npy), or a folder of files."""
+  suffix = output.suffix.lower()
+  if suffix not in ("", ".png", ".npy"):
+    raise UserError(f"--output={output}: name a grid .png, an array .npy, or a folder "
+                    "of files without a suffix.")
+  if suffix == ".png":
     summaries.write_png(output, summaries.grid(images, columns))
+  elif suffix == ".npy":
+    output.parent.mkdir(parents=True, exist_ok=True)
+    temporary = output.with_name(f".{output.name}.tmp.npy")
+    np.save(temporary, images)
+    temporary.replace(output)
   else:
     for i, image in enumerate(images):
       summaries.write_png(output / f"{i:05d}.png", image)
