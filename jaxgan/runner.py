@@ -9,15 +9,14 @@ from absl import logging
 import jax
 import ml_collections
 
-from jaxgan import engine, errors
+from jaxgan import cache, engine, errors
 
 
 def setup(distributed: bool = False, coordinator: str = "", num_processes: int = 1,
           process_id: int = 0) -> None:
   """Joins other processes if asked, and keeps compiled programs between runs."""
-  cache = pathlib.Path(os.environ.get("JAXGAN_CACHE") or "~/.cache/jaxgan").expanduser()
   if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
-    jax.config.update("jax_compilation_cache_dir", str(cache / "xla"))
+    jax.config.update("jax_compilation_cache_dir", str(cache.root() / "xla"))
   if distributed or coordinator:
     engine.sharding.join(coordinator, num_processes, process_id)
   logging.info("%d %s device(s), %d process(es)", jax.device_count(),

@@ -10,7 +10,6 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-import os
 from pathlib import Path
 import shutil
 import tempfile
@@ -20,6 +19,7 @@ import zipfile
 from absl import logging
 import numpy as np
 
+from jaxgan import cache as cache_lib
 from jaxgan import errors
 from jaxgan.data import packing
 
@@ -46,7 +46,7 @@ def fetch(
   """
   if source.packed is not None:
     return Entry(source.packed, {}, np.arange(len(source.packed)))
-  folder = _root(root) / "data" / _key(source, size, channels)
+  folder = cache_lib.root(root) / "data" / _key(source, size, channels)
   entry = _recall(folder)
   if entry is not None:
     return entry
@@ -82,11 +82,6 @@ def _sweep(folder: Path) -> None:
   for left in folder.parent.glob(f"{folder.name}.*"):
     if time.time() - left.stat().st_mtime > _STALE_SECONDS:
       shutil.rmtree(left, ignore_errors=True)
-
-
-def _root(root: str) -> Path:
-  chosen = root or os.environ.get("JAXGAN_CACHE") or "~/.cache/jaxgan"
-  return Path(chosen).expanduser()
 
 
 def _key(source: packing.Source, size: tuple[int, int], channels: int) -> str:

@@ -6,12 +6,12 @@ import dataclasses
 import functools
 import hashlib
 import os
-import pathlib
 import tempfile
 
 from absl import logging
 import numpy as np
 
+from jaxgan import cache as cache_lib
 from jaxgan import errors
 from jaxgan.metrics import features as features_lib
 from jaxgan.metrics import image_quality, statistics
@@ -163,8 +163,7 @@ def _cached_features(
   images: np.ndarray, extractor: features_lib.Extractor, cache: str
 ) -> np.ndarray:
   """The images' features, kept in <cache>/features/<hash of both>.npy."""
-  root = cache or os.environ.get("JAXGAN_CACHE") or "~/.cache/jaxgan"
-  folder = pathlib.Path(root).expanduser() / "features"
+  folder = cache_lib.root(cache) / "features"
   path = folder / f"{_key(images, extractor)}.npy"
   with contextlib.suppress(OSError, ValueError, EOFError):
     features = np.load(path)
