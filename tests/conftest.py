@@ -1,9 +1,12 @@
-"""Eight virtual CPU devices and a persistent compilation cache for every test."""
+"""Eight virtual CPU devices, a cache of the tests' own, compiled programs kept."""
 import os
 import pathlib
+import tempfile
 
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=8")
-CACHE = pathlib.Path(os.environ.get("JAXGAN_CACHE") or "~/.cache/jaxgan").expanduser()
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CACHE / "xla-tests"))
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR",
+                      str(pathlib.Path("~/.cache/jaxgan/xla-tests").expanduser()))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+_CACHE = tempfile.TemporaryDirectory(prefix="jaxgan-tests-")
+os.environ["JAXGAN_CACHE"] = _CACHE.name
