@@ -62,31 +62,34 @@ def kid(
   a: np.ndarray,
   b: np.ndarray,
   *,
+  exact_up_to: int = 10_000,
   num_subsets: int = 100,
-  max_size: int = 1000,
+  subset_size: int = 1000,
   seed: int = 0,
 ) -> float:
   """Kernel distance: unbiased MMD^2, kernel (x.y / d + 1)^3 (Binkowski et al., 2018).
 
   Unbiased at any size, so it may be slightly negative when the sets agree. Given
-  as it is, not times 1000 as some papers print it.
+  as it is, not times 1000 as some papers print it. The usual mean over 100 subsets
+  of 1000 estimates the same number as all rows at once do; those cost no more up to
+  10,000 rows, and vary less.
 
   Args:
     a: features [n, d], n at least 2.
     b: features [m, d], m at least 2.
-    num_subsets: pairs of random subsets over which the estimate is averaged.
-    max_size: rows of a subset. Where both sets are no larger, the one exact
-      estimate on all the rows is returned.
+    exact_up_to: rows of the larger set up to which all pairs are looked at.
+    num_subsets: pairs of random subsets that are averaged for larger sets.
+    subset_size: rows of such a subset.
     seed: of the choice of subsets.
 
   Returns:
-    The mean estimate.
+    The estimate.
   """
   a, b = _pair(a, b, rows=2)
-  if max(len(a), len(b)) <= max_size:
+  if max(len(a), len(b)) <= exact_up_to:
     return _squared_mmd(a, b)
   rng = np.random.default_rng(seed)
-  size = min(max_size, len(a), len(b))
+  size = min(subset_size, len(a), len(b))
   estimates = [
     _squared_mmd(
       a[rng.choice(len(a), size, replace=False)],
@@ -98,15 +101,20 @@ def kid(
 
 
 def _squared_mmd(a: np.ndarray, b: np.ndarray) -> float:
-  def kernel(x, y):
-    base = x @ y.T / x.shape[1] + 1
+  def cube(dot):
+    base = dot / a.shape[1] + 1
     return base * base * base  # Far faster than NumPy's general power.
 
-  def mean_of_others(x):
-    table = kernel(x, x)
-    return (table.sum() - np.trace(table)) / (len(x) * (len(x) - 1))
+  def total(x, y):
+    starts = range(0, len(x), _BLOCK)
+    return sum(cube(x[start : start + _BLOCK] @ y.T).sum() for start in starts)
 
-  return float(mean_of_others(a) + mean_of_others(b) - 2 * kernel(a, b).mean())
+  def mean_of_others(x):
+    own = cube((x * x).sum(1)).sum()
+    return (total(x, x) - own) / (len(x) * (len(x) - 1))
+
+  cross = total(a, b) / (len(a) * len(b))
+  return float(mean_of_others(a) + mean_of_others(b) - 2 * cross)
 
 
 def precision_recall(

@@ -79,9 +79,9 @@ def test_kid_of_equal_distributions_is_zero_on_average():
 
 def test_kid_over_subsets():
   rng = np.random.default_rng(5)
-  a, b = rng.normal(size=(300, 4)), rng.normal(1, 1, size=(200, 4))
+  a, b = rng.normal(size=(600, 4)), rng.normal(1, 1, size=(200, 4))
   exact = statistics.kid(a, b)
-  subsets = dict(num_subsets=200, max_size=100)
+  subsets = dict(exact_up_to=500, num_subsets=200, subset_size=100)
   got = statistics.kid(a, b, **subsets)
   assert got == pytest.approx(exact, rel=0.05)
   assert got != exact
