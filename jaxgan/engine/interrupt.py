@@ -1,31 +1,42 @@
 """SIGTERM and Ctrl-C: finish the step, save, then stop."""
 import signal
+import threading
 
+from absl import logging
 import jax
 from jax.experimental import multihost_utils
 import numpy as np
 
 
 class Interrupt:
-  """While entered, remembers the first SIGTERM or SIGINT instead of dying of it."""
+  """While entered, remembers the first SIGTERM or SIGINT instead of dying of it.
+
+  The second does what it did before. Outside the main thread, where Python handles no
+  signals, it does nothing.
+  """
 
   def __init__(self):
     self._received = 0
     self._before = {}
 
   def __enter__(self) -> "Interrupt":
-    for number in (signal.SIGTERM, signal.SIGINT):
-      self._before[number] = signal.signal(number, self._remember)
+    if threading.current_thread() is threading.main_thread():
+      for number in (signal.SIGTERM, signal.SIGINT):
+        self._before[number] = signal.signal(number, self._remember)
     return self
 
   def __exit__(self, *_) -> None:
-    for number, handler in self._before.items():
-      signal.signal(number, handler)
+    while self._before:
+      number, handler = self._before.popitem()
+      signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
   def _remember(self, number: int, frame) -> None:
     del frame
     self._received = number
-    signal.signal(number, self._before[number])  # A second one is not held back.
+    self.__exit__()
+    # From a thread of its own: this one may hold the logger's lock, or be in a write.
+    message = "signal %d: saving after this step; a second one stops at once"
+    threading.Thread(target=logging.warning, args=(message, number)).start()
 
   def received(self) -> int:
     """The signal's number, or 0; the same in every process, which all must ask."""

@@ -16,9 +16,12 @@ def prefetch(stage: core.Stage, mesh: Mesh, calls: Iterable[tuple[int, int]],
     return sharding.put(stage.batches(*call), sharding.split(mesh))
 
   calls = iter(calls)
-  with concurrent.futures.ThreadPoolExecutor(1, "prefetch") as pool:
+  pool = concurrent.futures.ThreadPoolExecutor(1, "prefetch")
+  try:
     waiting = [pool.submit(make, call) for call in itertools.islice(calls, ahead)]
     while waiting:
       batch = waiting.pop(0).result()
       waiting += [pool.submit(make, call) for call in itertools.islice(calls, 1)]
       yield batch
+  finally:  # Whoever stops early does not wait for batches that nobody wants.
+    pool.shutdown(cancel_futures=True)

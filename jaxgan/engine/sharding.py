@@ -21,13 +21,21 @@ def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> 
   """Makes this process one of several; without an address, asks the cluster.
 
   Cloud TPU, Slurm, Kubernetes and Open MPI are recognised by JAX itself.
+
+  Raises:
+    UserError: if it cannot join them.
   """
-  if jax.config.jax_platforms == "cpu":
-    jax.config.update("jax_cpu_collectives_implementation", "gloo")
-  if coordinator:
-    jax.distributed.initialize(coordinator, num_processes, process_id)
-  else:
-    jax.distributed.initialize()
+  jax.config.update("jax_cpu_collectives_implementation", "gloo")
+  if coordinator and not 0 <= process_id < num_processes:
+    raise UserError(f"--process_id={process_id} of --num_processes={num_processes}: "
+                    "they are counted from 0.")
+  where = (coordinator, num_processes, process_id) if coordinator else ()
+  try:
+    jax.distributed.initialize(*where)
+  except (RuntimeError, ValueError) as error:
+    reason = str(error).splitlines()[0]
+    raise UserError(f"cannot join the other processes ({reason}): say --coordinator="
+                    "HOST:PORT, --num_processes and --process_id.") from error
 
 
 def make_mesh() -> Mesh:
@@ -54,10 +62,10 @@ def put(tree: Any, sharding: NamedSharding) -> Any:
   def place(x):
     x = np.asarray(x)
     num_devices = sharding.mesh.size
-    if sharding.spec and x.shape[1] % num_devices:
+    if not sharding.is_fully_replicated and x.shape[1] % num_devices:
       raise UserError(
-          f"config.data.batch_size = {x.shape[1]} does not divide over {num_devices} "
-          f"devices: use a multiple of {num_devices}.")
+          f"a batch of {x.shape[1]} does not divide over {num_devices} devices: make "
+          f"config.data.batch_size a multiple of {num_devices}.")
     return jax.make_array_from_callback(x.shape, sharding, lambda index: x[index])
   return jax.tree.map(place, tree)
 
@@ -114,6 +122,6 @@ def _memory_line(compiled) -> str:
   held = (memory.argument_size_in_bytes + memory.output_size_in_bytes
           - memory.alias_size_in_bytes)
   mib = 2**20
-  return (f"it needs {(held + memory.temp_size_in_bytes) / mib:.0f} MiB a device: "
-          f"{held / mib:.0f} for state and batch, "
-          f"{memory.temp_size_in_bytes / mib:.0f} to work in")
+  return (f"it needs {(held + memory.temp_size_in_bytes) / mib:.1f} MiB a device: "
+          f"{held / mib:.1f} for state and batch, "
+          f"{memory.temp_size_in_bytes / mib:.1f} to work in")

@@ -2,7 +2,9 @@
 
 Only process 0 writes.
 """
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+import contextlib
+import io
 import json
 import math
 import pathlib
@@ -14,9 +16,11 @@ from absl import logging
 import jax
 import numpy as np
 from PIL import Image
-import tensorboardX
 import tensorboardX.summary
 import tqdm
+
+from jaxgan.engine import tensorboard
+from jaxgan.errors import UserError
 
 
 def to_uint8(images: Any) -> np.ndarray:
@@ -44,20 +48,33 @@ def grid(images: np.ndarray, columns: int = 0) -> np.ndarray:
       rows * h, columns * w, c)
 
 
+def encode_png(image: np.ndarray) -> bytes:
+  """uint8 [h, w, 1 | 3 | 4] to the bytes of a PNG file."""
+  buffer = io.BytesIO()
+  Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(
+      buffer, format="PNG")
+  return buffer.getvalue()
+
+
 def write_png(path: pathlib.Path, image: np.ndarray) -> None:
   """uint8 [h, w, 1 | 3 | 4] to a PNG file that exists whole or not at all."""
+  _write_whole(path, encode_png(image))
+
+
+def _write_whole(path: pathlib.Path, content: bytes) -> None:
   path.parent.mkdir(parents=True, exist_ok=True)
   temporary = path.with_name(path.name + ".tmp")
-  Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(
-      temporary, format="PNG")
+  temporary.write_bytes(content)
   temporary.replace(path)
 
 
 class Summaries:
   """Writes a run's numbers and pictures to its folder.
 
+  Every method raises UserError if the disk does not take what it writes.
+
   Args:
-    workdir: holds `metrics.jsonl`, `images/` and TensorBoard's event file.
+    workdir: holds `metrics.jsonl`, `images/` and TensorBoard's event files.
     first_step: where this process starts; later entries of an earlier process, which
       was killed before it could save them, are dropped.
     num_steps: of the whole run, for the progress bar.
@@ -72,51 +89,67 @@ class Summaries:
     self._bar = None
     if not self._writes:
       return
-    _drop_after(workdir / "metrics.jsonl", first_step)
-    self._lines = (workdir / "metrics.jsonl").open("a")
-    self._board = tensorboardX.SummaryWriter(str(workdir), purge_step=first_step + 1,
-                                             flush_secs=10)
+    with self._writing():
+      workdir.mkdir(parents=True, exist_ok=True)
+      _drop_after(workdir / "metrics.jsonl", first_step)
+      self._lines = (workdir / "metrics.jsonl").open("a")
+      self._board = tensorboard.EventFile(workdir, purge_step=first_step + 1)
     if sys.stderr.isatty():
       self._bar = tqdm.tqdm(total=num_steps, initial=first_step, dynamic_ncols=True)
+      logging.get_absl_handler().addFilter(self._make_room)
 
   def __enter__(self) -> "Summaries":
     return self
 
   def __exit__(self, *_) -> None:
+    if self._bar is not None:
+      logging.get_absl_handler().removeFilter(self._make_room)
+      self._bar.close()
     if self._writes:
-      self._lines.close()
-      self._board.close()
-      if self._bar:
-        self._bar.close()
+      for file in (self._lines, self._board):
+        with contextlib.suppress(OSError):  # Told when it was written.
+          file.close()
+
+  @contextlib.contextmanager
+  def _writing(self) -> Iterator[None]:
+    try:
+      yield
+    except OSError as error:
+      raise UserError(f"cannot write to {self._workdir}: {error.strerror}; make room "
+                      "and start again, which continues the run.") from error
 
   def config(self, config: Mapping[str, Any]) -> None:
     """Shows the configuration as text and as hyper-parameters."""
-    if not self._writes:
-      return
-    text = json.dumps(config, indent=2)
-    self._board.add_text("config", f"```\n{text}\n```", 0)
-    for summary in tensorboardX.summary.hparams(_flat(config), {}):
-      self._board.file_writer.add_summary(summary)
+    self.text("config", json.dumps(config, indent=2))
+    if self._writes:
+      with self._writing():
+        for summary in tensorboardX.summary.hparams(_flat(config), {}):
+          self._board.add(0, summary)
 
   def text(self, name: str, text: str) -> None:
     """Shows a preformatted text, such as the table of parameters."""
     if self._writes:
-      self._board.add_text(name, f"```\n{text}\n```", 0)
+      with self._writing():
+        self._board.add(0, tensorboardX.summary.text(name, f"```\n{text}\n```"))
 
   def scalars(self, step: int, scalars: Mapping[str, float]) -> None:
     """Logs numbers of a step; a line or the bar's postfix on the terminal."""
     if not self._writes:
       return
-    for name, value in scalars.items():
-      self._board.add_scalar(name, value, step)
-    self._lines.write(json.dumps({"step": step} | dict(scalars)) + "\n")
-    self._lines.flush()
+    # JSON has no word for NaN and Inf.
+    known = {name: value if math.isfinite(value) else None
+             for name, value in scalars.items()}
+    with self._writing():
+      self._lines.write(json.dumps({"step": step} | known) + "\n")
+      self._lines.flush()
+      for name, value in scalars.items():
+        self._board.scalar(step, name, value)
     shown = " ".join(f"{name}={value:.4g}" for name, value in scalars.items())
-    if self._bar:
-      self._bar.set_postfix_str(shown, refresh=False)
-    else:
+    if self._bar is None:
       logging.info("step %d/%d %s, %s left", step, self._num_steps, shown,
                    self._remaining(step))
+    else:
+      self._bar.set_postfix_str(shown, refresh=False)
 
   def images(self, step: int, images: Mapping[str, Any]) -> None:
     """Writes grids of images in [-1, 1] as PNG files and announces their paths."""
@@ -125,26 +158,34 @@ class Summaries:
     for name, batch in images.items():
       picture = grid(to_uint8(batch))
       path = self._workdir / "images" / f"{name}_{step:08d}.png"
-      write_png(path, picture)
-      self._board.add_image(name, picture, step, dataformats="HWC")
-      self._say("picture %s", path)
-    self._board.flush()
+      with self._writing():
+        encoded = encode_png(picture)
+        _write_whole(path, encoded)
+        self._board.png(step, name, encoded, picture.shape)
+      logging.info("picture %s", path)
+    self.flush()
+
+  def flush(self) -> None:
+    """Brings TensorBoard's events to the disk."""
+    if self._writes:
+      with self._writing():
+        self._board.flush()
 
   def announce(self, message: str, *args: Any) -> None:
-    """A line of its own, above the bar if there is one."""
+    """A line of its own, said once however many processes there are."""
     if self._writes:
-      self._say(message, *args)
+      logging.info(message, *args)
 
   def progress(self, step: int) -> None:
     """Moves the bar."""
-    if self._bar:
+    if self._bar is not None:
       self._bar.update(step - self._bar.n)
 
-  def _say(self, message: str, *args: Any) -> None:
-    if self._bar:
-      self._bar.write(message % args, file=sys.stderr)
-    else:
-      logging.info(message, *args)
+  def _make_room(self, record: Any) -> bool:
+    """Takes the bar off the terminal's line before a line of the log comes there."""
+    del record
+    self._bar.clear()
+    return True
 
   def _remaining(self, step: int) -> str:
     done = max(step - self._first_step, 1)
@@ -169,12 +210,10 @@ def _drop_after(path: pathlib.Path, step: int) -> None:
   if not path.is_file():
     return
   kept = []
-  for line in path.read_text().splitlines():
+  for line in path.read_text(errors="replace").splitlines():
     try:
       if json.loads(line)["step"] <= step:
         kept.append(line)
-    except ValueError:  # The process was killed while it wrote this line.
+    except (ValueError, KeyError, TypeError):  # Killed while it wrote this line.
       continue
-  temporary = path.with_name(path.name + ".tmp")
-  temporary.write_text("".join(line + "\n" for line in kept))
-  temporary.replace(path)
+  _write_whole(path, "".join(line + "\n" for line in kept).encode())

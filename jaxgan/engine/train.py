@@ -10,38 +10,33 @@ from typing import Any, NamedTuple
 from absl import logging
 from clu import parameter_overview
 import jax
-import numpy as np
 
-from jaxgan.engine import checkpoints, core, interrupt, prefetch, sharding, summaries
-from jaxgan.errors import Interrupted, UserError
+from jaxgan.engine import (
+    checkpoints,
+    core,
+    events,
+    interrupt,
+    prefetch,
+    profiler,
+    saver,
+    sharding,
+    summaries,
+)
+from jaxgan.engine.events import Every
+from jaxgan.engine.profiler import Profile
+from jaxgan.errors import UserError
 
-
-class Every(NamedTuple):
-  """Periods in steps; 0 means only at the end."""
-
-  log: int = 50
-  image: int = 500
-  checkpoint: int = 1000
-  evaluate: int = 0
-
-
-class Profile(NamedTuple):
-  """A `jax.profiler` trace of `steps` steps, `after` some to let things settle."""
-
-  steps: int = 0
-  after: int = 10
+# Steps in one call, where a call is a scan: enough to hide the host, and no more than
+# memory for their batches (three calls' are on the device at once).
+MAX_STEPS, MAX_BYTES = 100, 2**28
 
 
 class _Run(NamedTuple):
   """What all stages of a run share."""
 
-  workdir: pathlib.Path
   mesh: jax.sharding.Mesh
-  saver: checkpoints.Checkpoints
-  writer: summaries.Summaries
-  signals: interrupt.Interrupt
-  every: Every
-  profile: Profile
+  outlets: events.Outlets
+  profiler: profiler.Profiler
   scanned: bool
 
 
@@ -50,6 +45,8 @@ def train(stages: Sequence[core.Stage], *, workdir: pathlib.Path, seed: int = 0,
           profile: Profile | None = None, config: Mapping[str, Any] | None = None,
           scanned: bool | None = None) -> core.State:
   """Runs stages to their end, from the newest checkpoint if there is one.
+
+  A stage that has done its steps, or more since its length was lowered, is over.
 
   Args:
     stages: what to run, in order.
@@ -72,52 +69,69 @@ def train(stages: Sequence[core.Stage], *, workdir: pathlib.Path, seed: int = 0,
   """
   mesh = sharding.make_mesh()
   key = jax.random.key(seed)
-  offsets = np.cumsum([0] + [stage.num_steps for stage in stages]).tolist()
   with contextlib.ExitStack() as stack:
     signals = stack.enter_context(interrupt.Interrupt())
-    saver = stack.enter_context(checkpoints.Checkpoints(
-        workdir / "checkpoints", keep=keep, best=best))
-    index, state = _restore(saver, stages, key, mesh)
-    first = offsets[index] + (int(state.step) if state else 0)
-    if first == offsets[-1]:
-      logging.info("already done: step %d of %d, in %s", first, first, workdir)
-      return state
-    if state:
-      logging.info("continuing at step %d of %d", first, offsets[-1])
+    keeper = stack.enter_context(saver.Saver(workdir / "checkpoints", keep=keep,
+                                             best=best))
+    place = _restore(keeper, stages, key, mesh)
+    if place.total == 0:
+      raise UserError("this config has no steps: raise config.num_steps.")
+    if place.first == place.total:
+      logging.info("already done: step %d of %d, in %s", place.first, place.total,
+                   workdir)
+      return place.state
+    if place.state:
+      logging.info("continuing at step %d of %d", place.first, place.total)
     writer = stack.enter_context(summaries.Summaries(
-        workdir, first_step=first, num_steps=offsets[-1]))
+        workdir, first_step=place.first, num_steps=place.total))
     writer.config(config or {})
-    run = _Run(workdir, mesh, saver, writer, signals, every or Every(),
-               profile or Profile(),
-               jax.default_backend() != "cpu" if scanned is None else scanned)
-    for i in range(index, len(stages)):
-      if state is None or i > index:
-        state = _init(stages[i], jax.random.fold_in(key, i), state, run)
-      state = _run_stage(run, stages[i], offsets[i], state)
-    saver.wait()
+    run = _Run(
+        mesh, events.Outlets(workdir, every or Every(), keeper, writer, signals),
+        stack.enter_context(profiler.Profiler(profile or Profile(),
+                                              workdir / "profile")),
+        jax.default_backend() != "cpu" if scanned is None else scanned)
+    state = _run_stages(run, stages, key, place)
+    keeper.wait()
   return state
 
 
-def _restore(saver, stages, key, mesh) -> tuple[int, core.State | None]:
-  """Index of the stage to go on with, and its state (None: from the beginning)."""
+class _Place(NamedTuple):
+  """Where a run goes on."""
+
+  index: int  # Of the stage.
+  first: int  # Steps of the run that are done...
+  total: int  # ...and those that there will be.
+  state: core.State | None  # None at the beginning.
+
+  @property
+  def step(self) -> int:
+    """Steps of the stage that are done."""
+    return int(self.state.step) if self.state else 0
+
+
+def _restore(keeper, stages, key, mesh) -> _Place:
+  """The place of the newest checkpoint."""
   names = [stage.name for stage in stages]
-  for run_step, position in saver.newest_first():
+
+  def like(position: checkpoints.Position) -> core.State:
     if position.stage not in names:
-      raise UserError(f"the checkpoint of step {run_step} is of a stage "
+      raise UserError(f"{keeper.directory} holds a checkpoint of a stage "
                       f"{position.stage!r} that this config does not have: "
                       "use another --workdir.")
-    index = names.index(position.stage)
-    try:
-      return index, saver.restore(run_step, _abstract_state(stages, index, key, mesh))
-    except Exception as error:  # Orbax raises whatever the damage makes it raise.
-      saver.set_aside(run_step, error)
-  return 0, None
+    return _abstract_state(stages[:names.index(position.stage) + 1], key, mesh)
+
+  index, first, step, state = 0, 0, 0, None
+  if restored := keeper.restore(like):
+    first, (name, step), state = restored
+    index = names.index(name)
+  left = [stage.num_steps for stage in stages[index:]]
+  return _Place(index, first, first + max(left[0] - step, 0) + sum(left[1:]), state)
 
 
-def _abstract_state(stages, index, key, mesh) -> core.State:
-  """Shapes and shardings of a stage's state, without running the stages before."""
+def _abstract_state(stages, key, mesh) -> core.State:
+  """Shapes and shardings of the last stage's state, without running any."""
   state = None
-  for stage in stages[:index + 1]:
+  for stage in stages:
     state = jax.eval_shape(stage.init, key, state)
   return jax.tree.map(lambda x: jax.ShapeDtypeStruct(
       x.shape, x.dtype, sharding=sharding.replicated(mesh)), state)
@@ -130,22 +144,48 @@ def _init(stage, key, previous, run) -> core.State:
   for name, params in state.params.items():
     logging.info("stage %s: %s has %s parameters", stage.name, name,
                  f"{parameter_overview.count_parameters(params):,}")
-    run.writer.text(f"parameters/{stage.name}/{name}",
-                    parameter_overview.get_parameter_overview(params))
+    run.outlets.writer.text(f"parameters/{stage.name}/{name}",
+                            parameter_overview.get_parameter_overview(params))
   return state
 
 
+def _run_stages(run: _Run, stages: Sequence[core.Stage], key: jax.Array,
+                place: _Place) -> core.State:
+  """Runs what is left of the stages."""
+  state, offset = place.state, place.first - place.step
+  for i in range(place.index, len(stages)):
+    if state is None or i > place.index:
+      state = _init(stages[i], jax.random.fold_in(key, i), state, run)
+    state = _run_stage(run, stages[i], offset, state)
+    offset += int(state.step)
+  return state
+
+
+def _steps_a_call(run: _Run, stage: core.Stage) -> int:
+  """The most steps of one call that end where something is due."""
+  if not run.scanned:
+    return 1
+  one = sum(x.nbytes for x in jax.tree.leaves(stage.batches(0, 1)))
+  most = min(MAX_STEPS, max(MAX_BYTES // max(one, 1), 1))
+  period = math.gcd(*(max(n, 0) for n in run.outlets.every)) or most
+  return max(n for n in range(1, most + 1) if period % n == 0)
+
+
 def _calls(start: int, stop: int, count: int) -> Iterator[tuple[int, int]]:
-  """(first step, number of steps) of calls that end at multiples of `count`."""
+  """(first step, steps) of calls: `count` steps from each multiple of it, else one.
+
+  So no more than two programs are compiled, wherever a run starts and ends.
+  """
   while start < stop:
-    end = min(stop, (start // count + 1) * count)
-    yield start, end - start
-    start = end
+    steps = count if start % count == 0 and start + count <= stop else 1
+    yield start, steps
+    start += steps
 
 
 def _run_stage(run: _Run, stage: core.Stage, offset: int,
                state: core.State) -> core.State:
   """Runs the steps of a stage that are left."""
+  every, writer = run.outlets.every, run.outlets.writer
   constants = sharding.replicate(stage.constants, run.mesh)
   whole = sharding.replicated(run.mesh)
   empty = jax.jit(stage.metrics.empty, out_shardings=whole)
@@ -153,90 +193,22 @@ def _run_stage(run: _Run, stage: core.Stage, offset: int,
       state, jax.tree.map(lambda x: x[0], batches) | constants), out_shardings=whole)
   compiled = functools.cache(lambda count: sharding.compile_update(
       stage, run.mesh, count, state, batches))
-  count = math.gcd(*(n for n in run.every if n)) if run.scanned else 1
-  calls = list(_calls(int(state.step), stage.num_steps, max(count, 1)))
-  seen, events = empty(), _Events(run, stage, offset)
-  for (first, count), batches in zip(
-      calls, prefetch.prefetch(stage, run.mesh, calls), strict=True):
-    show = functools.partial(render, batches=batches, constants=constants)
-    if first == 0 and run.every.image:
-      run.writer.images(offset, show(state))
-    call = compiled(count)
-    start = time.perf_counter()
-    state, seen = call(state, seen, batches, constants)
-    jax.block_until_ready(seen)  # Else a signal would wait for all queued steps.
-    events.count(count, batches, time.perf_counter() - start)
-    if events.due(run.every.log, first + count):
-      events.log(first + count, seen)
-      seen = empty()
-    events.show_and_save(first + count, state, show)
+  calls = list(_calls(int(state.step), stage.num_steps, _steps_a_call(run, stage)))
+  seen, happens = empty(), events.Events(run.outlets, stage, offset)
+  with contextlib.closing(prefetch.prefetch(stage, run.mesh, calls)) as fetched:
+    for (first, count), batches in zip(calls, fetched, strict=True):
+      show = functools.partial(render, batches=batches, constants=constants)
+      if offset + first == 0 and every.image:
+        writer.images(0, show(state))
+      call, step = compiled(count), first + count
+      run.profiler.before_call()
+      start = time.perf_counter()
+      state, seen = call(state, seen, batches, constants)
+      jax.block_until_ready(seen)  # Else a signal would wait for all queued steps.
+      happens.count(count, batches, time.perf_counter() - start)
+      run.profiler.after_call(count)
+      scalars = {}
+      if happens.due(every.log, step):
+        scalars, seen = happens.scalars(step, seen), empty()
+      happens.after(step, state, scalars, show)
   return state
-
-
-class _Events:
-  """What happens between the steps of a stage."""
-
-  def __init__(self, run: _Run, stage: core.Stage, offset: int):
-    self._run, self._stage, self._offset = run, stage, offset
-    self._steps, self._images, self._seconds, self._calls = 0, 0, 0.0, 0
-    self._announced: dict[str, float] = {}
-
-  def due(self, period: int, step: int) -> bool:
-    """Whether something of a period happens after a step of the stage."""
-    return step == self._stage.num_steps or (bool(period) and step % period == 0)
-
-  def count(self, steps: int, batches: Any, seconds: float) -> None:
-    """Notes what one call did and took."""
-    self._steps += steps
-    self._images += steps * max((x.shape[1] for x in jax.tree.leaves(batches)),
-                                default=0)
-    self._seconds += seconds
-    self._calls += 1
-    self._trace()
-
-  def log(self, step: int, seen: Any) -> None:
-    """Writes the scalars gathered since the last time; stops at NaN and Inf."""
-    scalars = {name: float(value) for name, value in seen.compute().items()}
-    run_step = self._offset + step
-    for name, value in scalars.items():
-      if not math.isfinite(value):
-        self._run.saver.wait()
-        raise UserError(f"{name} is {value} at step {run_step}; "
-                        f"{self._run.saver.kept()}. Lower the learning rate.")
-      if name in self._stage.announce and value != self._announced.get(name, value):
-        self._run.writer.announce("step %d: %s %.3g -> %.3g", run_step, name,
-                                  self._announced[name], value)
-    self._announced = scalars
-    scalars["steps_per_second"] = self._steps / self._seconds
-    if self._images:
-      scalars["images_per_second"] = self._images / self._seconds
-    self._run.writer.scalars(run_step, scalars)
-    self._steps, self._images, self._seconds = 0, 0, 0.0
-
-  def show_and_save(self, step: int, state: core.State, show: Any) -> None:
-    """Renders, evaluates and saves what is due; stops if a signal came."""
-    run, every, run_step = self._run, self._run.every, self._offset + step
-    run.writer.progress(run_step)
-    if self.due(every.image, step):
-      run.writer.images(run_step, show(state))
-    results = {}
-    if self._stage.evaluate and every.evaluate and self.due(every.evaluate, step):
-      results = dict(self._stage.evaluate(state))
-      run.writer.scalars(run_step, results)
-    stop = run.signals.received()
-    if stop or results or self.due(every.checkpoint, step):
-      run.saver.save(run_step, checkpoints.Position(self._stage.name, step), state,
-                     results or None)
-    if stop:
-      run.saver.wait()
-      raise Interrupted(stop, f"stopped by signal {stop}: step {run_step} is saved in "
-                        f"{run.workdir}; the same command continues there.")
-
-  def _trace(self) -> None:
-    """Starts and stops the profiler's trace."""
-    steps, after = self._run.profile
-    if steps and self._calls == after:
-      jax.profiler.start_trace(str(self._run.workdir / "profile"))
-    elif steps and self._calls == after + steps:
-      jax.profiler.stop_trace()
-      self._run.writer.announce("profile in %s", self._run.workdir / "profile")

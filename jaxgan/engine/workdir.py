@@ -57,14 +57,14 @@ def claim(workdir: pathlib.Path, config: Mapping[str, Any],
   path = workdir / "config.json"
   try:
     if path.is_file():
-      _check_same(workdir, json.loads(path.read_text()), _plain(config))
+      _check_same(workdir, _read(path), _plain(config))
     if jax.process_index() == 0:
       workdir.mkdir(parents=True, exist_ok=True)
       _write(path, config)
       if facts is not None:
         _write(workdir / "facts.json", facts)
   except OSError as error:
-    raise UserError(f"cannot write to the workdir {workdir}: {error.strerror}; "
+    raise UserError(f"cannot use the workdir {workdir}: {error.strerror}; "
                     "choose another --workdir.") from error
 
 
@@ -86,6 +86,14 @@ def load(workdir: pathlib.Path, step: int | str = "best") -> Run:
 def _plain(tree: Any) -> Any:
   """As JSON gives it back: tuples become lists."""
   return json.loads(json.dumps(tree))
+
+
+def _read(path: pathlib.Path) -> Any:
+  try:
+    return json.loads(path.read_text())
+  except ValueError as error:
+    raise UserError(f"{path} is damaged ({error}): delete it, if the config is still "
+                    "the same.") from error
 
 
 def _write(path: pathlib.Path, tree: Any) -> None:

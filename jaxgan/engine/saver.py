@@ -1,0 +1,236 @@
+"""Saves and restores the states of a run: Orbax, asynchronous.
+
+Orbax writes to a temporary name and renames: a checkpoint exists whole or not at all,
+whenever the process is killed.
+"""
+from collections.abc import Callable, Sequence
+import itertools
+import math
+import pathlib
+from typing import Any
+
+from absl import logging
+import jax
+from jax.experimental import multihost_utils
+import jax.numpy as jnp
+import orbax.checkpoint as ocp
+from orbax.checkpoint.checkpoint_managers import preservation_policy
+
+from jaxgan.engine import checkpoints, core
+from jaxgan.errors import UserError, nearest
+
+Tree = Any
+
+
+@jax.jit
+def _all_finite(tree: Tree) -> jax.Array:
+  floats = [x for x in jax.tree.leaves(tree) if jnp.issubdtype(x.dtype, jnp.floating)]
+  return jnp.all(jnp.array([jnp.all(jnp.isfinite(x)) for x in floats]))
+
+
+@jax.jit
+def _copy(tree: Tree) -> Tree:
+  return jax.tree.map(jnp.copy, tree)
+
+
+def _negated_score(metrics: dict[str, float]) -> float:
+  """Orbax keeps the greatest; our scores are better when lower."""
+  return -metrics["score"]
+
+
+def _not_of_orbax(record: Any) -> bool:
+  """Orbax logs pages of traceback for errors that it also raises, which we tell."""
+  return "orbax" not in pathlib.Path(record.pathname).parts
+
+
+class Saver:
+  """The checkpoints of a run.
+
+  Args:
+    directory: where they lie; made when first written to.
+    keep: how many of the newest to keep.
+    best: name of a metric, lower is better; the best checkpoint by it is kept too.
+
+  Raises:
+    UserError: if none is to be kept.
+  """
+
+  def __init__(self, directory: pathlib.Path, *, keep: int = 3, best: str = ""):
+    if keep < 1:
+      raise UserError(f"config.keep = {keep} would delete every checkpoint: use 1 or "
+                      "more.")
+    logging.get_absl_handler().addFilter(_not_of_orbax)
+    self.directory = directory.absolute()
+    policies: list[Any] = [preservation_policy.LatestN(keep)]
+    if best:
+      policies.append(preservation_policy.BestN(
+          get_metric_fn=_negated_score, n=1, keep_checkpoints_without_metrics=False))
+    self._manager = ocp.CheckpointManager(
+        self.directory, options=ocp.CheckpointManagerOptions(
+            preservation_policy=preservation_policy.AnyPreservationPolicy(policies),
+            best_fn=_negated_score if best else None))
+    self._best = best
+    self._last_saved = self._manager.latest_step()
+
+  def __enter__(self) -> "Saver":
+    return self
+
+  def __exit__(self, kind, *_) -> None:
+    try:
+      self._manager.close()
+    except Exception as error:
+      if kind is None:  # Else it must not hide the error that ends the run.
+        raise self._not_written(error) from error
+    finally:
+      logging.get_absl_handler().removeFilter(_not_of_orbax)
+
+  def steps(self) -> Sequence[int]:
+    """Steps of the run with a checkpoint, in ascending order."""
+    return sorted(self._manager.all_steps())
+
+  def check_finite(self, run_step: int, state: core.State) -> None:
+    """Stops a run whose weights are worth neither evaluating nor saving.
+
+    Raises:
+      UserError: if they hold NaN or Inf.
+    """
+    if not _all_finite(state.params):
+      self.wait()
+      raise UserError(f"the weights hold NaN or Inf at step {run_step}; "
+                      f"{self.kept()}. Lower the learning rate.")
+
+  def save(self, run_step: int, position: checkpoints.Position, state: core.State,
+           metrics: dict[str, float] | None = None) -> None:
+    """Starts to save a state; the device goes on at once.
+
+    Args:
+      run_step: steps since the beginning of the run, over all stages.
+      position: the same within its stage.
+      state: copied first, since the next step may overwrite its donated buffers.
+      metrics: results of an evaluation of this state.
+
+    Raises:
+      UserError: if the state holds NaN or Inf, if the metric that tells the best is
+        not among the results, or if the checkpoint before could not be written.
+    """
+    if run_step == self._last_saved:
+      return
+    self.check_finite(run_step, state)
+    metrics = self._scored(metrics) if self._best and metrics else None
+    items = {name: ocp.args.StandardSave(tree)
+             for name, tree in checkpoints.to_items(_copy(state)).items()}
+    try:
+      self._manager.save(
+          run_step, metrics=metrics, force=True, args=ocp.args.Composite(
+              position=ocp.args.JsonSave(position._asdict()), **items))
+    except Exception as error:  # Orbax has no base class for what the disk does.
+      raise self._not_written(error) from error
+    self._last_saved = run_step
+
+  def _scored(self, metrics: dict[str, float]) -> dict[str, float] | None:
+    """Metrics with the score by which Orbax compares; None if there is no such."""
+    if self._best not in metrics:
+      raise UserError(f"config.best = {self._best!r} is not evaluated: "
+                      f"{nearest(self._best, metrics)}")
+    score = metrics[self._best]
+    if not math.isfinite(score):
+      logging.warning("%s is %s: this checkpoint cannot be the best", self._best, score)
+      return None
+    return metrics | {"score": score}
+
+  def check(self) -> None:
+    """Finds out early that the newest checkpoint could not be written.
+
+    Raises:
+      UserError: if so; those before are as they were.
+    """
+    try:
+      self._manager.check_for_errors()
+    except Exception as error:
+      raise self._not_written(error) from error
+
+  def wait(self) -> None:
+    """Returns when the newest checkpoint is on disk.
+
+    Raises:
+      UserError: if it could not be written; those before are as they were.
+    """
+    try:
+      self._manager.wait_until_finished()
+      self._manager.check_for_errors()
+    except Exception as error:
+      raise self._not_written(error) from error
+
+  def _not_written(self, error: Exception) -> UserError:
+    self._manager.reload()
+    return UserError(
+        f"cannot save a checkpoint in {self.directory}: {checkpoints.reason(error)}; "
+        f"{self.kept()}. Make room and start again.")
+
+  def kept(self) -> str:
+    """Says which checkpoint a run that failed can go on from."""
+    steps = self.steps()
+    return f"the checkpoint of step {steps[-1]} is kept" if steps else "none was saved"
+
+  def restore(self, like: Callable[[checkpoints.Position], core.State]
+              ) -> tuple[int, checkpoints.Position, core.State] | None:
+    """The newest state that can be read; those that cannot are set aside.
+
+    Args:
+      like: shapes, types and shardings of the state at a position.
+
+    Returns:
+      Steps since the beginning of the run, those within the stage, and the state; None
+      if nothing was saved.
+
+    Raises:
+      UserError: if there are checkpoints, but not one can be read.
+    """
+    damaged: dict[int, Exception] = {}
+    for run_step in reversed(self.steps()):
+      try:
+        position = self._restore_position(run_step)
+      except Exception as error:  # Orbax raises whatever the damage makes it raise.
+        damaged[run_step] = error
+        continue
+      template = like(position)
+      try:
+        state = self._restore_state(run_step, template)
+      except Exception as error:
+        damaged[run_step] = error
+        continue
+      self._set_aside(damaged, run_step)
+      return run_step, position, state
+    if damaged:  # More likely another program's than all damaged: touch nothing.
+      raise UserError(
+          f"no checkpoint in {self.directory} can be read (step {max(damaged)}: "
+          f"{checkpoints.reason(damaged[max(damaged)])}): use another --workdir.")
+    return None
+
+  def _restore_position(self, run_step: int) -> checkpoints.Position:
+    saved = self._manager.restore(run_step, args=ocp.args.Composite(
+        position=ocp.args.JsonRestore()))
+    return checkpoints.Position(**saved.position)
+
+  def _restore_state(self, run_step: int, like: core.State) -> core.State:
+    items = {name: ocp.args.StandardRestore(tree)
+             for name, tree in checkpoints.to_items(like).items()}
+    saved = self._manager.restore(run_step, args=ocp.args.Composite(**items))
+    return checkpoints.from_items(dict(saved.items()), like)
+
+  def _set_aside(self, damaged: dict[int, Exception], used: int) -> None:
+    """Renames damaged checkpoints, so that their steps can be saved again."""
+    workdir = self.directory.parent
+    for run_step, error in damaged.items():
+      target = next(path for n in itertools.count() if not (
+          path := workdir / f"{run_step}.damaged{n or ''}").exists())
+      logging.warning("the checkpoint of step %d is damaged (%s): using that of step "
+                      "%d; it is kept as %s", run_step, checkpoints.reason(error),
+                      used, target)
+      if jax.process_index() == 0:
+        (self.directory / str(run_step)).rename(target)
+    if damaged:
+      if jax.process_count() > 1:
+        multihost_utils.sync_global_devices("set aside")
+      self._manager.reload()
+      self._last_saved = self._manager.latest_step()

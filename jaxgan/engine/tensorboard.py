@@ -1,0 +1,65 @@
+"""An event file for TensorBoard, written at once and in the caller's thread.
+
+tensorboardX encodes the summaries and the records. Its own `SummaryWriter` is not used:
+its thread dies of a full disk, and then the program waits for it for ever; and it
+overwrites the file of a run that was stopped within the same second.
+"""
+import os
+import pathlib
+import time
+
+from tensorboardX import event_file_writer
+from tensorboardX.proto import event_pb2, summary_pb2
+
+FLUSH_SECONDS = 10
+
+
+class EventFile:
+  """One process's events of a run.
+
+  Args:
+    folder: where the file is made.
+    purge_step: TensorBoard hides what earlier files of the folder say of this step and
+      later ones.
+
+  Raises:
+    OSError: here and in every method, if the disk does not take it.
+  """
+
+  def __init__(self, folder: pathlib.Path, *, purge_step: int):
+    self._writer = event_file_writer.EventsWriter(
+        str(folder / "events"), f".{os.getpid()}.{time.monotonic_ns()}")
+    self._flushed = time.monotonic()
+    start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+    self._write(event_pb2.Event(session_log=start, step=purge_step))
+
+  def add(self, step: int, summary: summary_pb2.Summary) -> None:
+    """Adds a summary; `tensorboardX.summary` makes them."""
+    self._write(event_pb2.Event(summary=summary, step=step))
+
+  def scalar(self, step: int, name: str, value: float) -> None:
+    """Adds a number."""
+    self.add(step, summary_pb2.Summary(value=[summary_pb2.Summary.Value(
+        tag=name, simple_value=value)]))
+
+  def png(self, step: int, name: str, encoded: bytes, shape: tuple[int, ...]) -> None:
+    """Adds an encoded image of shape [height, width, channels]."""
+    image = summary_pb2.Summary.Image(encoded_image_string=encoded, height=shape[0],
+                                      width=shape[1], colorspace=shape[2])
+    self.add(step, summary_pb2.Summary(value=[summary_pb2.Summary.Value(
+        tag=name, image=image)]))
+
+  def _write(self, event: event_pb2.Event) -> None:
+    event.wall_time = time.time()
+    self._writer.write_event(event)
+    if time.monotonic() > self._flushed + FLUSH_SECONDS:
+      self.flush()
+
+  def flush(self) -> None:
+    """Brings to the disk what was added."""
+    self._writer.flush()
+    self._flushed = time.monotonic()
+
+  def close(self) -> None:
+    """Flushes and closes."""
+    self._writer.close()
