@@ -118,7 +118,7 @@ def main(argv: list[str]) -> None:
   parser.add_argument("--mnist", required=True, help="folder of the four idx files")
   parser.add_argument("--fakes", nargs="*", default=[], help=".npy files")
   parser.add_argument("--num", type=int, default=10_000, help="digits of each set")
-  parser.add_argument("--epochs", type=int, default=3)
+  parser.add_argument("--epochs", type=int, default=2)
   parser.add_argument("--seed", type=int, default=0)
   options = parser.parse_args(argv[1:])
   sets = {path: read(path) for path in options.fakes}  # Fails before the training.
