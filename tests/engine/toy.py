@@ -18,7 +18,7 @@ import numpy as np
 import optax
 
 from jaxgan import errors, main
-from jaxgan.engine import core
+from jaxgan.engine import core, train
 
 PLAYERS = ("discriminator", "generator")
 
@@ -134,6 +134,36 @@ def stage(index: int, config) -> core.Stage:
 def stages(config) -> list[core.Stage]:
   """What `jaxgan.runner` asks of an experiment."""
   return [stage(i, config) for i in range(config.num_stages)]
+
+
+def run(workdir, *, stages=None, every=(2, 0, 2), **options) -> core.State:
+  """Trains the toy in a workdir, with few pictures."""
+  return train.train(stages or make(), workdir=workdir, every=train.Every(*every),
+                     **options)
+
+
+def make(**fields) -> list[core.Stage]:
+  """Stages of a changed config."""
+  config = get_config()
+  config.update(fields)
+  return stages(config)
+
+
+def arrays(tree) -> dict[str, np.ndarray]:
+  """Every leaf by its path, for comparisons to the last bit."""
+  is_key = lambda x: jax.dtypes.issubdtype(x.dtype, jax.dtypes.prng_key)
+  return {jax.tree_util.keystr(path): np.asarray(
+      jax.random.key_data(x) if is_key(x) else x)
+          for path, x in jax.tree_util.tree_leaves_with_path(tree)}
+
+
+def assert_same(got, want) -> None:
+  """Every leaf of two trees is equal, bit for bit."""
+  got, want = arrays(got), arrays(want)
+  assert got.keys() == want.keys()
+  different = [name for name in want if got[name].dtype != want[name].dtype
+               or got[name].tobytes() != want[name].tobytes()]
+  assert not different
 
 
 if __name__ == "__main__":

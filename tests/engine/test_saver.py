@@ -1,0 +1,257 @@
+"""Checkpoints: which are kept, what damage does, and that saving disturbs nothing."""
+import json
+import logging
+import resource
+import shutil
+
+from absl import logging as absl_logging
+import jax
+import jax.numpy as jnp
+import numpy as np
+import orbax.checkpoint as ocp
+import pytest
+import toy
+
+from jaxgan import errors
+from jaxgan.engine import checkpoints, core, saver, sharding
+
+pytestmark = pytest.mark.usefixtures("one_device")
+
+
+def small_state(value=0.0, key=0):
+  return core.State(jnp.int32(1), jax.random.key(key),
+                    {"net": {"w": jnp.full(3, value), "b": jnp.bfloat16(value)}},
+                    {"net": ()}, {"ema": {"w": jnp.full(3, value + 1)}, "empty": {}})
+
+
+def like(state):
+  place = sharding.replicated(sharding.make_mesh())
+  abstract = jax.tree.map(
+      lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=place), state)
+  return lambda position: abstract
+
+
+def save(keeper, run_step, value=0.0, **metrics):
+  keeper.save(run_step, checkpoints.Position("only", run_step), small_state(value),
+              metrics)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+  """A finished run with checkpoints of steps 2, 4 and 6."""
+  workdir = tmp_path_factory.mktemp("trained")
+  with pytest.MonkeyPatch.context() as patch:
+    mesh = jax.make_mesh((1,), ("data",), devices=jax.devices()[:1],
+                         axis_types=(jax.sharding.AxisType.Auto,))
+    patch.setattr(sharding, "make_mesh", lambda: mesh)
+    return toy.run(workdir, stages=toy.make(num_stages=1)), workdir
+
+
+def test_a_state_comes_back_as_it_was(tmp_path):
+  with saver.Saver(tmp_path / "checkpoints") as keeper:
+    assert keeper.restore(like(small_state())) is None
+    save(keeper, 7, 0.3)
+    keeper.wait()
+    run_step, position, state = keeper.restore(like(small_state()))
+  assert (run_step, position) == (7, checkpoints.Position("only", 7))
+  toy.assert_same(state, small_state(0.3))
+  assert state.opt == {"net": ()} and state.extra["empty"] == {}
+
+
+def test_saving_does_not_see_later_steps(tmp_path):
+  # Large enough that writing takes longer than the steps.
+  state = small_state().replace(params={"net": {"w": jnp.zeros(2_000_000)}})
+  step = jax.jit(lambda state: jax.tree.map(
+      lambda x: x + 1 if x.dtype == jnp.float32 else x, state), donate_argnums=0)
+  with saver.Saver(tmp_path / "checkpoints") as keeper:
+    for run_step in (1, 2):
+      want = toy.arrays(jax.tree.map(jnp.copy, state))
+      keeper.save(run_step, checkpoints.Position("only", run_step), state)
+      for _ in range(20):
+        state = step(state)
+      keeper.wait()
+      _, _, saved = keeper.restore(like(state))
+      toy.assert_same(list(toy.arrays(saved).values()), list(want.values()))
+
+
+def damages():
+  """name -> what happens to the folder of a checkpoint."""
+  def truncate(pattern, keep=0.5):
+    def damage(path):
+      files = [x for x in path.glob(pattern) if x.is_file()]
+      assert files
+      for file in files:
+        file.write_bytes(file.read_bytes()[:int(file.stat().st_size * keep)])
+    return damage
+
+  def clear(path):
+    for child in path.iterdir():
+      shutil.rmtree(child) if child.is_dir() else child.unlink()
+
+  return {"data": truncate("params.generator/**/d/*"),
+          "manifest": truncate("extra.ema/manifest.ocdbt"),
+          "metadata": truncate("opt.generator/_METADATA"),
+          "position": truncate("position/metadata"),
+          "everything": truncate("**/*", 0.0),
+          "no position": lambda path: shutil.rmtree(path / "position"),
+          "no item": lambda path: shutil.rmtree(path / "opt.generator"),
+          "an empty item": lambda path: clear(path / "params.discriminator"),
+          "an empty folder": clear}
+
+
+@pytest.mark.parametrize("damage", damages())
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(trained, tmp_path, damage,
+                                                          said):
+  state, workdir = trained
+  shutil.copytree(workdir, tmp_path, dirs_exist_ok=True)
+  damages()[damage](tmp_path / "checkpoints" / "6")
+  (tmp_path / "6.damaged").mkdir()  # An earlier one.
+  toy.assert_same(toy.run(tmp_path, stages=toy.make(num_stages=1)), state)
+  told = [line for line in said if "is damaged (" in line]
+  assert len(told) == 1 and "\n" not in told[0]
+  assert told[0].startswith("the checkpoint of step 6 is damaged (")
+  assert told[0].endswith(
+      f"using that of step 4; it is kept as {tmp_path / '6.damaged1'}")
+  assert "continuing at step 4 of 6" in said
+  assert (tmp_path / "6.damaged1").is_dir()
+  steps = sorted(int(x.name) for x in (tmp_path / "checkpoints").iterdir())
+  assert steps == [2, 4, 6]  # Saved again.
+  ema = checkpoints.restore_item(tmp_path / "checkpoints", "extra.ema", 6)
+  toy.assert_same(ema, state.extra["ema"])
+
+
+def test_checkpoints_that_nobody_can_read_are_left_alone(trained, tmp_path):
+  shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
+  directory = tmp_path / "checkpoints"
+  stage = toy.make(num_stages=1)[0]
+
+  def wider(key, previous):  # As a later version of a family might be.
+    state = stage.init(key, previous)
+    return state.replace(extra=state.extra | {"latents": jnp.zeros((5, 4))})
+
+  with pytest.raises(errors.UserError, match=r"no checkpoint .* can be read \(step 6"):
+    toy.run(tmp_path, stages=[stage._replace(init=wider)])
+  for step in (2, 4, 6):
+    damages()["position"](directory / str(step))
+  with pytest.raises(errors.UserError, match=r"use another --workdir"):
+    toy.run(tmp_path, stages=[stage])
+  assert sorted(x.name for x in directory.iterdir()) == ["2", "4", "6"]
+
+
+def test_the_newest_and_the_best_are_kept_also_by_later_processes(tmp_path):
+  directory = tmp_path / "checkpoints"
+  open_saver = lambda: saver.Saver(directory, keep=2, best="distance")
+  kept = lambda: sorted(int(x.name) for x in directory.iterdir())
+  with open_saver() as keeper:
+    for step, distance in ((1, 0.5), (2, 0.1), (3, 0.4), (4, float("nan")), (5, 0.2)):
+      save(keeper, step, step, distance=distance, other=-step)
+  assert kept() == [2, 4, 5]
+  with open_saver() as keeper:
+    save(keeper, 6, 6.0)  # Not evaluated.
+    save(keeper, 7, 7.0, distance=0.3)
+    save(keeper, 7, 99.0, distance=0.0)  # A step that is saved stays what it is.
+  assert kept() == [2, 6, 7]
+  with open_saver() as keeper:
+    save(keeper, 8, 8.0, distance=0.05)
+    save(keeper, 9, 9.0)
+    save(keeper, 10, 10.0)
+    with pytest.raises(errors.UserError, match=r"best = 'distance' .*'distances'"):
+      save(keeper, 11, 11.0, distances=0.0)
+  assert kept() == [8, 9, 10]
+  find = lambda step: checkpoints.find_step(directory, step)
+  assert (find("best"), find("latest"), find("9"), find(9)) == (8, 10, 9, 9)
+  read = lambda step: checkpoints.restore_item(directory, "params.net", step)["w"][0]
+  assert (read("best"), read("latest"), read(9)) == (8, 10, 9)
+
+
+def test_without_scores_the_best_is_the_latest(tmp_path):
+  directory = tmp_path / "checkpoints"
+  with saver.Saver(directory, keep=1) as keeper:
+    for step in (1, 2):
+      save(keeper, step, distance=1.0)
+  assert [x.name for x in directory.iterdir()] == ["2"]
+  assert checkpoints.find_step(directory, "best") == 2
+  with pytest.raises(errors.UserError, match=r"config.keep = 0"):
+    saver.Saver(directory, keep=0)
+
+
+def test_inference_reads_one_item_and_names_what_is_missing(trained, tmp_path):
+  state, workdir = trained
+  directory = shutil.copytree(workdir / "checkpoints", tmp_path / "checkpoints")
+  for item in directory.glob("6/*"):
+    if item.is_dir() and item.name not in ("extra.ema", "params.generator"):
+      shutil.rmtree(item)
+  ema = checkpoints.restore_item(directory, "extra.ema")
+  assert all(isinstance(x, np.ndarray) for x in jax.tree.leaves(ema))
+  toy.assert_same(ema, state.extra["ema"])
+  assert checkpoints.item_names(directory) >= {"extra.ema", "params.generator"}
+  for arguments, message in (
+      (("extra.emma",), r"checkpoint .*/6 holds no 'extra.emma'"),
+      (("extra.ema", 5), r"no checkpoint of step 5 .* there are 2, 4, 6\."),
+      (("extra.ema", "newest"), r"no checkpoint of step newest")):
+    with pytest.raises(errors.UserError, match=message):
+      checkpoints.restore_item(directory, *arguments)
+  with pytest.raises(errors.UserError, match=r"no checkpoint in .*: train first"):
+    checkpoints.restore_item(tmp_path / "none", "extra.ema")
+  (directory / "6" / "extra.ema" / "_METADATA").write_text("{")
+  with pytest.raises(errors.UserError, match=r"extra.ema is damaged .*another --step"):
+    checkpoints.restore_item(directory, "extra.ema")
+
+
+def test_constants_are_not_saved(trained):
+  names = checkpoints.item_names(trained[1] / "checkpoints")
+  assert names == {"clock", "position", "params.generator", "params.discriminator",
+                   "opt.generator", "opt.discriminator", "extra.ema", "extra.latents",
+                   "extra.statistics"}
+
+
+@pytest.fixture
+def small_disk():
+  """A function after which no file grows beyond some bytes; Python ignores SIGXFSZ."""
+  soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+  yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+  resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_keeps_the_checkpoint_before(tmp_path, small_disk, said):
+  stage = toy.make(num_steps=12, num_stages=1)[0]
+
+  def init(key, previous):
+    state = stage.init(key, previous)
+    return state.replace(extra=state.extra | {
+        "ballast": jax.random.normal(key, (100_000,))})
+
+  def batches(first, count):
+    if first == 6:  # Asked for during step 4 or later.
+      small_disk(200_000)
+    return stage.batches(first, count)
+
+  with pytest.raises(errors.UserError, match=(
+      r"cannot save a checkpoint in .*: File too large; the checkpoint of step \d is "
+      r"kept\. Make room")) as caught:
+    toy.run(tmp_path, stages=[stage._replace(init=init, batches=batches)],
+            every=(1, 0, 2))
+  assert "\n" not in str(caught.value)
+  small_disk(resource.RLIM_INFINITY)
+  state = toy.run(tmp_path, stages=[stage._replace(init=init)])
+  assert any(line.startswith("continuing at step") for line in said)
+  assert int(state.step) == 12
+
+
+def test_pages_that_orbax_logs_of_errors_that_it_raises_are_not_shown(tmp_path):
+  handler = absl_logging.get_absl_handler()
+  record = logging.makeLogRecord({"pathname": ocp.__file__, "levelno": logging.ERROR})
+  with saver.Saver(tmp_path / "checkpoints"):
+    assert not handler.filter(record)
+    assert handler.filter(logging.makeLogRecord({"pathname": saver.__file__}))
+  assert handler.filter(record)
+
+
+def test_a_full_disk_is_told_by_summaries_too(tmp_path, small_disk):
+  stage = toy.make(num_steps=400, num_stages=1)[0]
+  small_disk(3_000)
+  with pytest.raises(errors.UserError, match=r"cannot write to .*: File too large"):
+    toy.run(tmp_path, stages=[stage], every=(1, 0, 0))
+  small_disk(resource.RLIM_INFINITY)
+  for line in (tmp_path / "metrics.jsonl").read_text().splitlines()[:-1]:
+    json.loads(line)

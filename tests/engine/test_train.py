@@ -1,0 +1,235 @@
+"""The one loop: chunks, resuming, what it says, and what stops it."""
+import json
+import re
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import toy
+
+from jaxgan import errors
+from jaxgan.engine import sharding, train
+
+pytestmark = pytest.mark.usefixtures("one_device")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+  """The state after an uninterrupted run in single steps, and its workdir."""
+  workdir = tmp_path_factory.mktemp("whole")
+  with pytest.MonkeyPatch.context() as patch:
+    mesh = jax.make_mesh((1,), ("data",), devices=jax.devices()[:1],
+                         axis_types=(jax.sharding.AxisType.Auto,))
+    patch.setattr(sharding, "make_mesh", lambda: mesh)
+    return toy.run(workdir, every=(2, 0, 0)), workdir
+
+
+def lines(workdir):
+  """What metrics.jsonl says, without the speed."""
+  entries = map(json.loads, (workdir / "metrics.jsonl").read_text().splitlines())
+  return [{k: v for k, v in entry.items() if "per_second" not in k}
+          for entry in entries]
+
+
+def compiled(said):
+  """Steps in the programs that were compiled."""
+  return {int(x) for x in re.findall(r"compiled (\d+) step", "\n".join(said))}
+
+
+@pytest.mark.parametrize("log", [3, 4, 6])
+def test_any_period_gives_the_same_bits(whole, tmp_path, log, said):
+  state = toy.run(tmp_path, every=(log, 0, 0), scanned=True)
+  toy.assert_same(state, whole[0])
+  steps = {3: {3}, 4: {4, 1}, 6: {6}}[log]
+  assert compiled(said) == steps
+
+
+def test_scanned_scalars_are_the_means_of_single_steps(whole, tmp_path):
+  toy.run(tmp_path, every=(6, 0, 0), scanned=True)
+  for got, start in zip(lines(tmp_path), (0, 3), strict=True):
+    want = lines(whole[1])[start:start + 3]
+    for name in ("loss_discriminator", "loss_generator", "gradient_generator"):
+      np.testing.assert_allclose(got[name], np.mean([x[name] for x in want]), rtol=1e-5)
+    assert got["step"] == want[-1]["step"]
+    assert got["rate"] == want[-1]["rate"]
+
+
+class Stopped(Exception):
+  """The program was killed."""
+
+
+def killed_at(run_step):
+  """Stages whose data are read no further."""
+  result = []
+  for i, stage in enumerate(toy.make()):
+    def batches(first, count, stage=stage, offset=6 * i):
+      if offset + first + count > run_step:
+        raise Stopped
+      return stage.batches(first, count)
+    result.append(stage._replace(batches=batches))
+  return result
+
+
+@pytest.mark.parametrize(("stop", "every", "scanned"), [
+    (5, 2, False),   # Within the first stage; step 4 is saved.
+    (5, 3, True),    # Resumed at step 3, in the middle of chunks of 2.
+    (6, 6, False),   # At the boundary.
+    (11, 1, False),  # Within the second.
+])
+def test_a_resumed_run_ends_like_one_never_stopped(whole, tmp_path, said, stop, every,
+                                                  scanned):
+  with pytest.raises(Stopped):
+    toy.run(tmp_path, stages=killed_at(stop), every=(1, 0, every))
+  saved = stop // every * every
+  state = toy.run(tmp_path, every=(2, 0, 0), scanned=scanned)
+  assert f"continuing at step {saved} of 12" in said
+  toy.assert_same(state, whole[0])
+  steps = [x["step"] for x in lines(tmp_path)]
+  assert steps == sorted(set(steps)) and steps[-1] == 12
+  said.clear()
+  toy.assert_same(toy.run(tmp_path), whole[0])
+  assert f"already done: step 12 of 12, in {tmp_path}" in said
+
+
+def test_a_stage_is_restored_without_running_those_before(whole):
+  def refuse(*_):
+    raise AssertionError("the first stage ran")
+
+  first, second = toy.make()
+  first = first._replace(update=refuse, batches=refuse, render=refuse)
+  inits = []
+  second = second._replace(init=lambda key, previous: (
+      inits.append(type(previous.step)), toy.make()[1].init(key, previous))[1])
+  state = toy.run(whole[1], stages=[first, second])
+  toy.assert_same(state, whole[0])
+  assert inits and all(issubclass(x, (jax.ShapeDtypeStruct, jax.core.Tracer))
+                       for x in inits)
+
+
+def test_lengths_may_change_between_runs(tmp_path, said):
+  toy.run(tmp_path / "long", stages=toy.make(num_steps=9, num_stages=1))
+  state = toy.run(tmp_path / "short", stages=toy.make(num_stages=1))
+  longer = toy.run(tmp_path / "short", stages=toy.make(num_steps=9, num_stages=1))
+  assert int(state.step) == 6
+  toy.assert_same(longer, toy.run(tmp_path / "long",
+                                  stages=toy.make(num_steps=9, num_stages=1)))
+  said.clear()
+  # The first stage has done nine steps of six: it is over, and the second begins.
+  state = toy.run(tmp_path / "short", stages=toy.make(num_steps=6))
+  assert "continuing at step 9 of 15" in said
+  assert [x["step"] for x in lines(tmp_path / "short")][-3:] == [11, 13, 15]
+  said.clear()
+  toy.assert_same(toy.run(tmp_path / "short", stages=toy.make(num_steps=2)), state)
+  assert f"already done: step 15 of 15, in {tmp_path / 'short'}" in said
+
+
+def test_stages_of_another_config_are_refused(whole):
+  with pytest.raises(errors.UserError, match=r"stage '8 wide'.*another --workdir"):
+    toy.run(whole[1], stages=toy.make()[:1])
+
+
+def test_a_config_without_steps_is_refused(tmp_path):
+  with pytest.raises(errors.UserError, match=r"config\.num_steps"):
+    toy.run(tmp_path, stages=toy.make(num_steps=0))
+
+
+def test_nothing_is_compiled_after_the_first_steps(tmp_path):
+  compiled, seen = [], {}
+  listen = lambda name, seconds, **_: compiled.append(name) if name.endswith(
+      "backend_compile_duration") else None
+  stage = toy.make(num_steps=12, num_stages=1)[0]
+
+  def render(state, batch):
+    seen["renders traced"] = seen.get("renders traced", 0) + 1
+    return toy.render(state, batch)
+
+  def evaluate(state):
+    seen[int(state.step)] = len(compiled)
+    yield "distance", 0.0
+
+  jax.monitoring.register_event_duration_secs_listener(listen)
+  try:
+    toy.run(tmp_path, stages=[stage._replace(evaluate=evaluate, render=render)],
+            every=(1, 2, 2, 2))
+  finally:
+    jax.monitoring.unregister_event_duration_listener(listen)
+  assert seen[2] > 0
+  assert seen[12] == seen[6] == seen[4]
+  assert seen["renders traced"] == 1
+
+
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_a_scalar_that_is_not_finite_stops_the_run(tmp_path, value):
+  stage = toy.make()[0]
+
+  def update(state, batch):
+    bad = jnp.where(state.step == 4, jnp.float32(value), 0)
+    state, scalars = stage.update(state, batch)
+    return state, scalars | {"loss_generator": scalars["loss_generator"] + bad}
+
+  with pytest.raises(errors.UserError, match=(
+      rf"loss_generator is {value} at step 5; the checkpoint of step 4 is kept")):
+    toy.run(tmp_path, stages=[stage._replace(update=update)], every=(1, 0, 2))
+  assert int(toy.run(tmp_path, stages=[stage]).step) == 6  # The checkpoint is good.
+
+
+def test_weights_that_are_not_finite_are_neither_evaluated_nor_saved(tmp_path):
+  stage = toy.make()[0]
+
+  def update(state, batch):
+    state, scalars = stage.update(state, batch)
+    bad = jnp.where(state.step == 4, jnp.nan, 0)
+    return state.replace(params=jax.tree.map(lambda x: x + bad, state.params)), scalars
+
+  def evaluate(state):
+    assert np.isfinite(state.params["generator"]["shift"]).all()
+    yield "distance", 0.0
+
+  poisoned = stage._replace(update=update, evaluate=evaluate)
+  with pytest.raises(errors.UserError, match=(
+      r"weights hold NaN or Inf at step 4; the checkpoint of step 2 is kept")):
+    toy.run(tmp_path, stages=[poisoned], every=(0, 0, 2, 2))
+  assert int(toy.run(tmp_path, stages=[stage]).step) == 6
+
+
+def test_the_run_tells_what_it_does(tmp_path, said):
+  toy.run(tmp_path, every=(1, 6, 0), config={"seed": 0})
+  for pattern in (r"stage 4 wide: generator has 8 parameters",
+                  r"compiled 1 step\(s\) of stage 8 wide in .* s; it needs .* MiB .*",
+                  r"step 5: rate 0\.1 -> 0\.05", r"step 11: rate 0\.1 -> 0\.05",
+                  rf"picture {tmp_path}/images/fake_00000006\.png",
+                  r"step 12/12 loss_discriminator=[\d.]+ .*images_per_second=.* left"):
+    assert sum(bool(re.fullmatch(pattern, line)) for line in said) == 1, pattern
+  names = sorted(x.name for x in (tmp_path / "images").iterdir())
+  assert names == [f"{kind}_{step:08d}.png" for kind in ("fake", "real")
+                   for step in (0, 6, 12)]
+
+
+def test_the_last_picture_of_a_stage_is_not_replaced_by_the_first_of_the_next(tmp_path):
+  sizes = []
+  stages = [stage._replace(render=lambda state, batch: (
+      sizes.append(batch["image"].shape[2]), toy.render(state, batch))[1])
+            for stage in toy.make()]
+  toy.run(tmp_path, stages=stages, every=(0, 0, 0))
+  assert sizes == [2, 4]  # Traced once in each stage, at its end.
+
+
+def test_a_trace_is_written_on_request_and_closed(tmp_path, said):
+  toy.run(tmp_path, profile=train.Profile(steps=100, after=5))  # Runs out of steps.
+  traces = list((tmp_path / "profile").rglob("*.xplane.pb"))
+  assert len(traces) == 1 and traces[0].stat().st_size > 1000
+  assert f"profile in {tmp_path / 'profile'}" in said
+
+
+def test_a_batch_that_does_not_divide_is_told_in_one_line(tmp_path, monkeypatch):
+  mesh = jax.make_mesh((8,), ("data",), axis_types=(jax.sharding.AxisType.Auto,))
+  monkeypatch.setattr(sharding, "make_mesh", lambda: mesh)
+  with pytest.raises(errors.UserError, match="batch of 12 does not divide over 8"):
+    toy.run(tmp_path, stages=toy.make(data=dict(batch_size=12)))
+
+
+def test_large_batches_make_short_calls(tmp_path, monkeypatch, said):
+  monkeypatch.setattr(train, "MAX_BYTES", 100)  # A batch has 32 bytes in stage 1.
+  toy.run(tmp_path, stages=toy.make(num_stages=1), every=(6, 0, 0), scanned=True)
+  assert compiled(said) == {3}
