@@ -44,7 +44,8 @@ def evaluate(run: workdir.Run, *, num: int = 2_000, seed: int = 0, inception: st
     seed: of the generated images.
     inception: weights for real FID; see jaxgan.nets.inception.
     reference: real images to compare with instead of those held out in training.
-    training: images of the training set among which copies are looked for; 0 skips it.
+    training: images of the training set among which copies are looked for, where
+      others were held out; 0 skips it.
   """
   if num < 1 or training < 0:
     raise UserError(f"--num={num}, --training={training}: must be positive.")
@@ -57,9 +58,11 @@ def evaluate(run: workdir.Run, *, num: int = 2_000, seed: int = 0, inception: st
     real, _ = data_lib.load(run.config)
   extractor = (features.inception_features(inception) if inception
                else features.vgg16_features())
-  known = generative.create_reference(
-      np.asarray(real.images[:num]), extractor=extractor,
-      training=np.asarray(trained_on.images[:training]) if training else None)
+  # A real image that was trained on would be its own nearest neighbour.
+  copied = (np.asarray(trained_on.images[:training])
+            if training and real is not trained_on else None)
+  known = generative.create_reference(np.asarray(real.images[:num]),
+                                      extractor=extractor, training=copied)
   sampler = tasks.open_sampler(run)
   facts = tasks.facts(run)
   images = sampler(sampler.latents(seed, num),
