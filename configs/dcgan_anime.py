@@ -41,7 +41,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
       discriminator=dict(learning_rate=2e-4, b1=0.5, b2=0.999, repeats=1),
       rule=False)  # The published rule that lowers the discriminator's rate.
   config.ema = 0.999
-  config.every = dict(log=20, image=100, checkpoint=500, evaluate=1_000)
+  config.every = dict(log=20, image=250, checkpoint=500, evaluate=1_000)
   config.evaluate = dict(num=2_000)
   config.best = "kid_vgg16"
   config.keep = 3

@@ -16,6 +16,7 @@ from jaxgan.experiments.dcgan import objective as objective_lib
 
 PLAYERS = ("discriminator", "generator")
 GRID = 64  # Images in a picture of the fixed latents.
+REALS = 16  # Real images in the picture beside it.
 
 
 def players(config: ml_collections.ConfigDict,
@@ -117,7 +118,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
     fake = nets.generator.apply(state.extra["ema"], fixed.pop("latents"), fixed,
                                 train=False)
     return {"fake": fake,
-            "real": batch["image"][:GRID].astype(jnp.float32) / 127.5 - 1}
+            "real": batch["image"][:REALS].astype(jnp.float32) / 127.5 - 1}
 
   rates = ("learning_rate_discriminator",) if config.optimizer.rule else ()
   return [core.Stage(
