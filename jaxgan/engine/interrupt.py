@@ -34,12 +34,16 @@ class Interrupt:
     del frame
     self._received = number
     self.__exit__()
-    # From a thread of its own: this one may hold the logger's lock, or be in a write.
-    message = "signal %d: saving after this step; a second one stops at once"
-    threading.Thread(target=logging.warning, args=(message, number)).start()
+    # From a thread of its own, since this one may be in the middle of logging.
+    threading.Thread(target=_tell, args=(number,)).start()
 
   def received(self) -> int:
     """The signal's number, or 0; the same in every process, which all must ask."""
     if jax.process_count() == 1:
       return self._received
     return int(multihost_utils.process_allgather(np.int32(self._received)).max())
+
+
+def _tell(number: int) -> None:
+  logging.warning("signal %d: saving after this step; a second one stops at once",
+                  number)

@@ -28,11 +28,6 @@ def _all_finite(tree: Tree) -> jax.Array:
   return jnp.all(jnp.array([jnp.all(jnp.isfinite(x)) for x in floats]))
 
 
-@jax.jit
-def _copy(tree: Tree) -> Tree:
-  return jax.tree.map(jnp.copy, tree)
-
-
 def _negated_score(metrics: dict[str, float]) -> float:
   """Orbax keeps the greatest; our scores are better when lower."""
   return -metrics["score"]
@@ -106,7 +101,7 @@ class Saver:
     Args:
       run_step: steps since the beginning of the run, over all stages.
       position: the same within its stage.
-      state: copied first, since the next step may overwrite its donated buffers.
+      state: on the host when this returns, so that it may be donated to the next step.
       metrics: results of an evaluation of this state.
 
     Raises:
@@ -118,7 +113,7 @@ class Saver:
     self.check_finite(run_step, state)
     metrics = self._scored(metrics) if self._best and metrics else None
     items = {name: ocp.args.StandardSave(tree)
-             for name, tree in checkpoints.to_items(_copy(state)).items()}
+             for name, tree in checkpoints.to_items(state).items()}
     try:
       self._manager.save(
           run_step, metrics=metrics, force=True, args=ocp.args.Composite(

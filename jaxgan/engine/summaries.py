@@ -95,7 +95,8 @@ class Summaries:
       self._lines = (workdir / "metrics.jsonl").open("a")
       self._board = tensorboard.EventFile(workdir, purge_step=first_step + 1)
     if sys.stderr.isatty():
-      self._bar = tqdm.tqdm(total=num_steps, initial=first_step, dynamic_ncols=True)
+      self._bar = tqdm.tqdm(total=num_steps, initial=first_step, unit=" steps",
+                            dynamic_ncols=True)
       logging.get_absl_handler().addFilter(self._make_room)
 
   def __enter__(self) -> "Summaries":
