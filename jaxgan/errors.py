@@ -30,7 +30,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
   """A hint for a misspelt name: the nearest known one, or all of them."""
   known = sorted(known)
   close = difflib.get_close_matches(name, known, n=1)
-  return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}."
+  if close:
+    return f"did you mean {close[0]!r}?"
+  return f"known: {', '.join(known) or 'none'}."
 
 
 def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> None:

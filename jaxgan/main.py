@@ -7,6 +7,7 @@ The workdir defaults to runs/NAME. The same command again continues where it sto
 says that it is done. Watch it with: tensorboard --logdir=runs
 """
 import pathlib
+import re
 import sys
 
 from absl import flags, logging
@@ -36,22 +37,38 @@ def parse(argv: list[str]) -> None:
   if {"--help", "-h", "--helpshort"} & set(argv[1:]):
     sys.stdout.write(__doc__ + "\n" + FLAGS.main_module_help() + "\n")
     sys.exit(0)
-  for argument in argv:  # Configs import their siblings from wherever they lie.
+  for argument in argv[1:]:
     if argument.startswith("--config="):
-      folder = pathlib.Path(argument.partition("=")[2].partition(":")[0]).parent
-      sys.path.append(str(folder.resolve().parent))
+      _check_config_file(argument.removeprefix("--config="))
   try:
     rest = FLAGS(argv)[1:]
-  except FileNotFoundError as error:
-    raise errors.UserError(f"no config file {error.filename}.") from error
-  except (flags.Error, AttributeError, KeyError, TypeError, ValueError,
-          SyntaxError, ImportError) as error:
-    raise errors.UserError(f"the command line: {error}") from error
+  except (AttributeError, KeyError) as error:  # What a locked config raises.
+    hint = re.search(r'Did you mean "(.+?)" instead of "(.+?)"', str(error))
+    raise errors.UserError(
+        f"the config has no field {hint[2]!r}: did you mean {hint[1]!r}?" if hint else
+        f"the config has no field {error}.") from error
+  except (flags.Error, TypeError, ValueError) as error:
+    raise errors.UserError(_last_line(error)) from error
   if rest:
     raise errors.UserError(f"unexpected argument {rest[0]!r}: options begin with --.")
   if FLAGS.config is None:
     raise errors.UserError("no config: say --config=configs/NAME.py, such as "
                            "--config=configs/dcgan_anime.py.")
+
+
+def _check_config_file(value: str) -> None:
+  """Raises UserError if there is no such file; lets configs import their siblings."""
+  path = pathlib.Path(value.partition(":")[0])
+  if not path.is_file():
+    known = [str(other) for other in path.parent.glob("*.py")]
+    raise errors.UserError(f"no config file {path}: {errors.nearest(str(path), known)}")
+  sys.path.append(str(path.resolve().parent.parent))
+
+
+def _last_line(error: Exception) -> str:
+  """The line that says what is wrong, of an error that quotes a traceback."""
+  text = str(error.args[0] if error.args else error)
+  return text.strip().splitlines()[-1]
 
 
 def default_workdir(config_file: str) -> pathlib.Path:
