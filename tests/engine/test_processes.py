@@ -1,0 +1,106 @@
+"""Whole programs: killed, told to stop, and several that train together."""
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import numpy as np
+import toy
+
+from jaxgan.engine import checkpoints
+
+SECONDS = 120  # Until a program that hangs fails a test.
+
+
+def start(workdir: pathlib.Path, log: pathlib.Path, *arguments: str):
+  """The toy's program on one device; what it says goes to a file."""
+  environment = os.environ | {
+      "XLA_FLAGS": "--xla_force_host_platform_device_count=1",
+      "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+  with log.open("wb") as file:
+    return subprocess.Popen(
+        [sys.executable, toy.__file__, f"--config={toy.__file__}",
+         f"--workdir={workdir}", *arguments],
+        stdout=file, stderr=file, env=environment)
+
+
+def saved(workdir):
+  """Steps with a checkpoint."""
+  return {int(x.name) for x in (workdir / "checkpoints").glob("*") if x.name.isdigit()}
+
+
+def wait_for_another(process, workdir, before, log):
+  """Waits until a program has saved something new."""
+  deadline = time.monotonic() + SECONDS
+  while not saved(workdir) - before:
+    assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+    time.sleep(0.01)
+
+
+def logged_steps(workdir):
+  lines = (workdir / "metrics.jsonl").read_text().splitlines()
+  return [json.loads(line)["step"] for line in lines]
+
+
+def test_killed_and_stopped_at_any_moment_a_run_ends_the_same(tmp_path, one_device):
+  workdir, log = tmp_path / "run", tmp_path / "log"
+  chance = random.Random(0)
+  arguments = ("--config.num_steps=14", "--config.every.log=1",
+               "--config.every.checkpoint=1")
+  for number, status in ((signal.SIGKILL, -9), (signal.SIGINT, 130),
+                         (signal.SIGKILL, -9)):
+    before = saved(workdir)
+    process = start(workdir, log, *arguments)
+    wait_for_another(process, workdir, before, log)
+    time.sleep(chance.uniform(0, 0.25))
+    process.send_signal(number)
+    assert process.wait(SECONDS) == status, log.read_text()
+    text = log.read_text()
+    assert "Traceback" not in text
+    if number != signal.SIGKILL:
+      assert text.splitlines()[-1].startswith(
+          f"stopped by signal {int(number)}: step {max(saved(workdir))} is saved")
+  assert 3 <= max(saved(workdir)) < 28
+  stages = toy.make(num_steps=14)
+  state = toy.run(workdir, stages=stages, every=(1, 0, 1))
+  want = toy.run(tmp_path / "whole", stages=stages, every=(1, 0, 0))
+  toy.assert_same(state, want)
+  toy.assert_same(toy.run(workdir, stages=stages), want)  # As it is on the disk.
+  assert logged_steps(workdir) == list(range(1, 29))
+
+
+def start_two(workdir, tmp_path, *arguments):
+  with socket.socket() as listener:
+    listener.bind(("127.0.0.1", 0))
+    address = f"127.0.0.1:{listener.getsockname()[1]}"
+  logs = [tmp_path / f"log{i}" for i in range(2)]
+  return [start(workdir, log, f"--coordinator={address}", "--num_processes=2",
+                f"--process_id={i}", *arguments) for i, log in enumerate(logs)], logs
+
+
+def test_two_processes_are_as_good_as_one(tmp_path, one_device):
+  workdir = tmp_path / "run"
+  arguments = ("--config.every.log=1", "--config.every.evaluate=6")
+  processes, logs = start_two(workdir, tmp_path, *arguments, "--config.pause=0.1")
+  wait_for_another(processes[0], workdir, set(), logs[0])
+  processes[1].send_signal(signal.SIGTERM)  # Both agree to stop.
+  assert [process.wait(SECONDS) for process in processes] == [143, 143]
+  processes, logs = start_two(workdir, tmp_path, *arguments, "--config.pause=0.1")
+  text = "\n".join(log.read_text() for log in logs)
+  assert [process.wait(SECONDS) for process in processes] == [0, 0], text
+  assert all("2 cpu device(s), 2 process(es)" in log.read_text() for log in logs)
+  want = toy.run(tmp_path / "one", every=(1, 0, 0))
+  directory = workdir / "checkpoints"
+  for name in ("params.generator", "params.discriminator", "extra.ema"):
+    group, _, entry = name.partition(".")
+    got = toy.arrays(checkpoints.restore_item(directory, name))
+    for path, array in toy.arrays(getattr(want, group)[entry]).items():
+      np.testing.assert_allclose(got[path], array, rtol=1e-4, atol=1e-6)
+  assert logged_steps(workdir) == list(range(1, 13))
+  assert len(list(workdir.glob("events.*"))) == 2  # Of process 0, each time.
+  assert not any("picture" in log.read_text() for log in logs[1:])
