@@ -90,23 +90,28 @@ def item_names(directory: pathlib.Path, step: int | str = "latest") -> set[str]:
   return {child.name for child in path.iterdir() if child.is_dir()}
 
 
-def find_step(directory: pathlib.Path, step: int | str) -> int:
-  """What "latest" and "best" stand for; see `restore_item`.
+def steps(directory: pathlib.Path) -> list[int]:
+  """Steps of the run with a checkpoint, in ascending order.
 
   Reads only the folder, since a manager would clean up after a run that is still going.
   """
-  steps = sorted(int(path.name) for path in directory.glob("[0-9]*")
-                 if path.name.isdigit()) if directory.is_dir() else []
-  if not steps:
+  return sorted(int(path.name) for path in directory.glob("[0-9]*")
+                if path.name.isdigit())
+
+
+def find_step(directory: pathlib.Path, step: int | str) -> int:
+  """What "latest" and "best" stand for; see `restore_item`."""
+  known = steps(directory)
+  if not known:
     raise UserError(f"no checkpoint in {directory}: train first with "
                     "python -m jaxgan.main.")
   if step == "latest":
-    return steps[-1]
+    return known[-1]
   if step == "best":
-    scores = {n: json.loads(path.read_text())["score"] for n in steps
+    scores = {n: json.loads(path.read_text())["score"] for n in known
               if (path := directory / str(n) / "metrics" / "metrics").is_file()}
-    return min(scores, key=scores.get) if scores else steps[-1]
-  if str(step) not in map(str, steps):
+    return min(scores, key=scores.get) if scores else known[-1]
+  if str(step) not in map(str, known):
     raise UserError(f"no checkpoint of step {step} in {directory}: there are "
-                    f"{', '.join(map(str, steps))}.")
+                    f"{', '.join(map(str, known))}.")
   return int(step)

@@ -22,6 +22,7 @@ from jaxgan.engine import (
     sharding,
     summaries,
 )
+from jaxgan.engine import workdir as folder
 from jaxgan.engine.events import Every
 from jaxgan.engine.profiler import Profile
 from jaxgan.errors import UserError
@@ -70,6 +71,7 @@ def train(stages: Sequence[core.Stage], *, workdir: pathlib.Path, seed: int = 0,
   mesh = sharding.make_mesh()
   key = jax.random.key(seed)
   with contextlib.ExitStack() as stack:
+    stack.enter_context(folder.lock(workdir))
     signals = stack.enter_context(interrupt.Interrupt())
     keeper = stack.enter_context(saver.Saver(workdir / "checkpoints", keep=keep,
                                              best=best))

@@ -1,9 +1,12 @@
 """The folder of a run: which config it belongs to, and what inference reads of it."""
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+import contextlib
+import fcntl
 import json
 import pathlib
 from typing import Any, NamedTuple
 
+from absl import logging
 import jax
 import ml_collections
 
@@ -46,6 +49,9 @@ def claim(workdir: pathlib.Path, config: Mapping[str, Any],
           facts: Mapping[str, Any] | None = None) -> None:
   """Makes the folder this config's, or checks that it is.
 
+  Until something is saved, a folder is nobody's: a run that failed for a mistake in its
+  config can be started again with the mistake corrected.
+
   Args:
     workdir: made if it does not exist.
     config: the run's configuration, JSON.
@@ -56,7 +62,7 @@ def claim(workdir: pathlib.Path, config: Mapping[str, Any],
   """
   path = workdir / "config.json"
   try:
-    if path.is_file():
+    if path.is_file() and checkpoints.steps(workdir / "checkpoints"):
       _check_same(workdir, _read(path), _plain(config))
     if jax.process_index() == 0:
       workdir.mkdir(parents=True, exist_ok=True)
@@ -66,6 +72,28 @@ def claim(workdir: pathlib.Path, config: Mapping[str, Any],
   except OSError as error:
     raise UserError(f"cannot use the workdir {workdir}: {error.strerror}; "
                     "choose another --workdir.") from error
+
+
+@contextlib.contextmanager
+def lock(workdir: pathlib.Path) -> Iterator[None]:
+  """Keeps other programs from training in a folder; the system forgets it with us.
+
+  Raises:
+    UserError: if one does.
+  """
+  if jax.process_index():  # The first process locks for all.
+    yield
+    return
+  workdir.mkdir(parents=True, exist_ok=True)
+  with (workdir / ".lock").open("w") as file:
+    try:
+      fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+      raise UserError(f"another program is training in {workdir}: stop it, or choose "
+                      "another --workdir.") from error
+    except OSError:  # Some network file systems have no locks.
+      logging.warning("%s cannot be locked: start nothing else there", workdir)
+    yield
 
 
 def load(workdir: pathlib.Path, step: int | str = "best") -> Run:

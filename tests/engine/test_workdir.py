@@ -24,8 +24,20 @@ def test_a_folder_is_made_and_read_again(tmp_path):
     run.run_step()
 
 
+def claim_and_save(folder):
+  workdir.claim(folder, CONFIG)
+  (folder / "checkpoints" / "2").mkdir(parents=True)
+
+
+def test_until_something_is_saved_a_config_can_be_corrected(tmp_path):
+  workdir.claim(tmp_path, CONFIG | {"data": {"path": "typo"}})
+  (tmp_path / "checkpoints" / "2.orbax-checkpoint-tmp").mkdir(parents=True)
+  workdir.claim(tmp_path, CONFIG, {})
+  assert workdir.load(tmp_path).config.data.path == ""
+
+
 def test_what_does_not_change_a_step_may_change(tmp_path):
-  workdir.claim(tmp_path, CONFIG)
+  claim_and_save(tmp_path)
   changed = CONFIG | {"num_steps": 9, "every": {"log": 1, "image": 0}, "keep": 1,
                       "profile": {"steps": 3}}
   workdir.claim(tmp_path, changed)
@@ -40,7 +52,7 @@ def test_what_does_not_change_a_step_may_change(tmp_path):
     ({"seed": 1, "ema": 0.5, "experiment": "x", "data": {}},
      r"\(data\.path was .*; data\.size .*; ema was 0\.9, is 0\.5 and 2 more\)")])
 def test_another_config_is_refused_and_the_fields_are_named(tmp_path, change, told):
-  workdir.claim(tmp_path, CONFIG)
+  claim_and_save(tmp_path)
   before = (tmp_path / "config.json").read_bytes()
   with pytest.raises(errors.UserError, match=told + ": choose another --workdir"):
     workdir.claim(tmp_path, CONFIG | change)
@@ -57,7 +69,20 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path):
 
 
 def test_a_damaged_config_is_not_overwritten(tmp_path):
+  claim_and_save(tmp_path)
   (tmp_path / "config.json").write_text('{"seed": ')
   with pytest.raises(errors.UserError, match=r"config\.json is damaged"):
     workdir.claim(tmp_path, CONFIG)
   assert (tmp_path / "config.json").read_text() == '{"seed": '
+
+
+def test_two_programs_do_not_train_in_one_folder(tmp_path):
+  folder = tmp_path / "run"
+  with workdir.lock(folder):
+    told = pytest.raises(errors.UserError, match=rf"another program .* {folder}: stop")
+    with told, workdir.lock(folder):
+      pass
+    with workdir.lock(tmp_path / "other"):
+      pass
+  with workdir.lock(folder):
+    pass
