@@ -85,22 +85,26 @@ def start_two(workdir, tmp_path, *arguments):
 
 def test_two_processes_are_as_good_as_one(tmp_path, one_device):
   workdir = tmp_path / "run"
-  arguments = ("--config.every.log=1", "--config.every.evaluate=6")
-  processes, logs = start_two(workdir, tmp_path, *arguments, "--config.pause=0.1")
+  arguments = ("--config.num_stages=1", "--config.num_steps=20", "--config.pause=0.1",
+               "--config.every.log=1", "--config.every.evaluate=20")
+  processes, logs = start_two(workdir, tmp_path, *arguments)
   wait_for_another(processes[0], workdir, set(), logs[0])
   processes[1].send_signal(signal.SIGTERM)  # Both agree to stop.
   assert [process.wait(SECONDS) for process in processes] == [143, 143]
-  processes, logs = start_two(workdir, tmp_path, *arguments, "--config.pause=0.1")
-  text = "\n".join(log.read_text() for log in logs)
-  assert [process.wait(SECONDS) for process in processes] == [0, 0], text
+  assert max(saved(workdir)) < 20
+  processes, logs = start_two(workdir, tmp_path, *arguments,
+                              "--config.every.checkpoint=0")
+  statuses = [process.wait(SECONDS) for process in processes]
+  assert statuses == [0, 0], "\n".join(log.read_text() for log in logs)
   assert all("2 cpu device(s), 2 process(es)" in log.read_text() for log in logs)
-  want = toy.run(tmp_path / "one", every=(1, 0, 0))
+  want = toy.run(tmp_path / "one", every=(1, 0, 0),
+                 stages=toy.make(num_stages=1, num_steps=20))
   directory = workdir / "checkpoints"
   for name in ("params.generator", "params.discriminator", "extra.ema"):
     group, _, entry = name.partition(".")
     got = toy.arrays(checkpoints.restore_item(directory, name))
     for path, array in toy.arrays(getattr(want, group)[entry]).items():
       np.testing.assert_allclose(got[path], array, rtol=1e-4, atol=1e-6)
-  assert logged_steps(workdir) == list(range(1, 13))
+  assert logged_steps(workdir) == list(range(1, 21))
   assert len(list(workdir.glob("events.*"))) == 2  # Of process 0, each time.
   assert not any("picture" in log.read_text() for log in logs[1:])

@@ -71,17 +71,16 @@ def killed_at(run_step):
   return result
 
 
-@pytest.mark.parametrize(("stop", "every", "scanned"), [
-    (5, 2, False),   # Within the first stage; step 4 is saved.
-    (5, 3, True),    # Resumed at step 3, in the middle of chunks of 2.
-    (6, 6, False),   # At the boundary.
-    (11, 1, False),  # Within the second.
+@pytest.mark.parametrize(("stop", "every", "saved", "scanned"), [
+    (5, 2, 4, False),    # Within the first stage.
+    (5, 3, 3, True),     # In the middle of a chunk of 2.
+    (6, 6, 6, False),    # At the boundary.
+    (11, 4, 10, False),  # Within the second.
 ])
 def test_a_resumed_run_ends_like_one_never_stopped(whole, tmp_path, said, stop, every,
-                                                  scanned):
+                                                  saved, scanned):
   with pytest.raises(Stopped):
     toy.run(tmp_path, stages=killed_at(stop), every=(1, 0, every))
-  saved = stop // every * every
   state = toy.run(tmp_path, every=(2, 0, 0), scanned=scanned)
   assert f"continuing at step {saved} of 12" in said
   toy.assert_same(state, whole[0])
@@ -108,19 +107,16 @@ def test_a_stage_is_restored_without_running_those_before(whole):
 
 
 def test_lengths_may_change_between_runs(tmp_path, said):
-  toy.run(tmp_path / "long", stages=toy.make(num_steps=9, num_stages=1))
-  state = toy.run(tmp_path / "short", stages=toy.make(num_stages=1))
-  longer = toy.run(tmp_path / "short", stages=toy.make(num_steps=9, num_stages=1))
-  assert int(state.step) == 6
-  toy.assert_same(longer, toy.run(tmp_path / "long",
-                                  stages=toy.make(num_steps=9, num_stages=1)))
-  said.clear()
+  run = lambda folder, **fields: toy.run(tmp_path / folder, every=(2, 0, 0),
+                                         stages=toy.make(**fields))
+  assert int(run("short", num_stages=1).step) == 6
+  longer = run("short", num_stages=1, num_steps=9)
+  toy.assert_same(longer, run("long", num_stages=1, num_steps=9))
   # The first stage has done nine steps of six: it is over, and the second begins.
-  state = toy.run(tmp_path / "short", stages=toy.make(num_steps=6))
+  state = run("short", num_steps=6)
   assert "continuing at step 9 of 15" in said
   assert [x["step"] for x in lines(tmp_path / "short")][-3:] == [11, 13, 15]
-  said.clear()
-  toy.assert_same(toy.run(tmp_path / "short", stages=toy.make(num_steps=2)), state)
+  toy.assert_same(run("short", num_steps=2), state)
   assert f"already done: step 15 of 15, in {tmp_path / 'short'}" in said
 
 
@@ -216,7 +212,8 @@ def test_the_last_picture_of_a_stage_is_not_replaced_by_the_first_of_the_next(tm
 
 
 def test_a_trace_is_written_on_request_and_closed(tmp_path, said):
-  toy.run(tmp_path, profile=train.Profile(steps=100, after=5))  # Runs out of steps.
+  toy.run(tmp_path, stages=toy.make(num_stages=1), every=(2, 0, 0),
+          profile=train.Profile(steps=100, after=4))  # Runs out of steps.
   traces = list((tmp_path / "profile").rglob("*.xplane.pb"))
   assert len(traces) == 1 and traces[0].stat().st_size > 1000
   assert f"profile in {tmp_path / 'profile'}" in said
