@@ -104,6 +104,7 @@ def test_simultaneous_moves_by_gradients_at_the_same_weights():
      "loss.instance_noise": 0.1, "loss.noise_steps": 10},
     {"loss.augment": "color,translation,cutout", "optimizer.generator.repeats": 2,
      "conditional": True, "optimizer.rule": True},
+    {"dtype": "bfloat16"},
 ], ids=lambda changes: changes.get("loss.name", "") or next(iter(changes)))
 def test_options_train_and_change_every_weight(changes):
   config = _config(**changes)
