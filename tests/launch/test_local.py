@@ -16,6 +16,7 @@ from jaxgan.engine import checkpoints
 
 ROOT = pathlib.Path(__file__).parents[2]
 LAUNCHER = ROOT / "launch" / "local.py"
+SECONDS = 300  # Until processes that hang fail a test.
 
 
 def launch(*arguments, cwd=ROOT):
@@ -25,10 +26,21 @@ def launch(*arguments, cwd=ROOT):
                           stderr=subprocess.STDOUT)
 
 
+def finish(process):
+  """(exit status, output) of a launcher."""
+  try:
+    output, _ = process.communicate(timeout=SECONDS)
+  except subprocess.TimeoutExpired:
+    process.terminate()
+    raise
+  return process.returncode, output
+
+
 def wait_for(pattern, folder, process):
   """Waits until a file appears and holds something."""
+  deadline = time.monotonic() + SECONDS
   while not any(path.stat().st_size for path in folder.glob(pattern)):
-    assert process.poll() is None, process.communicate()[0]
+    assert process.poll() is None and time.monotonic() < deadline, finish(process)
     time.sleep(0.05)
 
 
@@ -59,15 +71,14 @@ def test_two_processes_stopped_and_resumed_equal_one(tmp_path, photos, monkeypat
   process = train(two, 2, 1_000_000)
   wait_for("metrics.jsonl", two, process)
   process.send_signal(signal.SIGTERM)
-  output, _ = process.communicate()
-  assert process.returncode == 128 + signal.SIGTERM, output
+  status, output = finish(process)
+  assert status == 128 + signal.SIGTERM, output
   assert "2 cpu device(s), 2 process(es)" in output
   stopped = checkpoints.find_step(two / "checkpoints", "latest")
 
   for workdir, num_processes in ((two, 2), (one, 1)):
-    process = train(workdir, num_processes, stopped + 2)
-    output, _ = process.communicate()
-    assert process.returncode == 0, output
+    status, output = finish(train(workdir, num_processes, stopped + 2))
+    assert status == 0, output
     assert (f"continuing at step {stopped} of" in output) == (workdir == two)
   restore = lambda workdir, item: checkpoints.restore_item(
       workdir / "checkpoints", item, stopped + 2)
@@ -92,8 +103,7 @@ def test_arguments_and_environment(tmp_path):
             "print('from', i)\n")
   process = launch("--num_processes=3", "--devices_per_process=4", "--", "--a=b c",
                    cwd=tmp_path)
-  output, _ = process.communicate()
-  assert (process.returncode, output) == (0, "from 0\n")
+  assert finish(process) == (0, "from 0\n")
   seen = [json.loads((tmp_path / f"{i}.json").read_text()) for i in range(3)]
   addresses = {options.pop("coordinator") for options, _, _ in seen}
   assert len(addresses) == 1 and addresses.pop().startswith("127.0.0.1:")
@@ -108,17 +118,15 @@ def test_one_that_fails_ends_all_and_says_why(tmp_path):
             "  sys.exit('no disk')\n"
             "time.sleep(600)\n")
   process = launch("--", "--a=1", cwd=tmp_path)
-  output, _ = process.communicate()
-  assert (process.returncode, output) == (1, "[process 1] no disk\n")
+  assert finish(process) == (1, "[process 1] no disk\n")
   with pytest.raises(ProcessLookupError):
     os.kill(int((tmp_path / "0.pid").read_text()), 0)
 
 
 def test_one_that_is_killed_is_a_failure(tmp_path):
   fake_main(tmp_path, "if i: os.kill(os.getpid(), signal.SIGKILL)\n")
-  process = launch("--", "--a=1", cwd=tmp_path)
-  process.communicate()
-  assert process.returncode == 128 + signal.SIGKILL
+  status, _ = finish(launch("--", "--a=1", cwd=tmp_path))
+  assert status == 128 + signal.SIGKILL
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -134,8 +142,8 @@ def test_signals_reach_every_process_once(tmp_path, number):
   for i in range(2):
     wait_for(f"{i}.ready", tmp_path, process)
   process.send_signal(number)
-  process.communicate()
-  assert process.returncode == 128 + number
+  status, _ = finish(process)
+  assert status == 128 + number
   assert [(tmp_path / f"{i}.stopped").read_text() for i in range(2)] == ["once"] * 2
 
 
@@ -143,6 +151,5 @@ def test_signals_reach_every_process_once(tmp_path, number):
     [], ["--num_processes=2"], ["--num_processes=0", "--", "--a=1"],
     ["--processes=2", "--", "--a=1"]])
 def test_mistakes_exit_2(arguments):
-  process = launch(*arguments)
-  output, _ = process.communicate()
-  assert process.returncode == 2 and "error:" in output
+  status, output = finish(launch(*arguments))
+  assert status == 2 and "error:" in output
