@@ -132,8 +132,8 @@ def test_a_config_without_steps_is_refused(tmp_path):
 
 def test_nothing_is_compiled_after_the_first_steps(tmp_path):
   compiled, seen = [], {}
-  listen = lambda name, seconds, **_: compiled.append(name) if name.endswith(
-      "backend_compile_duration") else None
+  listen = lambda name, seconds, **_: compiled.append(name) if (
+      "over" not in seen and name.endswith("backend_compile_duration")) else None
   stage = toy.make(num_steps=12, num_stages=1)[0]
 
   def render(state, batch):
@@ -145,11 +145,9 @@ def test_nothing_is_compiled_after_the_first_steps(tmp_path):
     yield "distance", 0.0
 
   jax.monitoring.register_event_duration_secs_listener(listen)
-  try:
-    toy.run(tmp_path, stages=[stage._replace(evaluate=evaluate, render=render)],
-            every=(1, 2, 2, 2))
-  finally:
-    jax.monitoring.unregister_event_duration_listener(listen)
+  toy.run(tmp_path, stages=[stage._replace(evaluate=evaluate, render=render)],
+          every=(1, 2, 2, 2))
+  seen["over"] = True  # JAX 0.7 cannot unregister.
   assert seen[2] > 0
   assert seen[12] == seen[6] == seen[4]
   assert seen["renders traced"] == 1
