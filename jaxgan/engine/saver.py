@@ -215,17 +215,17 @@ class Saver:
 
   def _set_aside(self, damaged: dict[int, Exception], used: int) -> None:
     """Renames damaged checkpoints, so that their steps can be saved again."""
-    workdir = self.directory.parent
+    if not damaged:
+      return
     for run_step, error in damaged.items():
-      target = next(path for n in itertools.count() if not (
-          path := workdir / f"{run_step}.damaged{n or ''}").exists())
-      logging.warning("the checkpoint of step %d is damaged (%s): using that of step "
-                      "%d; it is kept as %s", run_step, checkpoints.reason(error),
-                      used, target)
       if jax.process_index() == 0:
+        target = next(path for n in itertools.count() if not (
+            path := self.directory.parent / f"{run_step}.damaged{n or ''}").exists())
         (self.directory / str(run_step)).rename(target)
-    if damaged:
-      if jax.process_count() > 1:
-        multihost_utils.sync_global_devices("set aside")
-      self._manager.reload()
-      self._last_saved = self._manager.latest_step()
+        logging.warning("the checkpoint of step %d is damaged (%s): using that of step "
+                        "%d; it is kept as %s", run_step, checkpoints.reason(error),
+                        used, target)
+    if jax.process_count() > 1:
+      multihost_utils.sync_global_devices("set aside")
+    self._manager.reload()
+    self._last_saved = self._manager.latest_step()
