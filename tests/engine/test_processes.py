@@ -14,7 +14,7 @@ import toy
 
 from jaxgan.engine import checkpoints
 
-SECONDS = 120  # Until a program that hangs fails a test.
+SECONDS = 300  # Until a program that hangs fails a test.
 
 
 def start(workdir: pathlib.Path, log: pathlib.Path, *arguments: str):
