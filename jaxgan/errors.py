@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 import difflib
 import logging as standard_logging
 import pathlib
+import signal
 import sys
 
 from absl import flags, logging
@@ -46,6 +47,8 @@ def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> Non
   except Interrupted as stop:
     logging.warning("%s", stop)
     sys.exit(stop.exit_status)
+  except KeyboardInterrupt:
+    sys.exit(128 + signal.SIGINT)
 
 
 def _log_to_stderr() -> None:

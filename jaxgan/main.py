@@ -42,13 +42,10 @@ def parse(argv: list[str]) -> None:
       _check_config_file(argument.removeprefix("--config="))
   try:
     rest = FLAGS(argv)[1:]
-  except (AttributeError, KeyError) as error:  # What a locked config raises.
-    hint = re.search(r'Did you mean "(.+?)" instead of "(.+?)"', str(error))
-    raise errors.UserError(
-        f"the config has no field {hint[2]!r}: did you mean {hint[1]!r}?" if hint else
-        f"the config has no field {error}.") from error
-  except (flags.Error, TypeError, ValueError) as error:
+  except flags.Error as error:
     raise errors.UserError(_last_line(error)) from error
+  except Exception as error:  # A config may raise anything, and a field name be wrong.
+    raise errors.UserError(_field_or_last_line(error)) from error
   if rest:
     raise errors.UserError(f"unexpected argument {rest[0]!r}: options begin with --.")
   if FLAGS.config is None:
@@ -59,10 +56,22 @@ def parse(argv: list[str]) -> None:
 def _check_config_file(value: str) -> None:
   """Raises UserError if there is no such file; lets configs import their siblings."""
   path = pathlib.Path(value.partition(":")[0])
+  if path.is_file() and path.suffix != ".py":
+    raise errors.UserError(f"{path} is no config: configs are .py files.")
   if not path.is_file():
     known = [str(other) for other in path.parent.glob("*.py")]
     raise errors.UserError(f"no config file {path}: {errors.nearest(str(path), known)}")
   sys.path.append(str(path.resolve().parent.parent))
+
+
+def _field_or_last_line(error: Exception) -> str:
+  """The misspelt field that a locked config complains of, or what went wrong."""
+  hint = re.search(r'Did you mean "(.+?)" instead of "(.+?)"', str(error))
+  if hint:
+    return f"the config has no field {hint[2]!r}: did you mean {hint[1]!r}?"
+  if isinstance(error, KeyError | AttributeError):
+    return f"the config has no {_last_line(error)}."
+  return f"the config cannot be read: {type(error).__name__}: {_last_line(error)}"
 
 
 def _last_line(error: Exception) -> str:

@@ -3,13 +3,14 @@ import importlib
 import json
 import os
 import pathlib
+import pkgutil
 from types import ModuleType
 
 from absl import logging
 import jax
 import ml_collections
 
-from jaxgan import cache, engine, errors
+from jaxgan import cache, engine, errors, experiments
 
 
 def setup(distributed: bool = False, coordinator: str = "", num_processes: int = 1,
@@ -30,8 +31,10 @@ def find_experiment(config: ml_collections.ConfigDict) -> ModuleType:
     UserError: if there is no such family.
   """
   name = f"jaxgan.experiments.{config.experiment}"
-  if importlib.util.find_spec(name) is None:
-    raise errors.UserError(f"config.experiment = {config.experiment!r} is not known.")
+  known = [module.name for module in pkgutil.iter_modules(experiments.__path__)]
+  if config.experiment not in known:
+    raise errors.UserError(f"config.experiment = {config.experiment!r} is not known: "
+                           f"{errors.nearest(config.experiment, known)}")
   return importlib.import_module(name)
 
 

@@ -35,9 +35,9 @@ class Layer(NamedTuple):
 def plan(size: tuple[int, int], width: int = 64) -> tuple[Layer, ...]:
   """Layers from an image of `size` = (h, w) down to a base of 3 to 7 pixels.
 
-  The layer at the image has kernel 5 and stride 3 where that leads to a base of 4x4 (48,
-  96, 192 pixels); all others have kernel 4 and stride 2. Sizes are halved upwards
-  (28, 14, 7), features doubled up to eight times `width`.
+  The layer at the image has kernel 5 and stride 3 where that leads to a base of 4 (24,
+  48, 96, 192 pixels); all others have kernel 4 and stride 2. Odd sizes are halved
+  upwards (25, 13, 7), features doubled up to eight times `width`.
 
   Raises:
     ValueError: if a side is under 8 pixels.
@@ -173,7 +173,8 @@ class Discriminator(nn.Module):
     layers: the plan.
     norm: "batch" (all layers but the first), "spectral" (every kernel) or "none"; a
       penalty on gradients needs one of the latter, which keep images independent.
-    classes, slope, dropout, use_bias, momentum, epsilon, initializer, dtype: see Generator.
+    classes, slope, dropout, use_bias, momentum, epsilon, initializer, dtype: as in
+      `Generator`.
   """
 
   layers: tuple[Layer, ...]
