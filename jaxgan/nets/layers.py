@@ -1,11 +1,11 @@
 """Linen layers with flax's names and parameters, on this project's lowering."""
 
-import math
 from collections.abc import Callable
+import math
 
+from flax import linen as nn
 import jax
 import jax.numpy as jnp
-from flax import linen as nn
 
 from jaxgan.nets import lowering
 
