@@ -10,7 +10,7 @@ from absl import logging
 import jax
 import ml_collections
 
-from jaxgan import cache, engine, errors, experiments
+from jaxgan import cache, engine, errors
 
 
 def setup(distributed: bool = False, coordinator: str = "", num_processes: int = 1,
@@ -31,7 +31,8 @@ def find_experiment(config: ml_collections.ConfigDict) -> ModuleType:
     UserError: if there is no such family.
   """
   name = f"jaxgan.experiments.{config.experiment}"
-  known = [module.name for module in pkgutil.iter_modules(experiments.__path__)]
+  known = [module.name for module in pkgutil.iter_modules(
+      [str(pathlib.Path(__file__).parent / "experiments")])]
   if config.experiment not in known:
     raise errors.UserError(f"config.experiment = {config.experiment!r} is not known: "
                            f"{errors.nearest(config.experiment, known)}")
