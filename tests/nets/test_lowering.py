@@ -1,0 +1,107 @@
+"""Our convolutions on CPU against XLA's own, in every derivative."""
+import jax
+from jax import lax
+import jax.numpy as jnp
+from jax.sharding import AxisType, NamedSharding
+from jax.sharding import PartitionSpec as P
+import numpy as np
+import pytest
+
+from jaxgan.nets import lowering, winograd
+
+NHWC = ("NHWC", "HWIO", "NHWC")
+OURS = {"conv": lowering.conv, "conv_transpose": lowering.conv_transpose}
+
+
+def _native(kind, x, kernel, *, strides, padding):
+  plain = {"conv": lax.conv_general_dilated, "conv_transpose": lax.conv_transpose}
+  return plain[kind](x, kernel, strides, padding, dimension_numbers=NHWC)
+
+
+def _ours(kind, x, kernel, **sizes):
+  return OURS[kind](x, kernel, **sizes)
+
+
+def _data(size, channels, features, kernel, n=2):
+  random = np.random.default_rng(0)
+  draw = lambda *shape: jnp.asarray(random.normal(size=shape), jnp.float32)
+  return draw(n, *size, channels), draw(*kernel, channels, features)
+
+
+def _everything(f, kind, x, kernel, **sizes):
+  """Value, both gradients, forward mode, and the gradient of a gradient's penalty."""
+  call = lambda x, kernel: f(kind, x, kernel, **sizes)
+  y, pull_back = jax.vjp(call, x, kernel)
+  weights = jnp.cos(jnp.arange(y.size, dtype=jnp.float32)).reshape(y.shape)
+
+  def penalty(kernel):
+    slope = jax.grad(lambda x: jnp.sum(jnp.tanh(call(x, kernel)) * weights))(x)
+    return jnp.sum(jnp.sqrt(1 + slope**2))
+
+  along = jax.jvp(call, (x, kernel), (x + 1, kernel - 1))[1]
+  return y, pull_back(weights), along, jax.grad(penalty)(kernel)
+
+
+def _assert_close(got, want):
+  for a, b in zip(jax.tree.leaves(got), jax.tree.leaves(want), strict=True):
+    np.testing.assert_allclose(a, b, atol=1e-4 * float(jnp.std(b) + 1e-3), rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", OURS)
+@pytest.mark.parametrize("filtered", [False, True])
+@pytest.mark.parametrize(("size", "kernel", "strides", "padding"), [
+    ((8, 8), (4, 4), (2, 2), "SAME"),
+    ((9, 12), (4, 4), (2, 2), ((1, 1), (1, 1))),
+    ((11, 7), (3, 3), (1, 1), "SAME"),
+    ((12, 9), (5, 5), (3, 3), "SAME"),
+    ((9, 9), (3, 3), (2, 2), "VALID"),
+    ((13, 10), (3, 2), (2, 1), ((2, 0), (0, 3)))])
+def test_equals_the_native_convolution(kind, filtered, size, kernel, strides, padding,
+                                       monkeypatch):
+  if filtered:  # Also where it would not pay.
+    monkeypatch.setattr(lowering, "_minimal", lambda dtype, c, f, geometry:
+                        winograd.products(geometry) < 99)
+  x, w = _data(size, 3, 4, kernel)
+  sizes = dict(strides=strides, padding=padding)
+  got = jax.jit(lambda x, w: _everything(_ours, kind, x, w, **sizes))(x, w)
+  want = jax.jit(lambda x, w: _everything(_native, kind, x, w, **sizes))(x, w)
+  _assert_close(got, want)
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_what_dcgan_uses_is_filtered_and_equal(kind):
+  x, w = _data((8, 8), 64, 128, (4, 4))
+  sizes = dict(strides=(2, 2), padding="SAME")
+  ours = jax.jit(lambda x, w: _ours(kind, x, w, **sizes))
+  assert "convolution" not in ours.lower(x, w).as_text()  # Only matmuls.
+  _assert_close(ours(x, w), _native(kind, x, w, **sizes))
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_vmap_and_bfloat16(kind):
+  x, w = _data((8, 8), 3, 4, (4, 4), n=6)
+  sizes = dict(strides=(2, 2), padding="SAME")
+  parts = x.reshape(3, 2, 8, 8, 3)
+  got = jax.vmap(lambda x: _ours(kind, x, w, **sizes))(parts)
+  _assert_close(got.reshape(6, *got.shape[2:]), _native(kind, x, w, **sizes))
+  low = _ours(kind, x.astype(jnp.bfloat16), w.astype(jnp.bfloat16), **sizes)
+  assert low.dtype == jnp.bfloat16
+  want = _native(kind, x.astype(jnp.bfloat16), w.astype(jnp.bfloat16), **sizes)
+  np.testing.assert_array_equal(low.astype(jnp.float32), want.astype(jnp.float32))
+
+
+def test_eight_devices_compute_what_one_does():
+  x, w = _data((8, 8), 64, 128, (4, 4), n=8)
+  mesh = jax.make_mesh((8,), ("data",), axis_types=(AxisType.Auto,))
+  sizes = dict(strides=(2, 2), padding="SAME")
+  grads = jax.jit(jax.grad(lambda w, x: jnp.sum(lowering.conv(x, w, **sizes)**2)))
+  split = jax.device_put(x, NamedSharding(mesh, P("data")))
+  whole = jax.device_put(w, NamedSharding(mesh, P()))
+  _assert_close(grads(whole, split), grads(w, x))
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_shapes_that_do_not_fit_are_named(kind):
+  x, w = _data((8, 8), 3, 4, (4, 4))
+  with pytest.raises(ValueError, match=r"\(2, 8, 8, 3\)"):
+    OURS[kind](x, w[:, :, :2], strides=(1, 1), padding="SAME")
