@@ -166,7 +166,8 @@ class BatchNorm(nn.Module):
     factor = jax.lax.rsqrt(var + self.epsilon)
     if self.use_scale:
       factor = factor * self.param("scale", self.scale_init, shape)
-    y = (x - mean) * factor
+    shift = -mean * factor
     if self.use_bias:
-      y = y + self.param("bias", nn.initializers.zeros, shape)
+      shift = shift + self.param("bias", nn.initializers.zeros, shape)
+    y = x * factor + shift
     return y.astype(self.dtype or x.dtype)

@@ -33,13 +33,14 @@ def test_same_parameters_same_results(ours, flax, options):
                got, want)
 
 
-@pytest.mark.parametrize("options", [{}, dict(momentum=0.99, epsilon=1e-3),
-                                     dict(use_scale=False, use_bias=False)])
+@pytest.mark.parametrize("options", [
+    dict(momentum=0.9), dict(momentum=0.99, epsilon=1e-3),
+    dict(momentum=0.9, use_scale=False, use_bias=False)])
 def test_batch_norm_is_flax_batch_norm(options):
   x = _images()
 
   def run(module):
-    variables = module.init(KEY, x)
+    variables = module.init(KEY, x, use_running_average=False)
     trained, updates = module.apply(variables, x, use_running_average=False,
                                     mutable=["batch_stats"])
     slope = jax.grad(lambda x: jnp.sum(jnp.sin(module.apply(
@@ -47,8 +48,8 @@ def test_batch_norm_is_flax_batch_norm(options):
     frozen = module.apply(variables | updates, x, use_running_average=True)
     return variables, trained, updates, slope, frozen
 
-  got = run(layers.BatchNorm(use_running_average=False, **options))
-  want = run(nn.BatchNorm(use_running_average=False, **options))
+  got = run(layers.BatchNorm(**options))
+  want = run(nn.BatchNorm(**options))
   jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5),
                got, want)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from jaxgan.nets import lowering, winograd
+from jaxgan.nets.geometry import Geometry
 
 NHWC = ("NHWC", "HWIO", "NHWC")
 OURS = {"conv": lowering.conv, "conv_transpose": lowering.conv_transpose}
@@ -105,3 +106,11 @@ def test_shapes_that_do_not_fit_are_named(kind):
   x, w = _data((8, 8), 3, 4, (4, 4))
   with pytest.raises(ValueError, match=r"\(2, 8, 8, 3\)"):
     OURS[kind](x, w[:, :, :2], strides=(1, 1), padding="SAME")
+
+
+@pytest.mark.parametrize(("kernel", "stride", "share"), [
+    (4, 2, 9 / 16), (3, 1, 4 / 9), (3, 2, 1.0), (5, 3, 81 / 100), (1, 1, 1.0),
+    (9, 1, float("inf"))])
+def test_share_of_products(kernel, stride, share):
+  sizes = Geometry((16, 16), (kernel,) * 2, (stride,) * 2, ((1, 1), (1, 1)))
+  np.testing.assert_allclose(winograd.products(sizes), share)
