@@ -1,5 +1,6 @@
 """From a config to a run: what `main` and `benchmark` share."""
 import importlib
+import importlib.util
 import json
 import os
 import pathlib
@@ -33,7 +34,7 @@ def find_experiment(config: ml_collections.ConfigDict) -> ModuleType:
   name = f"jaxgan.experiments.{config.experiment}"
   known = [module.name for module in pkgutil.iter_modules(
       [str(pathlib.Path(__file__).parent / "experiments")])]
-  if config.experiment not in known:
+  if not config.experiment.isidentifier() or importlib.util.find_spec(name) is None:
     raise errors.UserError(f"config.experiment = {config.experiment!r} is not known: "
                            f"{errors.nearest(config.experiment, known)}")
   return importlib.import_module(name)
