@@ -124,11 +124,13 @@ def spread(y: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
 def weigh(x: jax.Array, y: jax.Array, geometry: Geometry) -> jax.Array:
   """Images [n, h, w, c] and outputs [n, h', w', f] to a kernel."""
   axes = _axes(geometry)
+  outputs, images = _from_outputs(y, axes), _from_image(x, axes)
   flat = lambda part: part.reshape(-1, part.shape[-1])
-  # Transposed here, since a matmul that sums over the rows of both is a third slower.
-  outputs = _each(lambda part: flat(part).T, _from_outputs(y, axes))
-  images = _from_image(x, axes)
-  phases = [_each(lambda m, v: m @ flat(v), outputs, v) for v in images]
+  if geometry.turned:
+    product = lambda image, output: flat(output).T @ flat(image)
+  else:
+    product = lambda image, output: flat(image).T @ flat(output)
+  phases = [_each(product, image, outputs) for image in images]
   return _to_kernel(phases, axes, geometry.turned)
 
 
@@ -243,12 +245,12 @@ def _from_kernel(w: jax.Array, axes: tuple[_Axis, _Axis], turned: bool) -> list[
 def _to_kernel(
   grids: list[Grid], axes: tuple[_Axis, _Axis], turned: bool
 ) -> jax.Array:
-  """G' of grids of [f, phases across * c]: the kernel."""
+  """G' of grids as `_from_kernel` gives them: the kernel."""
   down, across = axes
   if turned:
     split = lambda part: part.reshape(len(part), across.stride, -1).swapaxes(0, 1)
   else:
-    split = lambda part: part.T.reshape(across.stride, -1, len(part))
+    split = lambda part: part.reshape(across.stride, -1, part.shape[-1])
   phases = []
   for grid in grids:
     grid = _combine_grid(_transpose(down.scheme.g), _transpose(across.scheme.g), grid)
