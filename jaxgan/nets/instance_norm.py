@@ -66,20 +66,29 @@ class ConditionalInstanceNorm(nn.Module):
 
   @nn.compact
   def __call__(self, x: jax.Array, style: jax.Array,
-               statistics: Moments | None = None) -> jax.Array:
-    """Normalises.
+               statistics: Moments | None = None, keep: float = 1.0) -> jax.Array:
+    """Normalises, and shows the moments it used in the collection "moments".
 
     Args:
       x: features [n, h, w, c].
       style: see `look_up`; maps are averaged to h x w.
       statistics: moments to use instead of those of `x`, such as a larger image's of
-        which `x` is a part.
+        which `x` is a part, or of the frames of a film before.
+      keep: share of `statistics` in the moments used; the rest is of `x`.
     """
     shape = (self.num_styles, x.shape[-1])
     style = shrink(style, x.shape[1:3])
     scale = look_up(self.param("scale", nn.initializers.ones, shape), style)
     bias = look_up(self.param("bias", nn.initializers.zeros, shape), style)
-    mean, var = moments(x) if statistics is None else statistics
+    if statistics is None:
+      used = moments(x)
+    elif isinstance(keep, float) and keep == 1.0:
+      used = statistics
+    else:
+      used = Moments(*(keep * old + (1 - keep) * own for old, own in zip(
+          statistics, moments(x), strict=True)))
+    self.sow("moments", "used", used, reduce_fn=lambda _, new: new)
+    mean, var = used
     spread = lambda rows: rows if rows.ndim == 4 else rows[:, None, None]
     factor = spread(jax.lax.rsqrt(var + EPSILON)) * spread(scale)
     shift = spread(bias) - spread(mean) * factor

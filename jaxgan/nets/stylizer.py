@@ -77,7 +77,7 @@ class Stylizer(nn.Module):
 
   @nn.compact
   def advance(self, carry: Carry, style: jax.Array, first: int = 0, stop: int = 17,
-              statistics: Any = None) -> Carry:
+              statistics: Any = None, keep: float = 1.0) -> Carry:
     """Some of the layers, so that large images can be computed in parts.
 
     Args:
@@ -87,6 +87,7 @@ class Stylizer(nn.Module):
       stop: the first convolution left out; 17 also normalises the last.
       statistics: `Moments` of the normalization of each convolution's output, or None
         where they are the image's own.
+      keep: share of `statistics`; the rest is the image's own.
 
     Returns:
       The output of convolution `stop - 1`, not normalised yet; the picture for 17.
@@ -104,7 +105,7 @@ class Stylizer(nn.Module):
         before = rows[i - 1]
         norm = instance_norm.ConditionalInstanceNorm(
             self.num_styles, name=f"{before.name}_norm")
-        x = norm(x, style, statistics[i - 1] if statistics else None)
+        x = norm(x, style, statistics[i - 1] if statistics else None, keep)
         x = _then(before.then, x, skip)
       if i < len(rows):
         skip = x if rows[i].opens else skip

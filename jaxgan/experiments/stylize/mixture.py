@@ -52,3 +52,22 @@ def weights(text: str, names: Sequence[str], *, normalize: bool = True,
     raise UserError(f"{option}={text}: its weights sum to {total:g}, which cannot be "
                     "scaled to 1: change them.")
   return values / np.float32(total) if normalize and total != 1 else values
+
+
+def weights_of_levels(levels: np.ndarray, rows: Sequence[int],
+                      count: int) -> np.ndarray:
+  """Weights of pixels by their grey: black is the first style, white the last.
+
+  Args:
+    levels: uint8 [h, w].
+    rows: the styles' rows, evenly spaced from black to white.
+    count: of all styles.
+
+  Returns:
+    float32 [h, w, count], each pixel's sum 1.
+  """
+  position = levels.astype(np.float32) / 255 * (len(rows) - 1)
+  result = np.zeros((*levels.shape, count), np.float32)
+  for i, row in enumerate(rows):
+    result[..., row] = np.maximum(1 - np.abs(position - i), 0)
+  return result

@@ -1,23 +1,23 @@
 """A trained network on pictures of any size."""
-from collections.abc import Mapping
-import functools
-from typing import Any
+from collections.abc import Callable
+import pathlib
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxgan.experiments.stylize import network
-from jaxgan.nets import stylizer
+from jaxgan.experiments.stylize import network, tiled
+from jaxgan.nets import instance_norm, stylizer
 
-Tree = Any
+# Pixels that are painted at once: a frame of 1920x1088 just fits, in about 1.5 GiB at
+# full width. More go tile by tile.
+WHOLE = 2**21
 
 
 def padded(image: np.ndarray) -> np.ndarray:
-  """An image [h, w, c] mirrored at its end up to sides divisible by 4."""
+  """An image [h, w, ...] mirrored at its ends up to sides divisible by 4."""
   ends = [(0, -side % stylizer.MULTIPLE) for side in image.shape[:2]]
-  mode = "reflect" if min(image.shape[:2]) > 1 else "edge"
-  return np.pad(image, (*ends, (0, 0)), mode=mode)
+  return np.pad(image, (*ends, *((0, 0),) * (image.ndim - 2)), mode="reflect")
 
 
 class Painter:
@@ -25,28 +25,93 @@ class Painter:
 
   Args:
     trained: a network.
+    scratch: folder for the files that pictures of more than `WHOLE` pixels need.
+    whole: pixels that are painted at once.
   """
 
-  def __init__(self, trained: network.Trained):
-    self.names = trained.names
-    self.net = trained.net
-    self.params = jax.tree.map(jnp.asarray, trained.params)
-    self._whole = jax.jit(lambda params, images, style: self.net.apply(
-        {"params": params}, images, style))
+  def __init__(self, trained: network.Trained, scratch: pathlib.Path,
+               whole: int = WHOLE):
+    self.names, self.net = trained.names, trained.net
+    self._params = jax.tree.map(jnp.asarray, trained.params)
+    self._scratch, self._whole = scratch, whole
+    self._apply = jax.jit(lambda params, images, style: self.net.apply(
+        {"params": params}, images.astype(jnp.float32) / 255, style))
 
-  def __call__(self, images: np.ndarray, style: np.ndarray) -> np.ndarray:
-    """Whole images at once.
+  def batch(self, images: np.ndarray, style: np.ndarray) -> np.ndarray:
+    """Images of one size at once, each with a style of its own.
 
     Args:
-      images: uint8 [n, h, w, 3], of any size.
-      style: weights [n, styles], or maps [n, h, w, styles].
+      images: uint8 [n, h, w, 3], of any size that memory has room for.
+      style: weights float32 [n, styles].
 
     Returns:
       float32 [n, h, w, 3] in (0, 1).
     """
-    h, w = images.shape[1:3]
-    full = np.stack([padded(image) for image in images]).astype(np.float32) / 255
-    if style.ndim == 4:
-      style = np.stack([padded(one) for one in style])
-    made = self._whole(self.params, jnp.asarray(full), jnp.asarray(style, jnp.float32))
-    return np.asarray(made)[:, :h, :w]
+    full = np.stack([padded(image) for image in images])
+    made = self._apply(self._params, full, style)
+    return np.asarray(made)[:, :images.shape[1], :images.shape[2]]
+
+  def __call__(self, image: np.ndarray, style: np.ndarray,
+               place: Callable[[np.ndarray], np.ndarray] | None = None) -> np.ndarray:
+    """One image, tile by tile if it is large.
+
+    Args:
+      image: uint8 [h, w, 3].
+      style: weights float32 [styles]; or, with `place`, numbers [h, w] of pixels.
+      place: pixels' numbers [h, w] to weights float32 [h, w, styles].
+
+    Returns:
+      uint8 [h, w, 3].
+    """
+    full = padded(image)
+    numbers = padded(style) if place else style
+    if full.shape[0] * full.shape[1] <= self._whole:
+      weights = place(numbers) if place else numbers
+      made = np.asarray(self._apply(self._params, full[None], weights[None]))[0]
+      made = np.round(255 * made).astype(np.uint8)
+    else:
+      def style_of(tile):
+        if not place:
+          return style[None]
+        top, bottom, left, right = (tiled.CELL * side for side in tile.window)
+        return place(numbers[top:bottom, left:right])[None]
+
+      made = tiled.stylize(self.net, self._params, full, style_of, self._scratch)
+    return made[:image.shape[0], :image.shape[1]]
+
+
+class FilmPainter:
+  """Repaints the frames of a film; moments that change slowly make it flicker less.
+
+  Args:
+    trained: a network.
+    style: weights float32 [styles].
+    keep: share of the moments of the frames before, in [0, 1).
+  """
+
+  def __init__(self, trained: network.Trained, style: np.ndarray, keep: float):
+    self._params = jax.tree.map(jnp.asarray, trained.params)
+    self._style, self._keep, self._moments = style[None], keep, None
+    names = [layer.name for layer in stylizer.plan(trained.net.width)]
+
+    def paint(params, image, style, moments, keep):
+      carry = stylizer.Carry(image.astype(jnp.float32) / 255)
+      out, shown = trained.net.apply(
+          {"params": params}, carry, style, statistics=moments, keep=keep,
+          method="advance", mutable=["moments"])
+      return out.x, tuple(shown["moments"][f"{name}_norm"]["used"] for name in names)
+
+    self._paint = jax.jit(paint)
+
+  def __call__(self, frame: np.ndarray) -> np.ndarray:
+    """The next frame: uint8 [h, w, 3] to the same; all must have one size."""
+    keep = jnp.float32(self._keep)
+    if self._moments is None:
+      keep = jnp.float32(0)
+      tables = [self._params[f"{layer.name}_norm"]["scale"][:1]
+                for layer in stylizer.plan(self._params["contract1"].shape[-1])]
+      self._moments = tuple(instance_norm.Moments(x, x) for x in tables)
+    made, self._moments = self._paint(self._params, padded(frame)[None], self._style,
+                                      self._moments, keep)
+    made = np.round(255 * np.asarray(made)[0]).astype(np.uint8)
+    return made[:frame.shape[0], :frame.shape[1]]
