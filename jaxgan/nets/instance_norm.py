@@ -87,7 +87,8 @@ class ConditionalInstanceNorm(nn.Module):
     else:
       used = Moments(*(keep * old + (1 - keep) * own for old, own in zip(
           statistics, moments(x), strict=True)))
-    self.sow("moments", "used", used, reduce_fn=lambda _, new: new)
+    if not self.is_initializing():
+      self.sow("moments", "used", used, reduce_fn=lambda _, new: new)
     mean, var = used
     spread = lambda rows: rows if rows.ndim == 4 else rows[:, None, None]
     factor = spread(jax.lax.rsqrt(var + EPSILON)) * spread(scale)

@@ -18,7 +18,7 @@ from jax.extend import core
 from jax.interpreters import ad, batching, mlir
 import jax.numpy as jnp
 
-from jaxgan.nets import winograd
+from jaxgan.nets import thin, winograd
 from jaxgan.nets.geometry import Geometry, Pair
 
 _DIMENSIONS = ("NHWC", "HWIO", "NHWC")
@@ -120,14 +120,31 @@ def _minimal(dtype, channels: int, features: int, geometry: Geometry) -> bool:
   )
 
 
+def _thin(kernel_shape, geometry: Geometry):
+  """The form for a large kernel between many channels and few, or None, in float32.
+
+  Measured on 9x9 kernels and 264x264 pixels: 63 ms for 458 from 32 channels to 3, 23
+  for 89 from 3 to 32. Their weight gradients are faster as they are, and so are 3x3.
+  """
+  channels, features = _channels(kernel_shape, geometry)
+  if geometry.strides != (1, 1) or min(geometry.kernel) < 5:
+    return None
+  if features <= 4 < channels:
+    return thin.gather
+  return thin.blocks if channels <= 4 < features else None
+
+
 def _channels(kernel_shape, geometry: Geometry) -> Pair:
   """Channels of the image and of the outputs."""
   return kernel_shape[:1:-1] if geometry.turned else kernel_shape[2:]
 
 
+def _upright(kernel, geometry: Geometry):
+  return kernel[::-1, ::-1].swapaxes(2, 3) if geometry.turned else kernel
+
+
 def _native(x, kernel, geometry: Geometry):
-  if geometry.turned:
-    kernel = kernel[::-1, ::-1].swapaxes(2, 3)
+  kernel = _upright(kernel, geometry)
   return lax.conv_general_dilated(
     x, kernel, geometry.strides, geometry.padding, dimension_numbers=_DIMENSIONS
   )
@@ -136,6 +153,8 @@ def _native(x, kernel, geometry: Geometry):
 def _run_convolve(x, kernel, *, geometry: Geometry):
   if _minimal(x.dtype, *_channels(kernel.shape, geometry), geometry):
     return winograd.convolve(x, kernel, geometry)
+  if x.dtype == jnp.float32 and (form := _thin(kernel.shape, geometry)):
+    return form(x, _upright(kernel, geometry), geometry)
   return _native(x, kernel, geometry)
 
 

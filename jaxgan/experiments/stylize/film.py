@@ -61,7 +61,7 @@ def _painted(paint: painter_lib.FilmPainter, folder: pathlib.Path, size: int,
     if frame.pixels.shape != shape:
       raise UserError(f"frame {frame.name} has {frame.pixels.shape[:2]} pixels, those "
                       f"before {shape[:2]}: a film's frames have one size.")
-    if shape[0] * shape[1] > painter_lib.WHOLE:
+    if shape[0] * shape[1] > painter_lib.FRAME:
       raise UserError(f"frames of {shape[1]}x{shape[0]} pixels are too large to keep "
                       "their statistics: reduce them with --size=1920.")
     yield photographs.finish(frame._replace(alpha=None), paint(frame.pixels),

@@ -9,9 +9,10 @@ import numpy as np
 from jaxgan.experiments.stylize import network, tiled
 from jaxgan.nets import instance_norm, stylizer
 
-# Pixels that are painted at once: a frame of 1920x1088 just fits, in about 1.5 GiB at
-# full width. More go tile by tile.
-WHOLE = 2**21
+# Pixels that are painted at once; more go tile by tile. The frames of a film are always
+# painted at once, up to 1920x1088 pixels.
+WHOLE = 2**20
+FRAME = 1920 * 1088
 
 
 def padded(image: np.ndarray) -> np.ndarray:
