@@ -1,0 +1,5 @@
+"""ConSinGAN and SinGAN: a generator from a single image.
+
+The only reader of the family's configs; `configs/consingan.py` explains their fields.
+"""
+from jaxgan.experiments.single_image.stage import stages as stages
