@@ -11,6 +11,7 @@ import numpy as np
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.single_image import consingan
+from jaxgan.nets import consingan as nets
 from jaxgan.nets import upsampling
 
 Tree = Any
@@ -131,16 +132,22 @@ class ConSinGAN(Restored):
       everything |= run.restore(name)
     return jax.device_put(everything)
 
+  @property
+  def variables(self) -> Tree:
+    """The generator's weights, trained and frozen."""
+    return self._variables
+
   @functools.cached_property
-  def _net(self):
+  def net(self) -> nets.Generator:
+    """The generator's module."""
     return consingan.networks(self.config, self.channels, len(self.sizes))[0]
 
   def noise_shape(self, stage, size):
-    return self._net.noise_shape(stage, size)
+    return self.net.noise_shape(stage, size)
 
   @functools.cached_property
   def _apply(self):
-    return jax.jit(lambda variables, noises, amplitudes, sizes: self._net.apply(
+    return jax.jit(lambda variables, noises, amplitudes, sizes: self.net.apply(
         {"params": variables}, noises, sizes, amplitudes), static_argnames="sizes")
 
   def generate(self, noises, sizes=None, *, start=0, image=None):
