@@ -50,5 +50,5 @@ def train(config: ml_collections.ConfigDict, workdir: pathlib.Path) -> None:
       stages, workdir=workdir, seed=config.seed, keep=config.keep, config=plain,
       every=engine.train.Every(**config.every), best=config.get("best", ""),
       profile=engine.train.Profile(**config.profile))
-  logging.info("done: python -m jaxgan.generate --workdir=%s --task=sample "
-               "--output=samples.png", workdir)
+  logging.info("done: python -m jaxgan.generate --workdir=%s --list says what it makes",
+               workdir)

