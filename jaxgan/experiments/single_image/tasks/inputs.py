@@ -20,9 +20,12 @@ def check_stage(start_stage: int, count: int) -> None:
 def picture(source: Restored, path: str) -> np.ndarray:
   """A user's picture float32 [h, w, c] in [-1, 1], with the channels of the run's.
 
+  Where none is named, the one that the run was fine-tuned on.
+
   Raises:
     UserError: if none is named, or it cannot be read.
   """
+  path = path or source.config.get("finetune", {}).get("naive", "")
   if not path:
     raise UserError("say which picture with --input=PATH.")
   pixels = single.load(path, channels=source.channels)
