@@ -7,7 +7,6 @@ compare with something else, run the two in turn several times and quote the rat
 medians.
 """
 import json
-import resource
 import statistics
 import time
 
@@ -46,7 +45,8 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
   key, state = jax.random.key(seed), None
   stage = stages[index]
   for i, earlier in enumerate(stages[:stages.index(stage) + 1]):
-    state = jax.jit(earlier.init, out_shardings=whole)(
+    state = jax.jit(earlier.init, out_shardings=engine.sharding.placed(
+        earlier.layout, mesh))(
         jax.random.fold_in(key, i), state)
   constants = engine.sharding.replicate(stage.constants, mesh)
   seen = jax.jit(stage.metrics.empty, out_shardings=whole)()
@@ -72,21 +72,12 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
           "first_step_seconds": round(seconds[0] * count, 3)}
 
 
-def peak_memory_mib() -> float:
-  """Peak memory of the device, or of this process where the device is the CPU."""
-  stats = jax.devices()[0].memory_stats() or {}
-  peak = stats.get("peak_bytes_in_use")
-  if peak is None:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-  return round(peak / 2**20, 1)
-
-
 def main(argv: list[str]) -> None:
   """Parses the command line and prints the JSON line."""
   define_flags()
   main_verb.parse(argv)
-  config = FLAGS.config
   runner.setup()
+  config = runner.complete(FLAGS.config)
   stages = runner.find_experiment(config).stages(config)
   if not -len(stages) <= FLAGS.stage < len(stages):
     raise errors.UserError(f"--stage={FLAGS.stage}: this config has {len(stages)} "
@@ -95,7 +86,7 @@ def main(argv: list[str]) -> None:
       "experiment": config.experiment, "config": FLAGS["config"].config_filename,
       "device": jax.devices()[0].device_kind, "devices": jax.device_count(),
       **measure(stages, config.seed, FLAGS.stage, FLAGS.steps, FLAGS.warmup),
-      "peak_memory_mib": peak_memory_mib(), "jax": jax.__version__}))
+      "peak_memory_mib": engine.profiler.peak_memory_mib(), "jax": jax.__version__}))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
-r"""Judges a trained run: how its images compare with real ones; prints one JSON line.
+r"""Judges trained runs: how their images compare with real ones.
+
+One run gives a JSON line; a folder of runs a table, with the medians below it.
 
   python -m jaxgan.evaluate --workdir=runs/dcgan_anime --num=2000
   python -m jaxgan.evaluate --workdir=runs/dcgan_anime --inception=weights.npz
+  python -m jaxgan.evaluate --workdir=runs/photos --output=table.jsonl
 
 Distances are on VGG16 features (`fd_vgg16`, `kid_vgg16`): they rank runs on the same
 data by the same command, and are not comparable with published FID. Real FID needs the
@@ -10,32 +13,64 @@ Inception weights it is defined by; see `jaxgan.nets.inception` for the file's f
 import argparse
 import json
 import pathlib
+import statistics
 
 from jaxgan import errors, options
 
 
+def find_runs(folder: pathlib.Path) -> list[pathlib.Path]:
+  """The folders of runs in a folder; else itself, as the one run."""
+  return sorted(path.parent for path in folder.glob("*/config.json")) or [folder]
+
+
+def table(rows: list[dict]) -> str:
+  """One line a run, numbers in columns, and their medians if there are several."""
+  names = [name for name in dict.fromkeys(name for row in rows for name in row)
+           if not any(isinstance(row.get(name), list) for row in rows)]
+  shown = [{name: _shown(row.get(name, "")) for name in names} for row in rows]
+  if len(rows) > 1:
+    numbers = {name: [row[name] for row in rows if isinstance(
+        row.get(name), int | float)] for name in names}
+    shown.append({name: _shown(statistics.median(values)) if values else ""
+                  for name, values in numbers.items()} | {names[0]: "median"})
+  lines = [{name: name for name in names}, *shown]
+  widths = {name: max(len(line[name]) for line in lines) for name in names}
+  return "\n".join("  ".join(line[name].rjust(widths[name]) for name in names).rstrip()
+                   for line in lines)
+
+
+def _shown(value) -> str:
+  return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
 def main(argv: list[str]) -> None:
-  """Evaluates and prints; with --output also writes the line to a file."""
+  """Evaluates and prints; with --output also writes the lines to a file."""
   parser = options.Parser(prog="python -m jaxgan.evaluate", description=__doc__,
                           formatter_class=argparse.RawTextHelpFormatter,
                           allow_abbrev=False)
-  parser.add_argument("--workdir", required=True, help="folder of a trained run")
+  parser.add_argument("--workdir", required=True, help="folder of a run, or of several")
   parser.add_argument("--step", default="best", help="best, latest, or a step")
-  parser.add_argument("--output", default="", help="file that the line is added to")
+  parser.add_argument("--output", default="", help="file that the lines are added to")
   shared, _ = parser.parse_known_args(argv[1:])
   from jaxgan import engine, runner  # Import JAX after the options are understood.
-  run = engine.workdir.load(pathlib.Path(shared.workdir), shared.step)
-  evaluate = runner.find_experiment(run.config).evaluate
+  folders = find_runs(pathlib.Path(shared.workdir))
+  runs = [engine.workdir.load(folder, shared.step) for folder in folders]
+  families = {run.config.experiment: run for run in runs}
+  if len(families) > 1:
+    raise errors.UserError(f"{shared.workdir} holds runs of {' and '.join(families)}: "
+                           "evaluate those of one kind at a time.")
+  evaluate = runner.find_experiment(runs[0].config).evaluate
   options.add_function(parser, evaluate)
   chosen = vars(parser.parse_args(argv[1:]))
   runner.setup()
-  results = {"workdir": str(run.workdir), "step": run.run_step()}
-  results |= dict(options.call(evaluate, run, **chosen))
-  line = json.dumps(results)
-  options.write(line)
-  if shared.output:
-    with pathlib.Path(shared.output).open("a") as file:
-      file.write(line + "\n")
+  rows = []
+  for run in runs:
+    rows.append({"workdir": str(run.workdir), "step": run.run_step()}
+                | dict(options.call(evaluate, run, **chosen)))
+    if shared.output:
+      with pathlib.Path(shared.output).open("a") as file:
+        file.write(json.dumps(rows[-1]) + "\n")
+  options.write(json.dumps(rows[0]) if len(rows) == 1 else table(rows))
 
 
 if __name__ == "__main__":

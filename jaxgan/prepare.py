@@ -1,7 +1,10 @@
 r"""Prepares images for training: packs them, or cuts faces out of illustrations.
+Also makes a run out of what ConSinGAN's PyTorch program has trained.
 
 python -m jaxgan.prepare pack --input=FOLDER --output=faces.npy --size=96
 python -m jaxgan.prepare faces --input=FOLDER --output=FOLDER [--size=96 --margin=0.5]
+python -m jaxgan.prepare consingan --netG=netG.pth --noise_amp=noise_amp.pth \
+    --image=PHOTO.jpg --workdir=DIR [--fixed_noise=fixed_noise.pth] [--config=...]
 """
 
 import argparse
@@ -22,7 +25,11 @@ _ROWS = 1024
 
 def main(argv: list[str]) -> None:
   """Runs the command that the arguments name; argv[0] is the program."""
-  arguments = _parser().parse_args(argv[1:])
+  parser = _parser()
+  arguments, rest = parser.parse_known_args(argv[1:])
+  if rest and arguments.run is not _consingan:  # Whose rest belongs to its config.
+    parser.error(f"unrecognized arguments: {' '.join(rest)}")
+  arguments.rest = rest
   arguments.run(arguments)
 
 
@@ -30,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
   parser = argparse.ArgumentParser(
       prog="python -m jaxgan.prepare", description=__doc__.splitlines()[0]
   )
-  commands = parser.add_subparsers(required=True, metavar="pack | faces")
+  commands = parser.add_subparsers(required=True, metavar="pack | faces | consingan")
 
   pack = commands.add_parser("pack", help="images of any kind to one .npy file")
   pack.set_defaults(run=_pack)
@@ -52,6 +59,18 @@ def _parser() -> argparse.ArgumentParser:
     default = getattr(defaults, field.name)
     flag = f"--{field.name.replace('_', '-')}"
     cut.add_argument(flag, type=type(default), default=default, help=f"({default})")
+
+  adopt = commands.add_parser("consingan", allow_abbrev=False, help=(
+      "a run out of a published program's .pth or .npz files"))
+  adopt.set_defaults(run=_consingan)
+  adopt.add_argument("--netG", required=True, help="netG.pth of the last stage")
+  adopt.add_argument("--noise_amp", required=True, help="noise_amp.pth of the run")
+  adopt.add_argument("--image", required=True, help="what the run was trained on")
+  adopt.add_argument("--workdir", required=True, help="a new folder")
+  adopt.add_argument("--fixed_noise", default="", help="fixed_noise.pth of the run")
+  adopt.add_argument("--netD", default="", help="netD.pth of the last stage")
+  adopt.add_argument("--config", default="configs/consingan.py", help=(
+      "config of the run's kind; --config.FIELD=VALUE as for jaxgan.main"))
   return parser
 
 
@@ -115,6 +134,19 @@ def _faces(arguments: argparse.Namespace) -> None:
       arguments.input, arguments.output, settings,
       num_processes=max(1, arguments.num_processes),
   )
+
+
+def _consingan(arguments: argparse.Namespace) -> None:
+  from jaxgan import main as trainer
+  trainer.parse(["prepare", f"--config={arguments.config}", *arguments.rest])
+  config = trainer.FLAGS.config
+  config.image = arguments.image
+  from jaxgan import runner  # Import JAX after the options are understood.
+  from jaxgan.experiments.single_image import published_run
+  runner.setup()
+  files = published_run.Files(arguments.netG, arguments.noise_amp,
+                              arguments.fixed_noise, arguments.netD)
+  published_run.write_run(config, files, Path(arguments.workdir))
 
 
 if __name__ == "__main__":

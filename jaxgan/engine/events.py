@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import jax
 
-from jaxgan.engine import checkpoints, core, interrupt, summaries
+from jaxgan.engine import checkpoints, core, interrupt, profiler, summaries
 from jaxgan.engine import saver as saver_lib
 from jaxgan.errors import Interrupted, UserError
 
@@ -79,6 +79,7 @@ class Events:
     speed = {"steps_per_second": self._steps / self._seconds}
     if self._images:
       speed["images_per_second"] = self._images / self._seconds
+    speed["peak_memory_mib"] = profiler.peak_memory_mib()
     self._steps, self._images, self._seconds = 0, 0, 0.0
     return scalars | speed
 

@@ -1,9 +1,19 @@
-"""A trace of some steps by `jax.profiler`, on request."""
+"""A trace of some steps by `jax.profiler`, on request; and the peak of memory."""
 import pathlib
+import resource
 from typing import NamedTuple
 
 from absl import logging
 import jax
+
+
+def peak_memory_mib() -> float:
+  """Peak memory of the device, or of this process where the device is the CPU."""
+  stats = jax.devices()[0].memory_stats() or {}
+  peak = stats.get("peak_bytes_in_use")
+  if peak is None:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+  return round(peak / 2**20, 1)
 
 
 class Profile(NamedTuple):

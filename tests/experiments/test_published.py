@@ -1,17 +1,20 @@
 """Generators of the published PyTorch program, rebuilt here with its names."""
 import copy
+import importlib
 import sys
 
 import jax
 import numpy as np
+from PIL import Image
 import pytest
 
-from jaxgan import errors
-from jaxgan.experiments.single_image import published
+from jaxgan import errors, generate, prepare
+from jaxgan.engine import workdir
+from jaxgan.experiments.single_image import published, published_run, restored
 from jaxgan.nets import consingan
 
 FEATURES = 6
-SIZES = ((9, 12), (13, 17), (20, 26))
+SIZES = ((9, 12), (14, 18), (20, 26))
 
 
 def _block(torch, inputs, activation, norm):
@@ -146,3 +149,74 @@ def test_other_files_are_refused(tmp_path):
   (tmp_path / "broken.npz").write_bytes(b"PK broken")
   with pytest.raises(errors.UserError, match="not readable"):
     published.read_list(str(tmp_path / "broken.npz"))
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+  """A published run's files for a 26x20 picture, and the function that it is."""
+  torch = pytest.importorskip("torch", reason="builds the published network")
+  folder = tmp_path_factory.mktemp("published")
+  net, run = build_generator(torch)
+  amplitudes = [1, torch.tensor(0.3), torch.tensor(0.7)]
+  noises = _noises(torch, True)
+  torch.save(net.state_dict(), folder / "netG.pth")
+  torch.save(amplitudes, folder / "noise_amp.pth")
+  torch.save(noises, folder / "fixed_noise.pth")
+  pixels = np.random.default_rng(0).integers(0, 256, (20, 26, 3), dtype=np.uint8)
+  Image.fromarray(pixels).save(folder / "photo.png")
+  return folder, noises, lambda noises: to_numpy(run(noises, amplitudes))
+
+
+@pytest.fixture(scope="module")
+def prepared(files, tmp_path_factory):
+  folder, workdir = files[0], tmp_path_factory.mktemp("run") / "new"
+  argv = ["prepare", "consingan", f"--netG={folder}/netG.pth", f"--workdir={workdir}",
+          f"--noise_amp={folder}/noise_amp.pth", f"--image={folder}/photo.png",
+          f"--fixed_noise={folder}/fixed_noise.pth", "--config.min_size=9"]
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(sys, "argv", argv)  # The flags' library looks there for fields.
+    prepare.main(argv)
+  return workdir
+
+
+def test_published_run_becomes_a_workdir(files, prepared):
+  _, noises, published_images = files
+  source = restored.restored(workdir.load(prepared))
+  assert source.sizes == SIZES
+  np.testing.assert_allclose(source.amplitudes, [1, 0.3, 0.7])
+  np.testing.assert_allclose(source.generate(source.fixed_at()),
+                             published_images(noises), atol=1e-4)
+  drawn = source.draw(jax.random.key(0), 1)
+  torch = pytest.importorskip("torch", reason="runs the published network")
+  moved = [torch.tensor(x.transpose(0, 3, 1, 2)) for x in drawn]
+  np.testing.assert_allclose(source.generate(drawn), published_images(moved), atol=1e-4)
+
+
+def test_tasks_work_on_a_published_run(prepared, tmp_path):
+  generate.main(["generate", f"--workdir={prepared}", "--task=sample", "--num=4",
+                 f"--output={tmp_path}/samples.png"])
+  with Image.open(tmp_path / "samples.png") as picture:
+    assert picture.size == (52, 40)
+
+
+@pytest.mark.parametrize(("fields", "changed", "message"), (
+    ({"min_size": 12}, {}, r"set config\.mode"),
+    ({"activation": "prelu"}, {}, "activation=NAME"),
+    ({"network": "singan"}, {}, "need one of its configs"),
+    ({}, {"noise_amp": "fixed_noise.pth", "net_g": "two.npz"}, "no ConSinGAN"),
+    ({}, {"noise_amp": "two.npz"}, "2 amplitudes")))
+def test_published_files_that_do_not_fit(files, tmp_path, fields, changed, message):
+  folder = files[0]
+  np.savez(folder / "two.npz", np.ones(()), np.ones(()))
+  config = importlib.import_module("configs.consingan").get_config()
+  config.update({"image": str(folder / "photo.png"), "min_size": 9} | fields)
+  names = {"net_g": "netG.pth", "noise_amp": "noise_amp.pth",
+           "fixed_noise": "fixed_noise.pth"} | changed
+  paths = {name: str(folder / file) for name, file in names.items()}
+  with pytest.raises(errors.UserError, match=message):
+    published_run.write_run(config, published_run.Files(**paths), tmp_path / "run")
+
+
+def test_other_arguments_of_prepare_are_still_refused():
+  with pytest.raises(SystemExit):
+    prepare.main(["prepare", "pack", "--input=a", "--output=b", "--sise=3"])

@@ -141,18 +141,18 @@ def _block(arrays: Arrays, name: str) -> Tree:
   """A convolution with its norm and its activation's slope, where there are such."""
   block: dict[str, Any] = {"Conv_0": _conv(arrays, f"{name}.conv")}
   if f"{name}.norm.weight" in arrays:
-    block["InstanceNorm_0"] = {"scale": _floats(arrays[f"{name}.norm.weight"]),
-                               "bias": _floats(arrays[f"{name}.norm.bias"])}
+    block["InstanceNorm_0"] = {"scale": floats(arrays[f"{name}.norm.weight"]),
+                               "bias": floats(arrays[f"{name}.norm.bias"])}
   if f"{name}.prelu.weight" in arrays:
-    block["slope"] = _floats(arrays[f"{name}.prelu.weight"]).reshape(())
+    block["slope"] = floats(arrays[f"{name}.prelu.weight"]).reshape(())
   return block
 
 
 def _conv(arrays: Arrays, name: str) -> Tree:
   """[out, in, kh, kw] to [kh, kw, in, out]."""
-  return {"kernel": _floats(arrays[f"{name}.weight"]).transpose(2, 3, 1, 0),
-          "bias": _floats(arrays[f"{name}.bias"])}
+  return {"kernel": floats(arrays[f"{name}.weight"]).transpose(2, 3, 1, 0),
+          "bias": floats(arrays[f"{name}.bias"])}
 
 
-def _floats(x: np.ndarray) -> np.ndarray:
+def floats(x: np.ndarray) -> np.ndarray:
   return np.ascontiguousarray(x, np.float32)

@@ -193,6 +193,13 @@ def generate(source: restored.ConSinGAN, noise: Noise, sizes: Sequence[Size], *,
   return result
 
 
+def generate_any(source: restored.Restored, key: jax.Array, sizes: Sequence[Size], *,
+                 start: int = 0, tile: int = 0) -> np.ndarray:
+  """One image float32 [1, *sizes[-1], c] of a key, in tiles where they are needed."""
+  noise = Noise(source, key, sizes, start)
+  return generate(source, noise, sizes, tile=tile)
+
+
 def _whole(source: restored.ConSinGAN, noise: Noise,
            sizes: tuple[Size, ...]) -> jax.Array:
   """Features of the stages that are small enough."""

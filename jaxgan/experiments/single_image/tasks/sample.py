@@ -7,28 +7,28 @@ import numpy as np
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.single_image.restored import restored
-from jaxgan.experiments.single_image.tasks import writing
+from jaxgan.experiments.single_image.tasks import inputs, writing
 
 PIXELS_AT_ONCE = 2**19  # Of images made together: some 130 MB for each layer.
 
 
 def sample(run: workdir.Run, output: pathlib.Path, *, num: int = 16, seed: int = 0,
-           size: str = "", scale: str = "1", start: int = 0,
+           size: str = "", scale: str = "1", start_stage: int = 0,
            columns: int = 0) -> pathlib.Path:
   """New images like the training image: a grid (.png), or a folder of files.
 
   Args:
     num: how many images.
     seed: image i of a seed is the same for any number.
-    size: WIDTHxHEIGHT in pixels; by default as trained.
-    scale: instead of a size, a factor, or WIDTHxHEIGHT factors such as 2x1.
-    start: stages before this one keep the training image's arrangement.
+    size: HEIGHTxWIDTH in pixels; by default as trained.
+    scale: instead of a size, a factor, or HEIGHTxWIDTH factors such as 1x2.
+    start_stage: stages before this one keep the training image's arrangement.
     columns: images in a row of the grid; 0 makes it about square.
   """
   if num < 1:
     raise UserError(f"--num={num} must be at least 1.")
   source = restored(run)
-  check_start(start, len(source.sizes))
+  inputs.check_stage(start_stage, len(source.sizes))
   sizes = writing.chosen_sizes(source, size, scale)
   key = jax.random.key(seed)
   at_once = max(1, PIXELS_AT_ONCE // (sizes[-1][0] * sizes[-1][1]))
@@ -36,14 +36,8 @@ def sample(run: workdir.Run, output: pathlib.Path, *, num: int = 16, seed: int =
   for first in range(0, num, at_once):
     count = min(at_once, num - first)
     noises = source.draw(key, count, sizes, first=first)
-    images.append(source.generate(noises, sizes, start=start))
+    images.append(source.generate(noises, sizes, start=start_stage))
   return writing.write_images(output, np.concatenate(images), columns)
-
-
-def check_start(start: int, count: int) -> None:
-  """Raises UserError unless there is a stage `start`, or it is just past the last."""
-  if not 0 <= start <= count:
-    raise UserError(f"--start={start}: this run has stages 0 to {count - 1}.")
 
 
 def reconstruct(run: workdir.Run, output: pathlib.Path, *, size: str = "",
@@ -51,8 +45,8 @@ def reconstruct(run: workdir.Run, output: pathlib.Path, *, size: str = "",
   """The training image as the generator makes it from its fixed noise.
 
   Args:
-    size: WIDTHxHEIGHT in pixels; by default as trained.
-    scale: instead of a size, a factor, or WIDTHxHEIGHT factors such as 2x1.
+    size: HEIGHTxWIDTH in pixels; by default as trained.
+    scale: instead of a size, a factor, or HEIGHTxWIDTH factors such as 1x2.
     beside: with the training image to its right, where that has the same size.
   """
   source = restored(run)

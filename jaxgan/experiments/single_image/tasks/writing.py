@@ -10,12 +10,12 @@ from jaxgan.experiments.single_image.restored import Restored, Size
 
 
 def chosen_sizes(source: Restored, size: str, scale: str) -> tuple[Size, ...]:
-  """Sizes of all stages for the options `--size=WIDTHxHEIGHT` and `--scale`.
+  """Sizes of all stages for the options `--size=HEIGHTxWIDTH` and `--scale`.
 
   Args:
     source: the trained run.
-    size: such as "400x250"; "" for as trained.
-    scale: such as "2", or "2x1" for the width and the height; "1" for as trained.
+    size: such as "250x400"; "" for as trained.
+    scale: such as "2", or "1x2" for the height and the width; "1" for as trained.
 
   Raises:
     UserError: if they cannot be read, or both are given.
@@ -23,24 +23,24 @@ def chosen_sizes(source: Restored, size: str, scale: str) -> tuple[Size, ...]:
   if size and scale not in ("", "1"):
     raise UserError(f"--size={size} and --scale={scale}: give one of them.")
   if size:
-    width, height = _pair("size", size, int)
+    height, width = _pair("size", size, int)
     return source.sized((height, width))
   if scale in ("", "1"):
     return source.sizes
-  width, height = _pair("scale", scale, float)
+  height, width = _pair("scale", scale, float)
   return source.scaled(height, width)
 
 
 def _pair(name: str, text: str, kind: type) -> tuple:
   parts = re.split(r"[x,]", text)
   try:
-    width, height = (kind(part) for part in (parts * 2 if len(parts) == 1 else parts))
+    height, width = (kind(part) for part in (parts * 2 if len(parts) == 1 else parts))
   except ValueError:
-    width = height = 0
-  if not (width > 0 and height > 0):
-    raise UserError(f"--{name}={text} is not WIDTHxHEIGHT, such as "
-                    f"{'400x250' if kind is int else '2x1'}.")
-  return width, height
+    height = width = 0
+  if not (height > 0 and width > 0):
+    raise UserError(f"--{name}={text} is not HEIGHTxWIDTH, such as "
+                    f"{'250x400' if kind is int else '1x2'}.")
+  return height, width
 
 
 def write_images(output: pathlib.Path, images: np.ndarray,

@@ -1,0 +1,117 @@
+"""How good a generator of one image is: likeness, variety, copying, and its cost."""
+from collections.abc import Iterator
+import json
+import pathlib
+
+from absl import logging
+import jax
+import numpy as np
+
+from jaxgan.engine import summaries, workdir
+from jaxgan.errors import UserError, nearest
+from jaxgan.experiments.single_image.restored import Restored, restored
+from jaxgan.metrics import single_image as metrics
+from jaxgan.nets import vgg
+
+Value = float | str | list[float]
+AT_ONCE = 4  # Samples made together.
+
+
+def evaluate(run: workdir.Run, *, num: int = 50, seed: int = 0, start_stage: int = 0,
+             layers: str = "relu1_2,relu2_2", inception: str = "",
+             patches: str = "11,32", each: bool = False
+             ) -> Iterator[tuple[str, Value]]:
+  """Compares samples with the training image, and says what training took.
+
+  Args:
+    num: samples, 2 or more; SinGAN's paper takes 100 for the diversity.
+    seed: of the samples.
+    start_stage: stages before it keep the training image's arrangement.
+    layers: of VGG16, for sifid_vgg16_*, which needs no download.
+    inception: weights for sifid64 and sifid192; see jaxgan.metrics.single_image.
+    patches: sides of the patches that are looked for in the training image.
+    each: also list the SIFID of every sample.
+  """
+  if num < 2:
+    raise UserError(f"--num={num} must be at least 2: the diversity is among samples.")
+  found = _layers(layers, inception)
+  source = restored(run)
+  real = summaries.to_uint8(source.reals[-1][0])
+  sides = _sides(patches, real.shape)
+  yield "image", pathlib.Path(run.config.image).name or "default"
+  yield "size", f"{real.shape[0]}x{real.shape[1]}"
+  fakes = samples(source, num, seed, start_stage)
+  for layer in found:
+    values = metrics.sifid(layer, real, fakes)
+    yield layer.name, float(np.median(values))
+    yield f"{layer.name}_mean", float(values.mean())
+    if each:
+      yield f"{layer.name}_each", [round(float(value), 6) for value in values]
+  yield "diversity", metrics.diversity(real, fakes)
+  if min(real.shape[:2]) >= 16:
+    yield "lpips_diversity", metrics.lpips_diversity(fakes)
+  for side in sides:
+    yield f"patch_distance_{side}", float(np.mean(
+        [metrics.patch_distance(real, fake, size=side) for fake in fakes]))
+  rebuilt = summaries.to_uint8(source.generate(source.fixed_at())[0])
+  yield "psnr_reconstruction", metrics.psnr(real, rebuilt)
+  yield from cost(run)
+
+
+def samples(source: Restored, num: int, seed: int, start_stage: int) -> np.ndarray:
+  """Images uint8 [n, h, w, c] of the training image's size."""
+  count = len(source.sizes)
+  if not 0 <= start_stage < count:
+    raise UserError(f"--start_stage={start_stage}: this run has stages 0 to "
+                    f"{count - 1}.")
+  if source.config.mode in ("harmonization", "editing"):
+    start_stage = max(start_stage, 1)  # Stage 0 knows images, no noise.
+  key = jax.random.key(seed)
+  parts = []
+  for first in range(0, num, AT_ONCE):
+    noises = source.draw(key, min(AT_ONCE, num - first), first=first)
+    parts.append(summaries.to_uint8(source.generate(noises, start=start_stage)))
+  logging.info("made %d samples", num)
+  return np.concatenate(parts)
+
+
+def cost(run: workdir.Run) -> Iterator[tuple[str, float]]:
+  """Parameters of the generator, seconds of training steps, and peak memory."""
+  trees = [run.restore(name) for name in ("params.generator", "params.frozen")
+           if name in run.items()]
+  yield "parameters", sum(x.size for x in jax.tree.leaves(trees))
+  seconds, before, peak = 0.0, 0, 0.0
+  path = run.workdir / "metrics.jsonl"
+  for line in path.read_text().splitlines() if path.is_file() else ():
+    entry = json.loads(line)
+    if "steps_per_second" in entry:
+      seconds += (entry["step"] - before) / entry["steps_per_second"]
+      before = entry["step"]
+    peak = max(peak, entry.get("peak_memory_mib", 0.0))
+  if before:  # Runs made from published weights know nothing of their training.
+    yield "training_seconds", round(seconds, 1)
+  if peak:
+    yield "peak_memory_mib", peak
+
+
+def _layers(names: str, inception: str) -> list[metrics.Layer]:
+  result = []
+  for name in filter(None, names.split(",")):
+    if name not in vgg.LAYERS:
+      raise UserError(f"--layers={names}: {nearest(name, vgg.LAYERS)}")
+    result.append(metrics.vgg16_layer(name))
+  if inception:
+    result += [metrics.inception_layer(channels, inception) for channels in (64, 192)]
+  return result
+
+
+def _sides(patches: str, shape: tuple[int, ...]) -> list[int]:
+  """The sides that fit the image, half of which they may take."""
+  try:
+    sides = [int(side) for side in filter(None, patches.split(","))]
+  except ValueError as error:
+    raise UserError(f"--patches={patches} are not sides in pixels, such as "
+                    "11,32.") from error
+  if any(side < 1 for side in sides):
+    raise UserError(f"--patches={patches}: sides are at least 1 pixel.")
+  return [side for side in sides if side <= min(shape[:2]) // 2]
