@@ -23,6 +23,12 @@ COUNTS = {  # Generator, discriminator.
     "dcgan_cifar_horses": (3_225_091, 1_488_641),
     "dcgan_mnist": (3_222_785, 1_486_337),
     "mlp_mnist": (114_064, 100_609),
+    "siamese": (1_452_227, 8_000_064),
+    "siamese_monet": (1_452_227, 8_000_064),
+}
+PICTURES = {  # What a tiny run shows, its columns and rows of images of data.size.
+    "dcgan": ("fake", 8, 8),
+    "siamese": ("strip", 3 * 6, 3 * 2),  # Rows of three windows of two tiles.
 }
 
 
@@ -56,6 +62,7 @@ def test_tiny_trains_to_a_picture(name, tmp_path):
   assert [line["step"] for line in lines] == [2, 4]
   assert all(np.isfinite(value) for line in lines for value in line.values())
   size = config.data.size
-  with Image.open(tmp_path / "images" / "fake_00000004.png") as picture:
-    assert picture.size == (8 * size, 8 * size)
+  shown, columns, rows = PICTURES[config.experiment]
+  with Image.open(tmp_path / "images" / f"{shown}_00000004.png") as picture:
+    assert picture.size == (columns * size, rows * size)
   assert engine.workdir.load(tmp_path).run_step() == 4

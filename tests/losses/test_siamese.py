@@ -6,7 +6,6 @@ import pytest
 
 from jaxgan.losses import siamese
 
-
 # Norms 5, 13, 0 and 1.
 _VECTORS = np.array([[3.0, 4.0], [-5.0, 12.0], [0.0, 0.0], [0.0, -1.0]], np.float32)
 
