@@ -162,7 +162,8 @@ def test_a_player_that_has_won_is_named(d1, d2, g1, named):
     ({"discriminator.norm": "batch"}, "discriminator.norm"),
     ({"data.size": 24}, "data.size = 24"), ({"loss.margin": 0.0}, "loss.margin"),
     ({"loss.content": -1.0}, "loss.content"),
-    ({"data.train_scale": 2.0}, "train_scale"), ({"data.a": "/nowhere"}, "no such file")])
+    ({"data.train_scale": 2.0}, "train_scale"),
+    ({"data.a": "/nowhere"}, "no such file")])
 def test_a_config_that_makes_no_sense_is_refused(changes, named):
   with pytest.raises(errors.UserError, match=named):
     stage.stages(_config(**changes))
