@@ -205,7 +205,7 @@ def test_a_warning_is_said_once_when_it_holds_twice(tmp_path, said):
   shown = iter(("", "low", "", "low", "low", "low", "high", "high", "low"))
   toy.run(tmp_path, stages=[stage._replace(warn=lambda scalars: next(shown))],
           every=(1, 0, 0))
-  assert [line for line in said if "warning" in line] == [
+  assert [line for line in said if line.startswith("warning")] == [
       "warning: step 5: low", "warning: step 8: high"]
 
 
