@@ -27,12 +27,19 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
       num_drawn=96, batch_size=16, flip=True,
       holdout=100)  # Pictures of A for evaluation alone, a tenth of them at most.
   config.combo = True  # False: the discriminator sees single tiles, the baseline.
-  config.generator = dict(width=64, max_width=256, base=8, blocks=0,
-                          upsample="transpose", padding="zero", norm="batch",
-                          momentum=0.9)
-  config.discriminator = dict(vector=128, width=64, max_width=512, norm="spectral")
-  config.loss = dict(margin=2.0, content=10.0, identity=0.0, apart=0.0, least=2.0,
-                     magnitude=0.0)
+  config.generator = dict(
+      width=64, max_width=256, base=8, blocks=0, momentum=0.9,
+      upsample="transpose",  # Or resize, which leaves no checkerboard.
+      padding="zero",  # Or reflect.
+      norm="batch")  # Or spectral.
+  config.discriminator = dict(vector=128, width=64, max_width=512,
+                              norm="spectral")  # Or none.
+  config.loss = dict(
+      margin=2.0,  # Norm that the discriminator wants of what is not real.
+      content=10.0,  # Weight of the angles between transformation vectors.
+      identity=0.0,  # Of |B - G(B)|; 0.5 where shapes must stay.
+      apart=0.0, least=2.0,  # Of keeping sources' vectors so far apart: TraVeLGAN's,
+      magnitude=0.0)  # as is this, of the vectors' lengths.
   config.optimizer = dict(
       generator=dict(learning_rate=2e-4, b1=0.5, b2=0.999),
       discriminator=dict(learning_rate=2e-4, b1=0.5, b2=0.999))

@@ -12,6 +12,8 @@ from jaxgan import engine, runner
 
 ROOT = pathlib.Path(__file__).parent.parent
 NAMES = sorted(path.stem for path in (ROOT / "configs").glob("*.py"))
+
+
 def _gan(generator, discriminator):
   return {"generator": generator, "discriminator": discriminator}
 
@@ -29,6 +31,8 @@ COUNTS = {  # Parameters of each player.
     "gatys": {"picture": 32 * 32 * 3},  # Its pixels.
     "johnson": {"stylizer": 1_674_432 + 3_206},
     "mlp_mnist": _gan(114_064, 100_609),
+    "siamese": _gan(1_452_227, 8_000_064),
+    "siamese_monet": _gan(1_452_227, 8_000_064),
     # Of the four textures that are shipped.
     "stylize": {"stylizer": 1_674_432 + 4 * 3_206},
     "stylize_magenta": {"stylizer": 1_674_432 + 4 * 3_206},

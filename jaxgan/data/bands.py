@@ -58,6 +58,8 @@ def open_picture(path: Path, scale: float = 1.0) -> Iterator[Bands]:
       bands = source if scale == 1 else _scaled(source, scale)
 
     def read(count):
+      if not count:
+        return np.zeros((0, bands.width, bands.channels), np.uint8)
       with _reading(path):
         return bands.read(count)
 
@@ -71,6 +73,9 @@ def _reading(path: Path) -> Iterator[None]:
     yield
   except FileNotFoundError as error:
     raise errors.UserError(f"{path}: no such file") from error
+  except Image.UnidentifiedImageError as error:
+    raise errors.UserError(f"{path}: not a readable image (of no known format)"
+                           ) from error
   except (OSError, ValueError, SyntaxError, zlib.error, struct.error) as error:
     raise errors.UserError(f"{path}: not a readable image ({error})") from error
 
@@ -190,7 +195,7 @@ def _scaled(source: Bands, scale: float) -> Bands:
   height, width = (max(round(n * scale), 1) for n in (source.height, source.width))
   ratio = source.height / height
   reach = int(np.ceil(3 * max(ratio, 1))) + 1  # Lanczos looks so far to both sides.
-  held, first, done = source.read(0), 0, 0
+  held, first, done = np.zeros((0, source.width, source.channels), np.uint8), 0, 0
 
   def read(count):
     nonlocal held, first, done

@@ -24,30 +24,29 @@ def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
   """
   if a.shape != b.shape:
     raise ValueError(f"images {a.shape} and {b.shape} make no pairs")
-  params, weights = _weights()
+  params, heads = _weights()
   found = []
   for start in range(0, len(a), _BATCH):
     pair = [np.asarray(x[start:start + _BATCH]) for x in (a, b)]
     missing = _BATCH - len(pair[0])  # Filled up, so that one program serves all.
     pair = [np.pad(x, ((0, missing), (0, 0), (0, 0), (0, 0))) for x in pair]
-    found.append(np.asarray(_distances(params, weights, *pair))[:_BATCH - missing])
+    found.append(np.asarray(_distances(params, heads, *pair))[:_BATCH - missing])
   return np.concatenate(found)
 
 
 @functools.cache
 def _weights() -> tuple[Any, Any]:
-  return jax.device_put((vgg.load_weights(), vgg.load_lpips_weights()))
+  return jax.device_put((vgg.load_weights(), vgg.load_lpips_heads()))
 
 
 @jax.jit
-def _distances(params, weights, a, b):
+def _distances(params, heads, a, b):
   def normalized(x):
-    found = vgg.activations(params, x.astype(jnp.float32) / 127.5 - 1, tuple(weights))
+    found = vgg.activations(params, x.astype(jnp.float32) / 127.5 - 1,
+                            vgg.LPIPS_LAYERS)
     # As published: added to the length, not under its root.
-    return {name: x / (jnp.linalg.norm(x, axis=-1, keepdims=True) + 1e-10)
-            for name, x in found.items()}
+    return [found[name] / (jnp.linalg.norm(found[name], axis=-1, keepdims=True) + 1e-10)
+            for name in vgg.LPIPS_LAYERS]
 
-  a, b = normalized(a), normalized(b)
-  gaps = [((a[name] - b[name]) ** 2 @ weight).mean((1, 2))
-          for name, weight in weights.items()]
-  return sum(gaps)
+  return sum(((x - y) ** 2 @ head).mean((1, 2)) for x, y, head in zip(
+      normalized(a), normalized(b), heads, strict=True))

