@@ -230,7 +230,7 @@ def test_evaluation_gives_the_losses_of_each_style(run, capsys):
   np.testing.assert_allclose(line["style"], (
       line["style_of_dots"] + line["style_of_stripes"]) / 2, rtol=1e-5)
   assert line["step"] == 60
-  assert 0 < line["content_of_dots"]
+  assert line["content_of_dots"] > 0
 
 
 @pytest.mark.parametrize(("changes", "named"), [
