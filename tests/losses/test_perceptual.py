@@ -44,5 +44,6 @@ def test_style_does_not_see_where_things_are():
 
 def test_total_variation_by_hand():
   x = jnp.array([[0.0, 1.0], [2.0, 5.0]])[None, :, :, None]
-  np.testing.assert_allclose(perceptual.total_variation(x), [(4 + 16) / 2 + (1 + 9) / 2])
+  want = (4 + 16) / 2 + (1 + 9) / 2
+  np.testing.assert_allclose(perceptual.total_variation(x), [want])
   np.testing.assert_allclose(perceptual.total_variation(jnp.ones((2, 1, 1, 3))), [0, 0])

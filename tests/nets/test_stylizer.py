@@ -1,4 +1,4 @@
-"""The stylization network: its size, its normalization, its styles, PyTorch's numbers."""
+"""The stylization network: size, normalization, styles, and PyTorch's numbers."""
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -18,6 +18,8 @@ FRAME = 1920 * 1088
 def padded(image: np.ndarray) -> np.ndarray:
   """An image [h, w, ...] mirrored at its ends up to sides divisible by 4."""
   ends = [(0, -side % stylizer.MULTIPLE) for side in image.shape[:2]]
+  if ends == [(0, 0)] * 2:
+    return image  # A large one need not be copied.
   return np.pad(image, (*ends, *((0, 0),) * (image.ndim - 2)), mode="reflect")
 
 

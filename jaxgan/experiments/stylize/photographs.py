@@ -98,14 +98,13 @@ def finish(photo: Photograph, made: np.ndarray, *, strength: float = 1.0,
     strength: 0 gives the photograph, 1 the picture, more exaggerates.
     keep_color: takes the lightness of the picture and the colours of the photograph.
   """
-  rows = []
-  for before, after in zip(photo.pixels, made, strict=True):  # Floats of a row at once.
-    row, old = after.astype(np.float32), before.astype(np.float32)
-    if keep_color:
-      row = old + ((row - old) @ GREY)[:, None]
-    mixed = np.round(old + strength * (row - old))
-    rows.append(np.clip(mixed, 0, 255).astype(np.uint8))
-  result = np.stack(rows)
+  if strength != 1.0 or keep_color:
+    made = made.copy()
+    for old, row in zip(photo.pixels, made, strict=True):  # Floats of a row at once.
+      old, new = old.astype(np.float32), row.astype(np.float32)
+      if keep_color:
+        new = old + ((new - old) @ GREY)[:, None]
+      row[:] = np.clip(np.round(old + strength * (new - old)), 0, 255)
   if photo.alpha is None:
-    return result
-  return np.concatenate([result, photo.alpha[..., None]], -1)
+    return made
+  return np.concatenate([made, photo.alpha[..., None]], -1)

@@ -11,10 +11,12 @@ what comes out is what the network gives for the whole picture, up to rounding.
 from collections.abc import Callable, Iterator
 import functools
 import math
+import os
 import pathlib
 import tempfile
 from typing import Any, NamedTuple
 
+from absl import logging
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -66,6 +68,9 @@ class Plane:
   def __init__(self, path: pathlib.Path, shape: tuple[int, int, int]):
     self._path, self._shape = path, shape
     with path.open("wb") as file:
+      # A full disk is an error here, but would kill who writes to mapped memory.
+      if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file.fileno(), 0, 4 * math.prod(shape))
       file.truncate(4 * math.prod(shape))
 
   def _map(self) -> np.memmap:
@@ -145,6 +150,8 @@ class Passes:
   def parts(self) -> Iterator[tuple[tuple[int, int, int, int], np.ndarray]]:
     """The picture's tiles: (top, bottom, left, right) and float32 [h, w, 3]."""
     for stop in range(1, 17):
+      if self._bar.disable:  # No terminal: a line now and then.
+        logging.info("pass %d of 17 over %d tiles", stop, len(self._tiles))
       self._measure(0 if stop <= FIRST else min(stop - 1, LAST), stop)
     for tile in self._tiles:
       x, _, _, _ = self._window(tile, LAST, 17, CELL)
@@ -203,6 +210,7 @@ def stylize(net: stylizer.Stylizer, params: Tree, image: np.ndarray, style_of: S
   Returns:
     uint8 [h, w, 3].
   """
+  scratch.mkdir(parents=True, exist_ok=True)
   result = np.empty_like(image)
   with tempfile.TemporaryDirectory(dir=scratch, prefix=".stylize.") as folder:
     passes = Passes(net, params, image, style_of, pathlib.Path(folder), core)
