@@ -15,8 +15,11 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.experiment = "single_image"
   config.network = "consingan"
   config.seed = 0
+  config.num_seeds = 1  # As many generators of each image, trained together.
   config.image = ""  # File, folder (one generator for each), shipped:NAME.
   config.mode = "generation"  # retarget, animation, harmonization, editing.
+  config.finetune = dict(workdir="", naive="")  # A finished run, a changed picture.
+  config.augmentation = "fixed"  # Of harmonization; or reference.
   config.num_stages = 6
   config.min_size, config.max_size = 25, 250  # Shorter and longer side, in pixels.
   config.spacing = "log"  # Of the stages' sizes; or geometric.

@@ -11,7 +11,7 @@ from absl import logging
 import jax
 import ml_collections
 
-from jaxgan import cache, engine, errors
+from jaxgan import cache, engine, errors, memory
 
 
 def setup(distributed: bool = False, coordinator: str = "", num_processes: int = 1,
@@ -21,6 +21,8 @@ def setup(distributed: bool = False, coordinator: str = "", num_processes: int =
     jax.config.update("jax_compilation_cache_dir", str(cache.root() / "xla"))
   if distributed or coordinator:
     engine.sharding.join(coordinator, num_processes, process_id)
+  if jax.default_backend() == "cpu":
+    memory.keep_freed()
   logging.info("%d %s device(s), %d process(es)", jax.device_count(),
                jax.devices()[0].device_kind, jax.process_count())
 
@@ -40,15 +42,29 @@ def find_experiment(config: ml_collections.ConfigDict) -> ModuleType:
   return importlib.import_module(name)
 
 
+def complete(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
+  """The config with what its family takes from another run, if from any."""
+  experiment = find_experiment(config)
+  return getattr(experiment, "complete", lambda config: config)(config)
+
+
 def train(config: ml_collections.ConfigDict, workdir: pathlib.Path) -> None:
   """Trains a config's stages in a workdir, from where it stopped if it has."""
+  experiment = find_experiment(config)
+  config = complete(config)
   plain = json.loads(config.to_json())
   engine.workdir.claim(workdir, plain)  # Fails before the data take their time.
-  stages = find_experiment(config).stages(config)
-  engine.workdir.claim(workdir, plain, {stage.name: stage.facts for stage in stages})
-  engine.train.train(
-      stages, workdir=workdir, seed=config.seed, keep=config.keep, config=plain,
-      every=engine.train.Every(**config.every), best=config.get("best", ""),
-      profile=engine.train.Profile(**config.profile))
+  if hasattr(experiment, "parts"):
+    parts = experiment.parts(config)
+  else:
+    parts = [engine.core.Part("", experiment.stages(config))]
+  engine.workdir.claim(workdir, plain, {
+      stage.name: stage.facts for part in parts for stage in part.stages})
+  for part in parts:
+    state = engine.train.train(
+        part.stages, workdir=workdir / part.folder, seed=config.seed, keep=config.keep,
+        config=plain, every=engine.train.Every(**config.every),
+        best=config.get("best", ""), profile=engine.train.Profile(**config.profile))
+    part.finish(workdir, state)
   logging.info("done: python -m jaxgan.generate --workdir=%s --list says what it makes",
                workdir)

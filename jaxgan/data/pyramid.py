@@ -165,6 +165,11 @@ def _whole_numbers(image: np.ndarray, truncate: bool) -> np.ndarray:
   return np.rint(255 * x.astype(np.float64))
 
 
+def _normalised(x: np.ndarray) -> np.ndarray:
+  """[0, 255] to float32 in [-1, 1], rounded where the published programs round."""
+  return np.clip(((x / 255).astype(np.float32) - np.float32(0.5)) * 2, -1, 1)
+
+
 def imresize(image: np.ndarray, size: Size, scale: float | Size | None = None,
              rules: Rules = Rules()) -> np.ndarray:  # noqa: B008
   """Resamples an image by an antialiased cubic filter.
@@ -190,7 +195,7 @@ def imresize(image: np.ndarray, size: Size, scale: float | Size | None = None,
     weights = matrix(x.shape[axis], size[axis], scales[axis], border=rules.border,
                      antialias=antialias[axis])
     x = np.moveaxis(np.tensordot(weights, x, (1, axis)), 0, axis)
-  return np.clip(x / 255 * 2 - 1, -1, 1).astype(np.float32)
+  return _normalised(x)
 
 
 def build(image: np.ndarray, levels: Sequence[Level], top: Level,
@@ -203,7 +208,6 @@ def build(image: np.ndarray, levels: Sequence[Level], top: Level,
     top: the finest level as `finest` gives it, relative to the image as given.
     rules: how it is done.
   """
-  given = np.clip((image / 255 - 0.5) * 2, -1, 1).astype(np.float32)
-  real = imresize(given, top.size, top.scale, rules)
+  real = imresize(_normalised(image), top.size, top.scale, rules)
   return [*(imresize(real, level.size, level.scale, rules) for level in levels[:-1]),
           real]

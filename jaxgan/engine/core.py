@@ -7,12 +7,14 @@ A *stage* is an update with its data, its pictures and its length; an experiment
 list of stages, and `engine.train` runs any such list.
 """
 from collections.abc import Callable, Iterable, Sequence
+import pathlib
 from typing import Any, NamedTuple
 
 from clu import metrics
 import flax
 import jax
 import jax.numpy as jnp
+from jax.sharding import PartitionSpec
 import optax
 
 Tree = Any
@@ -90,6 +92,8 @@ class Stage(NamedTuple):
       when it holds twice in a row.
     facts: what inference must know and the config does not say, such as the names of
       classes; JSON, written to the run's folder.
+    layout: how the state lies on the devices, a prefix of its tree; by default each
+      device holds all of it.
   """
 
   name: str
@@ -104,6 +108,22 @@ class Stage(NamedTuple):
   announce: tuple[str, ...] = ()
   warn: Callable[[dict[str, float]], str] = lambda scalars: ""
   facts: dict[str, Any] = {}  # noqa: RUF012
+  layout: Any = PartitionSpec()
+
+
+class Part(NamedTuple):
+  """One of several trainings that make up a run, one after another.
+
+  Attributes:
+    folder: in the run's; "" for the run's own.
+    stages: what is trained there.
+    finish: `(run's folder, last state)`, called when they are done; it may be called
+      again if the program was stopped after that.
+  """
+
+  folder: str
+  stages: list[Stage]
+  finish: Callable[[pathlib.Path, State], None] = lambda folder, state: None
 
 
 def create_state(key: jax.Array, params: dict[str, Tree], players: Sequence[Player],

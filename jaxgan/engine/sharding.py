@@ -53,6 +53,12 @@ def split(mesh: Mesh) -> NamedSharding:
   return NamedSharding(mesh, P(None, "data"))
 
 
+def placed(layout: Any, mesh: Mesh) -> Any:
+  """The shardings of a stage's `layout`."""
+  return jax.tree.map(lambda spec: NamedSharding(mesh, spec), layout,
+                      is_leaf=lambda x: isinstance(x, P))
+
+
 def put(tree: Any, sharding: NamedSharding) -> Any:
   """Host arrays, the same in every process, to global arrays.
 
@@ -103,9 +109,9 @@ def compile_update(stage: core.Stage, mesh: Mesh, count: int, state: Any,
     return jax.lax.scan(lambda carry, batch: (step(carry, batch, constants), None),
                         (state, seen), batches, length=count)[0]
 
-  whole = replicated(mesh)
-  jitted = jax.jit(run, donate_argnums=(0, 1), out_shardings=whole,
-                   in_shardings=(whole, whole, split(mesh), whole))
+  whole, own = replicated(mesh), placed(stage.layout, mesh)
+  jitted = jax.jit(run, donate_argnums=(0, 1), out_shardings=(own, whole),
+                   in_shardings=(own, whole, split(mesh), whole))
   start = time.perf_counter()
   seen = jax.eval_shape(stage.metrics.empty)
   compiled = jitted.lower(state, seen, batches, stage.constants).compile()

@@ -135,13 +135,14 @@ def _abstract_state(stages, key, mesh) -> core.State:
   state = None
   for stage in stages:
     state = jax.eval_shape(stage.init, key, state)
-  return jax.tree.map(lambda x: jax.ShapeDtypeStruct(
-      x.shape, x.dtype, sharding=sharding.replicated(mesh)), state)
+  return jax.tree.map(lambda where, part: jax.tree.map(
+      lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=where), part),
+      sharding.placed(stages[-1].layout, mesh), state)
 
 
 def _init(stage, key, previous, run) -> core.State:
   """A stage's first state, born on every device, and its table of parameters."""
-  init = jax.jit(stage.init, out_shardings=sharding.replicated(run.mesh))
+  init = jax.jit(stage.init, out_shardings=sharding.placed(stage.layout, run.mesh))
   state = init(key, previous)
   for name, params in state.params.items():
     logging.info("stage %s: %s has %s parameters", stage.name, name,

@@ -134,8 +134,8 @@ class Generator(nn.Module):
     border = 2 * self.length if self.padded_noise else 0
     return size[0] + border, size[1] + border, self.features
 
-  def grow(self, x: jax.Array | None, noises: Sequence[jax.Array], sizes: Sequence[Size],
-           amplitudes: jax.Array, first: int = 0) -> jax.Array:
+  def grow(self, x: jax.Array | None, noises: Sequence[jax.Array],
+           sizes: Sequence[Size], amplitudes: jax.Array, first: int = 0) -> jax.Array:
     """Features after stages `first`, `first` + 1, ..., as many as there is noise for.
 
     Args:

@@ -120,18 +120,37 @@ def _minimal(dtype, channels: int, features: int, geometry: Geometry) -> bool:
   )
 
 
-def _thin(kernel_shape, geometry: Geometry):
-  """The form for a large kernel between many channels and few, or None, in float32.
+def _minimal_image(dtype, channels: int, features: int, geometry: Geometry) -> bool:
+  """The same of images, which one fewer transform makes cheaper than of kernels.
 
-  Measured on 9x9 kernels and 264x264 pixels: 63 ms for 458 from 32 channels to 3, 23
-  for 89 from 3 to 32. Their weight gradients are faster as they are, and so are 3x3.
+  3x3 of stride 1 wins (twice as fast) from 64 channels of both kinds. But it takes half
+  a second to compile, so that small images are not worth it.
   """
-  channels, features = _channels(kernel_shape, geometry)
-  if geometry.strides != (1, 1) or min(geometry.kernel) < 5:
-    return None
-  if features <= 4 < channels:
-    return thin.gather
-  return thin.blocks if channels <= 4 < features else None
+  pixels = geometry.outputs[0] * geometry.outputs[1]
+  return _minimal(dtype, channels, features, geometry) or (
+    dtype == jnp.float32
+    and winograd.products(geometry) <= 0.45
+    and channels * features >= 32 * (channels + features)
+    and pixels >= 80 * 80
+  )
+
+
+def _few_outputs(channels: int, features: int, geometry: Geometry) -> bool:
+  """Whether a convolution ends in so few channels that XLA's own wastes its time.
+
+  Measured: 0.5 ms for 2.9 from 64 channels to 3 by a 3x3 kernel at 86x128, 36 for 304
+  from 32 to 3 by 9x9 at 264x264.
+  """
+  return geometry.strides == (1, 1) and features <= 4 and channels >= 16
+
+
+def _few_inputs(channels: int, features: int, geometry: Geometry) -> bool:
+  """The same of a large kernel from few channels: 23 ms for 89 from 3 to 32 by 9x9.
+
+  Its weight gradient, and 3x3 kernels, are faster as they are.
+  """
+  return (geometry.strides == (1, 1) and min(geometry.kernel) >= 5
+          and channels <= 4 < features)
 
 
 def _channels(kernel_shape, geometry: Geometry) -> Pair:
@@ -140,6 +159,7 @@ def _channels(kernel_shape, geometry: Geometry) -> Pair:
 
 
 def _upright(kernel, geometry: Geometry):
+  """The kernel as [kh, kw, c, f], or back."""
   return kernel[::-1, ::-1].swapaxes(2, 3) if geometry.turned else kernel
 
 
@@ -151,10 +171,13 @@ def _native(x, kernel, geometry: Geometry):
 
 
 def _run_convolve(x, kernel, *, geometry: Geometry):
-  if _minimal(x.dtype, *_channels(kernel.shape, geometry), geometry):
+  channels = _channels(kernel.shape, geometry)
+  if _minimal_image(x.dtype, *channels, geometry):
     return winograd.convolve(x, kernel, geometry)
-  if x.dtype == jnp.float32 and (form := _thin(kernel.shape, geometry)):
-    return form(x, _upright(kernel, geometry), geometry)
+  if _few_outputs(*channels, geometry):
+    return thin.gather(x, _upright(kernel, geometry), geometry)
+  if _few_inputs(*channels, geometry):
+    return thin.blocks(x, _upright(kernel, geometry), geometry)
   return _native(x, kernel, geometry)
 
 
@@ -171,6 +194,8 @@ def _run_spread(y, kernel, *, geometry: Geometry):
 def _run_weigh(x, y, *, geometry: Geometry):
   if _minimal(x.dtype, x.shape[3], y.shape[3], geometry):
     return winograd.weigh(x, y, geometry)
+  if _few_outputs(x.shape[3], y.shape[3], geometry):
+    return _upright(thin.weigh(x, y, geometry), geometry)
   kernel = jax.ShapeDtypeStruct(_kernel_shape(x.shape, y.shape, geometry), x.dtype)
   return jax.linear_transpose(lambda w: _native(x, w, geometry), kernel)(y)[0]
 

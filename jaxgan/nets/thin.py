@@ -61,6 +61,24 @@ def blocks(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
   return y.reshape(n, cells[0] * b, cells[1] * b, f)[:, :h, :w]
 
 
+def weigh(x: jax.Array, y: jax.Array, geometry: Geometry) -> jax.Array:
+  """The kernel's gradient [kh, kw, c, f] where outputs are few: one matmul.
+
+  Args:
+    x: images [n, h, w, c].
+    y: of the outputs [n, h', w', f], f small.
+    geometry: sizes, of stride 1.
+  """
+  (kh, kw), (h, w) = geometry.kernel, geometry.image
+  (top, _), (left, _) = geometry.padding
+  seen = [lax.pad(y, jnp.zeros((), y.dtype), (  # By each tap, from every pixel.
+      (0, 0, 0), (i - top, top - i + h - y.shape[1], 0),
+      (j - left, left - j + w - y.shape[2], 0), (0, 0, 0)))
+      for i in range(kh) for j in range(kw)]
+  w = jnp.tensordot(x, jnp.concatenate(seen, -1), ((0, 1, 2), (0, 1, 2)))
+  return w.reshape(x.shape[3], kh, kw, y.shape[3]).transpose(1, 2, 0, 3)
+
+
 def _pad(x: jax.Array, geometry: Geometry) -> jax.Array:
   sides = ((0, 0, 0), *((*pads, 0) for pads in geometry.padding), (0, 0, 0))
   return lax.pad(x, jnp.zeros((), x.dtype), sides)

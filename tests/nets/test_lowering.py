@@ -79,6 +79,23 @@ def test_what_dcgan_uses_is_filtered_and_equal(kind):
   _assert_close(ours(x, w), _native(kind, x, w, **sizes))
 
 
+@pytest.mark.parametrize(("size", "channels", "features", "kernel", "padding"), [
+    ((9, 12), 16, 3, (3, 3), "VALID"),
+    ((9, 12), 16, 1, (3, 2), ((2, 0), (0, 3))),
+    ((8, 11), 3, 20, (5, 5), "SAME"),
+    ((82, 84), 64, 64, (3, 3), "VALID")])
+def test_forms_for_few_channels_and_for_large_images(size, channels, features, kernel,
+                                                     padding):
+  x, w = _data(size, channels, features, kernel, n=1)
+  sizes = dict(strides=(1, 1), padding=padding)
+  both = [jax.jit(lambda x, w, f=f: _everything(f, "conv", x, w, **sizes))
+          for f in (_ours, _native)]
+  _assert_close(*(f(x, w) for f in both))
+  # The first two are all matmuls; the others are in some of the derivatives.
+  text = jax.jit(lambda x, w: _ours("conv", x, w, **sizes)).lower(x, w).as_text()
+  assert ("convolution" in text) == (channels == 3)
+
+
 @pytest.mark.parametrize("kind", OURS)
 @pytest.mark.parametrize(("channels", "features"), [(3, 8), (8, 3)])
 @pytest.mark.parametrize(("size", "kernel", "padding"), [

@@ -2,5 +2,8 @@
 
 The only reader of the family's configs; `configs/consingan.py` explains their fields.
 """
+from jaxgan.experiments.single_image.evaluation import evaluate as evaluate
+from jaxgan.experiments.single_image.finetune import complete as complete
+from jaxgan.experiments.single_image.stage import parts as parts
 from jaxgan.experiments.single_image.stage import stages as stages
 from jaxgan.experiments.single_image.tasks import TASKS as TASKS

@@ -11,6 +11,7 @@ import dataclasses
 import jax
 import jax.numpy as jnp
 import ml_collections
+import optax
 
 from jaxgan.engine import core
 from jaxgan.errors import UserError, nearest
@@ -63,15 +64,15 @@ class Trainer:
     index: of the stage, counted from 0.
     sizes: (height, width) of the stages up to this one.
     channels: of the image.
-    augment: `(key, real image of stage 0) -> image`, what harmonization and editing
-      begin with in training; None begins with noise.
+    first_image: `(key, state) -> image [1, h, w, c]`, what stage 0 begins with; None
+      for noise.
   """
 
   config: ml_collections.ConfigDict
   index: int
   sizes: tuple[Size, ...]
   channels: int
-  augment: Callable[[jax.Array, jax.Array], jax.Array] | None = None
+  first_image: Callable[[jax.Array, core.State], jax.Array] | None = None
 
   def __post_init__(self):
     if self.config.train_depth < 1:
@@ -159,11 +160,11 @@ class Trainer:
     """What every stage begins with: noise, or for stage 0 an augmented image."""
     keys = jax.random.split(key, self.index + 1)
     shapes = [self.generator.noise_shape(i, size) for i, size in enumerate(self.sizes)]
-    if self.augment is None:
+    if self.first_image is None:
       return [jax.random.normal(key, (1, *shape))
               for key, shape in zip(keys, shapes, strict=True)]
     image_key, noise_key = jax.random.split(keys[0])
-    image = self.augment(image_key, state.extra["real"]["0"][0])[None]
+    image = self.first_image(image_key, state)
     if self.config.mode == "editing":
       image += EDITING_NOISE * jax.random.normal(noise_key, image.shape)
     return [image, *(jax.random.normal(key, (1, *shape))
@@ -219,7 +220,7 @@ class Trainer:
     for _ in range(maker.repeats):
       state = core.apply_gradient(state, maker, grads)
     return state.replace(step=state.step + 1), scalars | {
-        "loss_generator": adversarial,
+        "loss_generator": adversarial, "gradient_generator": optax.tree.norm(grads),
         "reconstruction": jnp.sqrt(jnp.mean(jnp.square(error)))}
 
   def render(self, state: core.State) -> dict[str, jax.Array]:

@@ -69,10 +69,10 @@ def samples(source: Restored, num: int, seed: int, start_stage: int) -> np.ndarr
   key = jax.random.key(seed)
   parts = []
   for first in range(0, num, AT_ONCE):
-    noises = source.draw(key, min(AT_ONCE, num - first), first=first)
+    noises = source.draw(key, AT_ONCE, first=first)  # Always so many: one program.
     parts.append(summaries.to_uint8(source.generate(noises, start=start_stage)))
   logging.info("made %d samples", num)
-  return np.concatenate(parts)
+  return np.concatenate(parts)[:num]
 
 
 def cost(run: workdir.Run) -> Iterator[tuple[str, float]]:

@@ -8,10 +8,12 @@ import jax.numpy as jnp
 import ml_collections
 import numpy as np
 
+from jaxgan.data import pyramid
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image import consingan
+from jaxgan.experiments.single_image import consingan, singan
 from jaxgan.nets import consingan as nets
+from jaxgan.nets import singan as singan_nets
 from jaxgan.nets import upsampling
 
 Tree = Any
@@ -163,6 +165,73 @@ class ConSinGAN(Restored):
     return np.asarray(self._apply(self._variables, noises, self.amplitudes, sizes))
 
 
+class SinGAN(Restored):
+  """A trained SinGAN."""
+
+  def _restore(self, run, items):
+    take = lambda name: run.restore(name) if name in items else {}
+    own = {"params": run.restore("params.generator"),
+           "batch_stats": run.restore("extra.batch_stats")}
+    everything = singan.variables(take("params.frozen"), take("extra.frozen_stats"))
+    return jax.device_put(everything | {f"scale_{len(self.sizes) - 1}": own})
+
+  def noise_shape(self, stage, size):
+    return singan.noise_shape(self.config, self.channels, size)
+
+  def draw(self, key, num, sizes=None, *, first=0):
+    noises = super().draw(key, num, sizes, first=first)
+    # The coarsest scale has one value for all channels.
+    return [np.repeat(noises[0][..., :1], self.channels, -1), *noises[1:]]
+
+  @functools.cached_property
+  def _apply(self):
+    return jax.jit(lambda variables, noises, amplitudes, image, sizes, first:
+                   singan.chain(self.config, variables, noises, sizes, amplitudes,
+                                image, first), static_argnames=("sizes", "first"))
+
+  def generate(self, noises, sizes=None, *, start=0, image=None):
+    sizes = tuple(map(tuple, sizes or self.sizes))
+    num = len(noises[-1])
+    if image is None:
+      if start:
+        noises = [*self.fixed_at(sizes, num)[:start], *noises[start:]]
+      return np.asarray(self._apply(self._variables, noises, self.amplitudes, None,
+                                    sizes, 0))
+    if not 0 < start < len(sizes):
+      raise ValueError(f"SinGAN takes an image before a scale from 1 to "
+                       f"{len(sizes) - 1}, not {start}.")
+    image = np.stack([pyramid.imresize(one, sizes[start - 1]) for one in image])
+    return np.asarray(self._apply(
+        self._variables, noises[start:], self.amplitudes[start:], image, sizes[start:],
+        start))
+
+
+  def refine(self, images: np.ndarray, noise: np.ndarray, *, scale: int = -1,
+             padded: bool = False) -> jax.Array:
+    """Images of any size with one scale's detail added: float32 [n, h, w, c].
+
+    Args:
+      images: [n, h, w, c] in [-1, 1].
+      noise: of the same shape, before it is multiplied by the scale's amplitude.
+      scale: -1 for the last.
+      padded: both have a border of `nets.singan.BORDER` pixels, which the result has
+        not: then only the detail is returned, not added to the images.
+    """
+    scale %= len(self.sizes)
+    return self._refine(self._variables[f"scale_{scale}"], images,
+                        self.amplitudes[scale] * noise, scale, padded)
+
+  @functools.cached_property
+  def _refine(self):
+    def refine(variables, images, noise, scale, padded):
+      net = singan.generator(self.config, self.channels, scale)
+      if padded:
+        border, noise = singan_nets.BORDER, noise + images
+        images = jnp.zeros_like(images[:, border:-border, border:-border])
+      return net.apply(variables, noise, images, train=False)
+    return jax.jit(refine, static_argnames=("scale", "padded"))
+
+
 def restored(run: workdir.Run) -> Restored:
   """The generator of a run's checkpoint, of whichever network it is."""
-  return ConSinGAN(run)
+  return {"consingan": ConSinGAN, "singan": SinGAN}[run.config.network](run)

@@ -1,43 +1,108 @@
 """The family's stages: one for every size of the picture."""
+import functools
+from typing import Any
+
 import jax
 import ml_collections
 
 from jaxgan.engine import core
 from jaxgan.errors import UserError, nearest
-from jaxgan.experiments.single_image import consingan, pictures
+from jaxgan.experiments.single_image import (
+    augmentations,
+    consingan,
+    finetune,
+    many,
+    pictures,
+    singan,
+)
 
 SCALARS = ("wasserstein", "gradient_penalty", "gradient_discriminator",
-           "loss_generator", "reconstruction")
+           "loss_generator", "gradient_generator", "reconstruction")
+NETWORKS = {"consingan": consingan, "singan": singan}
+
+
+def parts(config: ml_collections.ConfigDict) -> list[core.Part]:
+  """What is trained: one generator, or several in groups of equal shape.
+
+  Raises:
+    UserError: for what is wrong with the config or its pictures.
+  """
+  if config.network not in NETWORKS:
+    raise UserError(f"config.network = {config.network!r} is not known: "
+                    f"{nearest(config.network, NETWORKS)}")
+  if config.num_seeds < 1:
+    raise UserError(f"config.num_seeds = {config.num_seeds} must be at least 1.")
+  if config.finetune.workdir:
+    return [core.Part("", finetune_stages(config))]
+  known = pictures.load(config)
+  several = many.models(config, known)
+  if len(several) == 1 and not several[0].name:
+    return [core.Part("", [make_stage(config, known[0], index)
+                           for index in range(len(known[0].levels))])]
+  result = []
+  for folder, group in many.groups(several).items():
+    stages = [many.stage(index, make_trainer(config, group[0].picture, index), group,
+                         make_stage(config, group[0].picture, index))
+              for index in range(len(group[0].picture.levels))]
+    finish = functools.partial(many.write, config, group, stages)
+    result.append(core.Part(folder, stages, finish))
+  return result
 
 
 def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
-  """One stage for every size, each growing out of the one before.
+  """The stages of the first part; see `parts`."""
+  return parts(config)[0].stages
 
-  Raises:
-    UserError: see `pictures.load` and `consingan.networks`.
-  """
-  if config.network not in ("consingan", "singan"):
-    raise UserError(f"config.network = {config.network!r} is not known: "
-                    f"{nearest(config.network, ('consingan', 'singan'))}")
-  known = pictures.load(config)
-  return [make_stage(config, known[0], index)
-          for index in range(len(known[0].levels))]
+
+def finetune_stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
+  """The one stage of a fine-tuning; see `finetune`."""
+  base = finetune.load(config)
+  reals = base.extra["real"]
+  count = len(base.extra["amplitudes"])
+  sizes = tuple(tuple(reals[str(i)].shape[1:3]) for i in range(count))
+  trainer = consingan.Trainer(config, count - 1, sizes, reals["0"].shape[-1],
+                              first_image=lambda key, state: state.extra["naive"])
+  facts = {"size": sizes[-1], "scale": 1.0, "channels": trainer.channels}
+  return [finetune.stage(trainer, base, describe(config, trainer, facts))]
+
+
+def make_trainer(config: ml_collections.ConfigDict, picture: pictures.Picture,
+                 index: int) -> Any:
+  """What stage `index` computes, for one picture."""
+  sizes, channels = picture.sizes[:index + 1], picture.reals[0].shape[-1]
+  modes = NETWORKS[config.network].MODES
+  if config.mode not in modes:
+    raise UserError(f"config.mode = {config.mode!r} is not one of {config.network}: "
+                    f"{nearest(config.mode, modes)}")
+  if config.network == "singan":
+    return singan.Trainer(config, index, sizes, channels)
+  changes = {"harmonization": functools.partial(augmentations.harmonization,
+                                                variant=config.augmentation),
+             "editing": augmentations.shuffle}.get(config.mode)
+  first_image = None
+  if changes:
+    first_image = lambda key, state: changes(key, state.extra["real"]["0"][0])[None]
+  return consingan.Trainer(config, index, sizes, channels, first_image)
 
 
 def make_stage(config: ml_collections.ConfigDict, picture: pictures.Picture,
                index: int) -> core.Stage:
   """Stage `index` of one picture."""
-  sizes = picture.sizes[:index + 1]
-  channels = picture.reals[0].shape[-1]
-  trainer = consingan.Trainer(config, index, sizes, channels)
+  trainer = make_trainer(config, picture, index)
   reals = {str(i): real for i, real in enumerate(picture.reals[:index + 1])}
-  height, width = sizes[-1]
-  return core.Stage(
-      name=f"{index}_{height}x{width}", num_steps=config.num_steps,
+  facts = {"size": picture.sizes[index], "scale": picture.levels[index].scale,
+           "channels": trainer.channels}
+  return describe(config, trainer, facts)._replace(
       init=lambda key, previous: trainer.init(
-          key, previous, jax.tree.map(jax.numpy.asarray, reals)),
-      update=lambda state, batch: trainer.update(state),
+          key, previous, jax.tree.map(jax.numpy.asarray, reals)))
+
+
+def describe(config: ml_collections.ConfigDict, trainer: Any,
+             facts: dict[str, Any]) -> core.Stage:
+  """A stage but for how it begins."""
+  height, width = trainer.sizes[-1]
+  return core.Stage(
+      name=f"{trainer.index}_{height}x{width}", num_steps=config.num_steps,
+      init=trainer.init, update=lambda state, batch: trainer.update(state),
       metrics=core.average_of(*SCALARS),
-      render=lambda state, batch: trainer.render(state),
-      facts={"size": [height, width], "scale": picture.levels[index].scale,
-             "channels": channels})
+      render=lambda state, batch: trainer.render(state), facts=facts)

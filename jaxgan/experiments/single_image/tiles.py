@@ -30,10 +30,12 @@ class Noise:
   Stages before `start` have the reconstruction's noise, resampled.
   """
 
-  def __init__(self, source: restored.ConSinGAN, key: jax.Array,
+  def __init__(self, source: restored.Restored, key: jax.Array,
                sizes: Sequence[Size], start: int = 0):
     self._keys = jax.random.split(key, len(sizes))
     self._fixed = source.fixed[:start]
+    # SinGAN's coarsest noise has one value for all channels.
+    self._grey = source.config.network == "singan"
     self.shapes = [source.noise_shape(i, size) for i, size in enumerate(sizes)]
 
   def __call__(self, stage: int, corner: Size, size: Size) -> np.ndarray:
@@ -65,6 +67,8 @@ class Noise:
     drawn = np.concatenate([np.concatenate(
         [_block(self._keys[stage], i, j, self.shapes[stage][2]) for j in blocks[1]],
         axis=1) for i in blocks[0]])
+    if self._grey and stage == 0:
+      drawn = np.repeat(drawn[..., :1], drawn.shape[-1], -1)
     top, left = (low % _BLOCK for low in first)
     return drawn[None, top:top + last[0] - first[0], left:left + last[1] - first[1]]
 
@@ -191,13 +195,6 @@ def generate(source: restored.ConSinGAN, noise: Noise, sizes: Sequence[Size], *,
         source.variables, _crop(features, *windows[0]),
         [(r.skip, r.wide, c.skip, c.wide) for r, c in windows], noises, *inside)
   return result
-
-
-def generate_any(source: restored.Restored, key: jax.Array, sizes: Sequence[Size], *,
-                 start: int = 0, tile: int = 0) -> np.ndarray:
-  """One image float32 [1, *sizes[-1], c] of a key, in tiles where they are needed."""
-  noise = Noise(source, key, sizes, start)
-  return generate(source, noise, sizes, tile=tile)
 
 
 def _whole(source: restored.ConSinGAN, noise: Noise,

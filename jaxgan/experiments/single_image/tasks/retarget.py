@@ -6,7 +6,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image import tiles
+from jaxgan.experiments.single_image import singan_tiles, tiles
 from jaxgan.experiments.single_image.restored import restored
 from jaxgan.experiments.single_image.tasks import inputs, writing
 
@@ -35,8 +35,10 @@ def retarget(run: workdir.Run, output: pathlib.Path, *, num: int = 1, seed: int 
   source = restored(run)
   inputs.check_stage(start_stage, len(source.sizes))
   sizes = writing.chosen_sizes(source, size, scale or ("" if size else WIDER))
+  generate = (singan_tiles if source.config.network == "singan" else tiles).generate
   images = []
   for i in range(num):
     key = jax.random.fold_in(jax.random.key(seed), i)
-    images.append(tiles.generate_any(source, key, sizes, start=start_stage, tile=tile))
+    noise = tiles.Noise(source, key, sizes, start_stage)
+    images.append(generate(source, noise, sizes, tile=tile))
   return writing.write_images(output, np.concatenate(images))
