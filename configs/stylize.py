@@ -43,7 +43,9 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
       coefficients="")  # Factors of single styles, such as wave:2,shipwreck:0.5.
   config.optimizer = dict(learning_rate=1e-3, b1=0.9, b2=0.999)
   config.extend = dict(workdir="", step="latest")
-  config.every = dict(log=20, image=500, checkpoint=1_000, evaluate=0)
+  config.every = dict(log=20, image=500, checkpoint=1_000, evaluate=2_000)
+  config.evaluate = dict(num=16)  # Photographs.
+  config.best = "total"
   config.keep = 1
   config.profile = dict(steps=0, after=10)
   if variant == "tiny":
@@ -51,7 +53,8 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     config.data.update(size=32, style_size=32, batch_size=4)
     config.network.width = 4
     config.loss.style = dict.fromkeys(LAYERS[:2], 4.0)
-    config.every.update(log=2, image=4, checkpoint=2)
+    config.every.update(log=2, image=4, checkpoint=2, evaluate=4)
+    config.evaluate.num = 2
   elif variant != "full":
     raise ValueError(f"variant {variant!r} is not known: full or tiny.")
   return config

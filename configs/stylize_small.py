@@ -18,5 +18,5 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     config.data.update(size=128, batch_size=4)
     config.network.update(width=8, initializer="he")
     config.loss.style = dict.fromkeys(stylize.LAYERS, 2.0)
-    config.every.update(image=250, checkpoint=250)
+    config.every.update(image=250, checkpoint=250, evaluate=500)
   return config
