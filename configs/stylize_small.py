@@ -16,6 +16,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   if variant == "full":
     config.num_steps = 3_000
     config.data.update(size=128, batch_size=4)
-    config.network.width = 8
-    config.every.update(image=250, checkpoint=250)
+    config.network.update(width=8, initializer="he")
+    config.loss.style = dict.fromkeys(stylize.LAYERS, 2.0)
+    config.every.update(image=250, checkpoint=250, evaluate=500)
   return config

@@ -26,6 +26,16 @@ def moments(x: jax.Array) -> Moments:
   return Moments(mean, jnp.maximum((wide * wide).mean((1, 2)) - mean * mean, 0))
 
 
+def mix(a: Moments, b: Moments, share: jax.Array | float) -> Moments:
+  """Moments of pixels of which a share has those of `a`, and the others those of `b`.
+
+  The distance of the means counts as variance: two flat pictures of different colours
+  together are not flat.
+  """
+  mean, var = (share * x + (1 - share) * y for x, y in zip(a, b, strict=True))
+  return Moments(mean, var + share * (1 - share) * (a.mean - b.mean) ** 2)
+
+
 def look_up(table: jax.Array, style: jax.Array) -> jax.Array:
   """Rows of a table [styles, c], mixed linearly.
 
@@ -85,8 +95,7 @@ class ConditionalInstanceNorm(nn.Module):
     elif isinstance(keep, float) and keep == 1.0:
       used = statistics
     else:
-      used = Moments(*(keep * old + (1 - keep) * own for old, own in zip(
-          statistics, moments(x), strict=True)))
+      used = mix(statistics, moments(x), keep)
     if not self.is_initializing():
       self.sow("moments", "used", used, reduce_fn=lambda _, new: new)
     mean, var = used

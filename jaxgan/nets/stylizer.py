@@ -13,6 +13,8 @@ import jax.numpy as jnp
 from jaxgan.nets import instance_norm, layers
 
 UPSAMPLING = ("bilinear", "nearest", "transpose")
+INITIALIZERS = {"published": nn.initializers.normal(0.01),
+                "he": nn.initializers.he_normal()}
 MULTIPLE = 4  # Sides of the images must be divisible by it.
 
 
@@ -55,12 +57,16 @@ class Stylizer(nn.Module):
     width: features of the first convolution; the published network has 32.
     upsample: "bilinear", "nearest" (both before a convolution), or "transpose", a
       transposed convolution, which leaves a checkerboard.
+    initializer: of the kernels: "published", N(0, 0.01); or "he", by fan-in. A step of
+      Adam changes the published ones by a tenth of their size at first, so that short
+      trainings begin with artefacts that long ones leave behind.
     dtype: of the convolutions; weights and statistics are float32.
   """
 
   num_styles: int
   width: int = 32
   upsample: str = "bilinear"
+  initializer: str = "published"
   dtype: Any = jnp.float32
 
   def __call__(self, images: jax.Array, style: jax.Array) -> jax.Array:
@@ -114,7 +120,7 @@ class Stylizer(nn.Module):
 
   def _convolve(self, layer: Layer, x: jax.Array) -> jax.Array:
     options = dict(use_bias=False, dtype=self.dtype, name=layer.name,
-                   kernel_init=nn.initializers.normal(0.01))
+                   kernel_init=INITIALIZERS[self.initializer])
     size = (layer.kernel,) * 2
     if layer.grow and self.upsample == "transpose":
       return layers.ConvTranspose(layer.features, size, 2, **options)(x)

@@ -10,12 +10,12 @@ import pytest
 from jaxgan import errors, evaluate, runner
 from jaxgan.engine import workdir
 from jaxgan.experiments.stylize import (
+  assembly,
   criterion,
   mixture,
   network,
   objective,
   painter,
-  stage,
   tiled,
 )
 from jaxgan.nets import stylizer
@@ -53,7 +53,7 @@ def _config(data, **changes):
                      size=16, style_size=16)
   config.network.width = 2
   config.loss.content, config.loss.style = {"relu1_1": 1.0}, {"relu1_2": 4.0}
-  config.every.image = 0
+  config.every.update(image=0, evaluate=0)
   config.update_from_flattened_dict(changes)
   return config
 
@@ -62,7 +62,8 @@ def _config(data, **changes):
 def run(data, tmp_path_factory):
   """60 steps: enough for two styles to differ."""
   folder = tmp_path_factory.mktemp("run")
-  runner.train(_config(data, num_steps=60, **{"every.log": 20}), folder)
+  changes = {"every.log": 20, "every.checkpoint": 0, "every.evaluate": 60}
+  runner.train(_config(data, num_steps=60, **changes), folder)
   return workdir.load(folder)
 
 
@@ -92,7 +93,7 @@ def test_resuming_is_exact(data, tmp_path):
 
 
 def test_interpolation_moves_the_style_loss_monotonically(run):
-  parts = stage.parts(run.config)
+  parts = assembly.parts(run.config)
   trained = network.restore(run)
   photos = np.asarray(parts.photos.images[:2]) / np.float32(255)
   goal, vgg = parts.goal.criterion, parts.constants["vgg"]
@@ -113,7 +114,7 @@ def test_interpolation_moves_the_style_loss_monotonically(run):
 
 
 def test_each_image_of_a_batch_has_the_loss_of_its_own_style(data):
-  goal, constants, photos, _ = stage.parts(_config(data))
+  goal, constants, photos, _ = assembly.parts(_config(data))
   images, constants = np.asarray(photos.images) / np.float32(255), jax.device_put(
       constants)
   params = {"stylizer": jax.jit(goal.net.init)(
@@ -181,10 +182,10 @@ def test_styles_are_added_without_touching_the_old(run, data, tmp_path):
 def test_extending_by_mistake(run, data):
   config = _config(data, **{"extend.workdir": str(run.workdir)})
   with pytest.raises(errors.UserError, match="knows dots, stripes already"):
-    stage.parts(config)
+    assembly.parts(config)
   config.data.styles, config.network.width = str(data / "more"), 4
   with pytest.raises(errors.UserError, match="'width': 2"):
-    stage.parts(config)
+    assembly.parts(config)
 
 
 @pytest.mark.parametrize("shape", [(72, 88), (40, 104)])
@@ -231,6 +232,8 @@ def test_evaluation_gives_the_losses_of_each_style(run, capsys):
   np.testing.assert_allclose(line["style"], (
       line["style_of_dots"] + line["style_of_stripes"]) / 2, rtol=1e-5)
   assert line["step"] == 60
+  logged = (run.workdir / "metrics.jsonl").read_text().splitlines()[-1]
+  assert {"style_of_dots", "content_of_stripes", "total"} <= set(json.loads(logged))
   assert line["content_of_dots"] > 0
 
 
@@ -247,7 +250,7 @@ def test_mistakes_in_configs_are_named(data, changes, named):
     group, name = key.split(".")
     config[group][name] = value
   with pytest.raises(errors.UserError, match=named):
-    stage.parts(config)
+    assembly.parts(config)
 
 
 @pytest.mark.parametrize(("text", "want"), [

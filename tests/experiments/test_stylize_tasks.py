@@ -94,20 +94,20 @@ def test_keeping_colours():
 
 
 def test_mask_gives_regions_their_styles(run, photos, tmp_path):
-  side = np.zeros((26, 36), np.uint8)
-  side[:, 18:] = 255
-  Image.fromarray(side).save(tmp_path / "mask.png")
-  for name, style in (("both", "ihc,retina"), ("first", "ihc"), ("second", "retina")):
-    _generate(run, f"--task={'mask' if name == 'both' else 'stylize'}",
-              f"--input={photos / 'odd.png'}", f"--output={tmp_path / name}.png",
-              f"--style={style}", *([f"--mask={tmp_path / 'mask.png'}"]
-                                    if name == "both" else []))
-  both, first, second = (_pixels(tmp_path / f"{name}.png").astype(int)
-                         for name in ("both", "first", "second"))
-  assert (both != first).any() and (both != second).any()
-  near = lambda a, b: np.abs(a - b).mean()
-  assert near(both[:, :4], first[:, :4]) < near(both[:, :4], second[:, :4])
-  assert near(both[:, -4:], second[:, -4:]) < near(both[:, -4:], first[:, -4:])
+  levels = np.zeros((13, 18), np.uint8)
+  levels[:, 9:] = 255
+  Image.fromarray(levels).save(tmp_path / "mask.png")
+  _generate(run, "--task=mask", f"--input={photos / 'odd.png'}", "--style=retina,brick",
+            f"--mask={tmp_path / 'mask.png'}", f"--output={tmp_path / 'x.png'}")
+  trained = network.restore(workdir.load(run))
+  mirrored = lambda x: np.pad(x, ((0, 3), (0, 2), (0, 0)), mode="reflect")[None]
+  maps = np.zeros((13, 18, 4), np.float32)
+  maps[:, :9, trained.names.index("retina")] = 1
+  maps[:, 9:, trained.names.index("brick")] = 1
+  photo = mirrored(_pixels(photos / "odd.png")) / np.float32(255)
+  want = jax.jit(trained.net.apply)({"params": trained.params}, photo, mirrored(maps))
+  got = _pixels(tmp_path / "x.png").astype(float)
+  np.testing.assert_allclose(got, 255 * want[0, :13, :18], atol=0.6)
 
 
 def test_sheets(run, photos, tmp_path):
@@ -143,11 +143,11 @@ def test_smoothing_keeps_moments_of_frames_before(run):
   trained = network.restore(workdir.load(run))
   style = np.eye(4, dtype=np.float32)[0]
   dark, light = np.full((8, 8, 3), 30, np.uint8), np.full((8, 8, 3), 220, np.uint8)
-  dark[:4], light[:4] = 60, 250
   film = painter.FilmPainter(trained, style, 0.9)
   film(dark)
   first = jax.device_get(film._moments[0])
-  film(light)
+  with np.errstate(invalid="raise"):  # Flat frames and a cut: nothing overflows.
+    film(light)
   second = jax.device_get(film._moments[0])
   alone = painter.FilmPainter(trained, style, 0.0)
   alone(light)

@@ -121,6 +121,15 @@ def test_moments_given_from_outside_and_smoothed():
                              1.5 + 0.25 * x.mean((1, 2)), rtol=1e-5)
 
 
+def test_mixed_moments_are_those_of_the_pixels_together():
+  x = _random(2, 4, 4, 3) + np.array([0, 5], np.float32)[:, None, None, None]
+  parts = [instance_norm.moments(image[None]) for image in (x[0], x[1, :2])]
+  mean, var = instance_norm.mix(*parts, 2 / 3)
+  pixels = np.concatenate([x[0].reshape(-1, 3), x[1, :2].reshape(-1, 3)])
+  np.testing.assert_allclose(mean[0], pixels.mean(0), rtol=1e-5)
+  np.testing.assert_allclose(var[0], pixels.var(0), rtol=1e-4)
+
+
 @pytest.mark.parametrize("shape", [(5, 6), (1, 1), (1, 3)])
 def test_bilinear_doubling_is_the_librarys(shape):
   x = _random(2, *shape, 3)

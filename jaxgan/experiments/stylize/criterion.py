@@ -15,7 +15,7 @@ from jaxgan.nets import vgg
 Tree = Any
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)  # Hashed by identity, for jit.
 class Criterion:
   """Content and style losses on VGG16's activations.
 

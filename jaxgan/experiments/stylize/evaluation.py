@@ -1,12 +1,71 @@
-"""How near a trained network comes to its photographs and its styles."""
-from collections.abc import Iterator
+"""How near a network comes to its photographs and its styles."""
+from collections.abc import Callable, Iterator, Mapping
+import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
-from jaxgan.engine import workdir
+from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.stylize import network, stage
+from jaxgan.experiments.stylize import assembly, network
+from jaxgan.experiments.stylize.objective import Objective
+
+Tree = Any
+CONSTANTS = ("vgg", "grams", "scales")
+
+
+@functools.partial(jax.jit, static_argnames="goal")
+def _sums(goal: Objective, params: Tree, images: jax.Array, label: int, target: int,
+          constants: Tree) -> dict[str, jax.Array]:
+  """Sums over photographs, uint8 [n, h, w, 3], of the losses of one style."""
+  pick = lambda tree: jax.tree.map(lambda x: x[target], tree)
+  grams, scales = pick(constants["grams"]), pick(constants["scales"])
+  seen = images.astype(jnp.float32) / 255
+  made = goal.net.apply({"params": params}, seen, jnp.full(len(seen), label, jnp.int32))
+  losses = goal.criterion.losses(
+      constants["vgg"], made, goal.criterion.targets(constants["vgg"], seen),
+      {layer: x[None] for layer, x in grams.items()})
+  return {name: jnp.sum(x * scales.get(name.removeprefix("style_"), 1.0))
+          for name, x in losses.items()}
+
+
+def measure(goal: Objective, params: Tree, constants: Tree, images: np.ndarray,
+            rows: Mapping[str, tuple[int, int]], batch_size: int
+            ) -> Iterator[tuple[str, float]]:
+  """Mean weighted content and style losses, of each style and of all.
+
+  Args:
+    goal: what compares.
+    params: the network's weights.
+    constants: VGG16, targets and weights of styles.
+    images: photographs, uint8 [n, h, w, 3].
+    rows: styles with their rows in the network's tables and among the targets.
+    batch_size: photographs at once.
+  """
+  totals = {"content": 0.0, "style": 0.0}
+  constants = jax.device_put({name: constants[name] for name in CONSTANTS})
+  for name, (label, target) in rows.items():
+    sums = dict.fromkeys(totals, 0.0)
+    for first in range(0, len(images), batch_size):
+      found = _sums(goal, params, images[first:first + batch_size], label, target,
+                    constants)
+      for term, value in found.items():
+        if (kind := term.partition("_")[0]) in sums:
+          sums[kind] += float(value) / len(images)
+    yield from ((f"{kind}_of_{name}", value) for kind, value in sums.items())
+    totals = {kind: totals[kind] + value / len(rows) for kind, value in sums.items()}
+  yield from totals.items()
+  yield "total", sum(totals.values())
+
+
+def in_training(goal: Objective, constants: Tree, images: np.ndarray, batch_size: int
+                ) -> Callable[[core.State], Iterator[tuple[str, float]]]:
+  """An evaluation of the trained styles on some photographs."""
+  rows = {goal.names[i]: (i, i) for i in range(goal.first, len(goal.names))}
+  return lambda state: measure(goal, network.merge(state.params), constants, images,
+                               rows, batch_size)
 
 
 def evaluate(run: workdir.Run, *, num: int = 32, content: str = "", styles: str = "",
@@ -25,35 +84,11 @@ def evaluate(run: workdir.Run, *, num: int = 32, content: str = "", styles: str 
   with run.config.unlocked():
     run.config.data.update({key: value for key, value in (
         ("content", content), ("styles", styles)) if value})
-    run.config.extend.workdir = ""
-  goal, constants, photos, _ = stage.parts(run.config)
-  images = photos.images[:num]
+    run.config.extend.workdir = ""  # Only for the paintings of this run's own styles.
+  goal, constants, photos, _ = assembly.parts(run.config)
   if unknown := set(goal.names) - set(trained.names):
     raise UserError(f"--styles: the run was not trained on {', '.join(unknown)}.")
-
-  @jax.jit
-  def losses(params, images, label, target, constants):
-    own = {layer: x[target] for layer, x in constants["grams"].items()}
-    scales = {layer: x[target] for layer, x in constants["scales"].items()}
-    seen = images.astype(jnp.float32) / 255
-    pictures = trained.net.apply({"params": params}, seen,
-                                 jnp.full(len(seen), label, jnp.int32))
-    found = goal.criterion.losses(
-        constants["vgg"], pictures, goal.criterion.targets(constants["vgg"], seen),
-        {layer: x[None] for layer, x in own.items()})
-    return {name: jnp.sum(x * scales.get(name.removeprefix("style_"), 1.0))
-            for name, x in found.items()}
-
-  totals = {"content": 0.0, "style": 0.0}
-  constants = {key: constants[key] for key in ("vgg", "grams", "scales")}
-  for target, name in enumerate(goal.names):
-    sums = dict.fromkeys(totals, 0.0)
-    for first in range(0, len(images), batch_size):
-      found = losses(trained.params, images[first:first + batch_size],
-                     trained.names.index(name), target, constants)
-      for term, value in found.items():
-        if (kind := term.partition("_")[0]) in sums:
-          sums[kind] += float(value) / len(images)
-    yield from ((f"{kind}_of_{name}", value) for kind, value in sums.items())
-    totals = {kind: totals[kind] + value for kind, value in sums.items()}
-  yield from ((kind, value / len(goal.names)) for kind, value in totals.items())
+  rows = {name: (trained.names.index(name), i) for i, name in enumerate(goal.names)}
+  goal = Objective(trained.net, goal.criterion, trained.names)
+  yield from measure(goal, trained.params, constants, photos.images[:num], rows,
+                     batch_size)

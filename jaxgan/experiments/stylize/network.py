@@ -18,9 +18,11 @@ NETWORK, ROWS = "stylizer", "rows"  # Entries of `State.params`.
 def build(config: ml_collections.ConfigDict, num_styles: int) -> stylizer.Stylizer:
   """The network that `config.network` describes."""
   options = dict(config.network)
-  if options["upsample"] not in stylizer.UPSAMPLING:
-    raise UserError(f"config.network.upsample = {options['upsample']!r} is not known: "
-                    f"{nearest(options['upsample'], stylizer.UPSAMPLING)}")
+  for field, known in (("upsample", stylizer.UPSAMPLING),
+                       ("initializer", stylizer.INITIALIZERS)):
+    if options[field] not in known:
+      raise UserError(f"config.network.{field} = {options[field]!r} is not known: "
+                      f"{nearest(options[field], known)}")
   return stylizer.Stylizer(num_styles, dtype=jnp.dtype(config.dtype), **options)
 
 

@@ -19,7 +19,7 @@ LOSSES = "losses"  # Entry of `State.extra`: running means by style.
 MEMORY = 0.95  # Share of a running mean that one more image of the style leaves.
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)  # Hashed by identity, for jit.
 class Objective:
   """The loss of the one player.
 

@@ -94,26 +94,26 @@ class FilmPainter:
 
   def __init__(self, trained: network.Trained, style: np.ndarray, keep: float):
     self._params = jax.tree.map(jnp.asarray, trained.params)
-    self._style, self._keep, self._moments = style[None], keep, None
-    names = [layer.name for layer in stylizer.plan(trained.net.width)]
+    self._style, self._keep = style[None], keep
+    names = [f"{layer.name}_norm" for layer in stylizer.plan(trained.net.width)]
+    # Of no frame yet: the first keeps none of them.
+    zeros = [jnp.zeros_like(self._params[name]["scale"][:1]) for name in names]
+    self._moments = tuple(instance_norm.Moments(x, x) for x in zeros)
+    self._first = True
 
     def paint(params, image, style, moments, keep):
       carry = stylizer.Carry(image.astype(jnp.float32) / 255)
       out, shown = trained.net.apply(
           {"params": params}, carry, style, statistics=moments, keep=keep,
           method="advance", mutable=["moments"])
-      return out.x, tuple(shown["moments"][f"{name}_norm"]["used"] for name in names)
+      return out.x, tuple(shown["moments"][name]["used"] for name in names)
 
     self._paint = jax.jit(paint)
 
   def __call__(self, frame: np.ndarray) -> np.ndarray:
     """The next frame: uint8 [h, w, 3] to the same; all must have one size."""
-    keep = jnp.float32(self._keep)
-    if self._moments is None:
-      keep = jnp.float32(0)
-      tables = [self._params[f"{layer.name}_norm"]["scale"][:1]
-                for layer in stylizer.plan(self._params["contract1"].shape[-1])]
-      self._moments = tuple(instance_norm.Moments(x, x) for x in tables)
+    keep = jnp.float32(0 if self._first else self._keep)
+    self._first = False
     made, self._moments = self._paint(self._params, padded(frame)[None], self._style,
                                       self._moments, keep)
     made = np.round(255 * np.asarray(made)[0]).astype(np.uint8)
