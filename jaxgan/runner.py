@@ -66,5 +66,5 @@ def train(config: ml_collections.ConfigDict, workdir: pathlib.Path) -> None:
         config=plain, every=engine.train.Every(**config.every),
         best=config.get("best", ""), profile=engine.train.Profile(**config.profile))
     part.finish(workdir, state)
-  logging.info("done: python -m jaxgan.generate --workdir=%s --task=sample "
-               "--output=samples.png", workdir)
+  logging.info("done: python -m jaxgan.generate --workdir=%s --list says what it makes",
+               workdir)

@@ -6,6 +6,7 @@ and meta.json. It is written under a temporary name and renamed, so that it is
 there either whole or not at all, however many processes pack at once.
 """
 
+from collections.abc import Callable
 import contextlib
 import dataclasses
 import hashlib
@@ -14,6 +15,7 @@ from pathlib import Path
 import shutil
 import tempfile
 import time
+from typing import TypeVar
 import zipfile
 
 from absl import logging
@@ -25,6 +27,7 @@ from jaxgan.data import packing
 
 _FORMAT = 1  # To be raised when the same source would pack to other bytes.
 _STALE_SECONDS = 24 * 3600
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,10 +49,29 @@ def fetch(
   """
   if source.packed is not None:
     return Entry(source.packed, {}, np.arange(len(source.packed)))
-  folder = cache_lib.root(root) / "data" / _key(source, size, channels)
-  entry = _recall(folder)
-  if entry is not None:
-    return entry
+  return folder(_key(source, size, channels), root, recall=_recall,
+                make=lambda fresh: packing.pack(source, fresh, size, channels))
+
+
+def folder(
+    key: str, root: str, *, recall: Callable[[Path], T | None],
+    make: Callable[[Path], None],
+) -> T:
+  """What `recall` reads from the cache's folder of a key, made now if it must be.
+
+  Args:
+    key: of everything that the content depends on.
+    root: of the cache; "" for $JAXGAN_CACHE or ~/.cache/jaxgan.
+    recall: reads a folder, or returns None if it is absent or damaged.
+    make: fills a new folder, which gets its name when it is whole.
+
+  Raises:
+    UserError: it cannot be written.
+  """
+  folder = cache_lib.root(root) / "data" / key
+  found = recall(folder)
+  if found is not None:
+    return found
   try:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
@@ -58,23 +80,23 @@ def fetch(
     ) as scratch:
       fresh = Path(scratch, "entry")
       fresh.mkdir()
-      packing.pack(source, fresh, size, channels)
+      make(fresh)
       # A broken entry is moved aside first; a whole one can only have come from
       # another process that packed the same pictures, and is as good as ours.
-      if _recall(folder) is None:
+      if recall(folder) is None:
         with contextlib.suppress(FileNotFoundError):
           folder.rename(Path(scratch, "broken"))
       try:
         fresh.rename(folder)
       except OSError:
-        if _recall(folder) is None:
+        if recall(folder) is None:
           raise
   except OSError as error:
     raise errors.UserError(
         f"{folder.parent}: cannot write the packed images ({error});"
         " free some space or set JAXGAN_CACHE to another folder"
     ) from error
-  return _recall(folder)
+  return recall(folder)
 
 
 def _sweep(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from absl import logging
 import numpy as np
 
 from jaxgan import errors
@@ -101,6 +102,7 @@ def load(
     split: a subfolder of a folder, a split of a TFDS name, "train" or "test" of
       MNIST's files and of drawn faces.
     only: keeps one class: "horse", or "hair=blue" where attributes share a name.
+      Images without any classes are all kept, and the log says so.
     labels: a CSV file `file,attribute,...` (for a .npy, rows' numbers instead of
       files; FILE.csv beside FILE.npy is used unasked).
     num_drawn: how many faces to draw.
@@ -129,7 +131,9 @@ def load(
     classes |= found[1]
   skipped = len(source.names) - len(names)
   packed = Packed(entry.images, attributes, classes, skipped)
-  if only:
+  if only and not classes:
+    logging.info("%s has no classes: only=%s keeps all of it", source.title, only)
+  elif only:
     attribute, value = labels_lib.find(only, classes)
     packed = packed.select(attributes[attribute] == value)
   return packed

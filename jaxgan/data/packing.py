@@ -81,7 +81,7 @@ def pack(source: Source, folder: Path, size: tuple[int, int], channels: int) -> 
       labels.append(label)
     file.seek(0)
     _write_header(file, (len(kept), *shape))
-  _report(source, len(kept), refused)
+  report(source, len(kept), refused)
   np.save(folder / "kept.npy", np.asarray(kept, np.int64))
   np.savez(folder / "labels.npz", **{
       attribute: np.asarray([label.get(attribute, -1) for label in labels], np.int32)
@@ -122,7 +122,12 @@ def _decoded(
         logging.info("packing %s: %d of %d", source.title, first + chunk, count)
 
 
-def _report(source: Source, num_kept: int, refused: list[str]) -> None:
+def report(source: Source, num_kept: int, refused: list[str]) -> None:
+  """Says which pictures were left out.
+
+  Raises:
+    UserError: all were.
+  """
   if not num_kept:
     raise errors.UserError(
         f"{source.title}: none of its {len(source.names)} files is a usable image;"

@@ -2,6 +2,7 @@
 
 import io
 import os
+import warnings
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -47,6 +48,26 @@ def read(picture: Picture, *, channels: int, enough: int = 0) -> Image.Image:
     if enough:
       image.draft(None, (enough, enough))
     return _flatten(ImageOps.exif_transpose(image), channels)
+
+
+def read_with_alpha(picture: Picture) -> tuple[np.ndarray, np.ndarray | None]:
+  """Opens a picture of up to 178 million pixels, keeping what is transparent.
+
+  Returns:
+    RGB as it is beneath the transparency, uint8 [h, w, 3], and opacity, uint8 [h, w],
+    or None for pictures without.
+
+  Raises:
+    Exception: whatever Pillow raises for a file that it cannot read.
+  """
+  with warnings.catch_warnings():
+    warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    with Image.open(picture) as image:
+      image = ImageOps.exif_transpose(image)
+      if "A" not in image.getbands() and "transparency" not in image.info:
+        return np.asarray(_flatten(image, 3)), None
+      pixels = np.asarray(image.convert("RGBA"))
+      return np.ascontiguousarray(pixels[..., :3]), pixels[..., 3]
 
 
 def fit(image: Image.Image, size: tuple[int, int]) -> np.ndarray:

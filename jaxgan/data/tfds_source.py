@@ -83,6 +83,7 @@ def _builder(tfds: Any, name: str) -> Any:
         f"tfds:{name}: not prepared as array_record in {data_dir} (TFDS_DATA_DIR); run"
         f' once, where TensorFlow is installed: python -c "import tensorflow_datasets'
         f" as tfds; tfds.builder('{name}', data_dir='{data_dir}',"
-        " file_format='array_record').download_and_prepare()\""
+        " file_format='array_record').download_and_prepare()\";"
+        " or give config.data.path a folder of images or an idx file instead."
     )
   return builder

@@ -88,6 +88,8 @@ class Stage(NamedTuple):
       argument, replicated, neither donated nor saved.
     evaluate: `state -> iterable of (name, value)`, run now and then on the host.
     announce: scalars whose change is worth a line in the log.
+    warn: scalars as logged to a line that warns of what they show, or ""; it is said
+      when it holds twice in a row.
     facts: what inference must know and the config does not say, such as the names of
       classes; JSON, written to the run's folder.
     layout: how the state lies on the devices, a prefix of its tree; by default each
@@ -104,6 +106,7 @@ class Stage(NamedTuple):
   constants: dict[str, Tree] = {}  # noqa: RUF012 (never written)
   evaluate: Callable[[State], Iterable[tuple[str, float]]] | None = None
   announce: tuple[str, ...] = ()
+  warn: Callable[[dict[str, float]], str] = lambda scalars: ""
   facts: dict[str, Any] = {}  # noqa: RUF012
   layout: Any = PartitionSpec()
 

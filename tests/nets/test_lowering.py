@@ -56,7 +56,8 @@ def _assert_close(got, want):
     ((11, 7), (3, 3), (1, 1), "SAME"),
     ((12, 9), (5, 5), (3, 3), "SAME"),
     ((9, 9), (3, 3), (2, 2), "VALID"),
-    ((13, 10), (3, 2), (2, 1), ((2, 0), (0, 3)))])
+    ((13, 10), (3, 2), (2, 1), ((2, 0), (0, 3))),
+    ((14, 11), (9, 9), (1, 1), "VALID")])
 def test_equals_the_native_convolution(kind, filtered, size, kernel, strides, padding,
                                        monkeypatch):
   if filtered:  # Also where it would not pay.
@@ -93,6 +94,19 @@ def test_forms_for_few_channels_and_for_large_images(size, channels, features, k
   # The first two are all matmuls; the others are in some of the derivatives.
   text = jax.jit(lambda x, w: _ours("conv", x, w, **sizes)).lower(x, w).as_text()
   assert ("convolution" in text) == (channels == 3)
+
+
+@pytest.mark.parametrize("kind", OURS)
+@pytest.mark.parametrize(("channels", "features"), [(3, 8), (8, 3)])
+@pytest.mark.parametrize(("size", "kernel", "padding"), [
+    ((14, 11), (9, 9), "VALID"), ((9, 16), (5, 7), ((2, 1), (4, 0)))])
+def test_thin_images_have_forms_of_their_own(kind, channels, features, size, kernel,
+                                             padding):
+  x, w = _data(size, channels, features, kernel)
+  sizes = dict(strides=(1, 1), padding=padding)
+  got = jax.jit(lambda x, w: _everything(_ours, kind, x, w, **sizes))(x, w)
+  want = jax.jit(lambda x, w: _everything(_native, kind, x, w, **sizes))(x, w)
+  _assert_close(got, want)
 
 
 @pytest.mark.parametrize("kind", OURS)

@@ -1,5 +1,6 @@
 """VGG16 against its published weights and a NumPy computation; unsafe files."""
 
+import json
 import os
 import pickle
 
@@ -100,6 +101,32 @@ def test_a_users_file_is_read_back_equal(params, tmp_path):
   save_npz(tmp_path / "vgg.npz", doubled)
   got = vgg.load_weights(str(tmp_path / "vgg.npz"))
   jax.tree.map(np.testing.assert_array_equal, got, doubled)
+
+
+def write_safetensors(path, arrays):
+  header, body = {"__metadata__": {"format": "pt"}}, b""
+  for name, x in arrays.items():
+    begin = len(body)
+    body += np.ascontiguousarray(x).tobytes()
+    offsets = [begin, len(body)]
+    header[name] = {"dtype": "F32", "shape": list(x.shape), "data_offsets": offsets}
+  text = json.dumps(header).encode()
+  path.write_bytes(len(text).to_bytes(8, "little") + text + body)
+
+
+def test_torchvisions_names_and_safetensors(params, tmp_path):
+  # torchvision.models.vgg16().features: where its convolutions are.
+  places = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
+  theirs = {}
+  for place, weights in zip(places, params.values(), strict=True):
+    theirs[f"features.{place}.weight"] = weights["kernel"].transpose(3, 2, 0, 1)
+    theirs[f"features.{place}.bias"] = weights["bias"]
+  write_safetensors(tmp_path / "vgg.safetensors", theirs)
+  got = vgg.load_weights(str(tmp_path / "vgg.safetensors"))
+  jax.tree.map(np.testing.assert_array_equal, got, dict(params))
+  (tmp_path / "bad.safetensors").write_bytes(b"12345678{}")
+  with pytest.raises(errors.UserError, match="not readable"):
+    vgg.load_weights(str(tmp_path / "bad.safetensors"))
 
 
 def test_unusable_files_are_told_in_one_line(params, tmp_path):

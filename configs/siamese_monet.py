@@ -1,0 +1,16 @@
+r"""Siamese GAN from photographs to Monet's paintings.
+
+  python -m jaxgan.main --config=configs/siamese_monet.py --config.data.a=PHOTOS \
+      --config.data.b=MONET [--config.combo=False]
+
+The sets are those of CycleGAN's monet2photo or like them: 256x256, so that tiles of 64
+are seen at full size. On a CPU: --config.data.size=32 --config.data.batch_size=8.
+"""
+import ml_collections
+
+from configs import siamese
+
+
+def get_config(variant: str = "full") -> ml_collections.ConfigDict:
+  """`full`, or `tiny` for tests."""
+  return siamese.get_config(variant)

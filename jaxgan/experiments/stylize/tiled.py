@@ -1,0 +1,219 @@
+"""Pictures too large for memory: tile by tile, normalised as the whole picture is.
+
+Tiles normalised by themselves would differ in colour. So the network runs layer after
+layer: a pass over all tiles finds the moments of a convolution's output over the whole
+picture, and later passes normalise with them. Between the two downsamplings and the two
+upsamplings, where activations are small, they lie in files, so that the ten
+convolutions there are computed once; the others, at most three in a row, are computed
+again in each pass. Every tile sees so much of its surroundings that nothing is lost:
+what comes out is what the network gives for the whole picture, up to rounding.
+"""
+from collections.abc import Callable, Iterator
+import functools
+import math
+import os
+import pathlib
+import tempfile
+from typing import Any, NamedTuple
+
+from absl import logging
+import jax
+import jax.numpy as jnp
+import numpy as np
+import tqdm
+
+from jaxgan.nets import instance_norm, stylizer
+
+Tree = Any
+CELL = stylizer.MULTIPLE  # Pixels that become one in the middle of the network.
+HALO = 4  # Cells around a tile; no pass looks further than 13 pixels.
+CORE = 128  # Cells a side of a tile.
+FIRST, LAST = 3, 13  # Convolutions' outputs that lie in files.
+StyleOf = Callable[["Tile"], np.ndarray]
+
+
+class Tile(NamedTuple):
+  """A part of a picture, in cells.
+
+  Attributes:
+    core: (top, bottom, left, right) of what the tile stands for.
+    window: the same of what is computed for it.
+  """
+
+  core: tuple[int, int, int, int]
+  window: tuple[int, int, int, int]
+
+  def inner(self, scale: int) -> tuple[int, int, int, int]:
+    """The core within the window, at `scale` pixels a cell."""
+    top, left = self.window[0], self.window[2]
+    return tuple(scale * (x - y) for x, y in zip(
+        self.core, (top, top, left, left), strict=True))
+
+
+def tiles(height: int, width: int, core: int = CORE) -> Iterator[Tile]:
+  """Tiles of a picture of some cells; all windows have one size."""
+  def spans(side):
+    window = min(side, core + 2 * HALO)
+    for start in range(0, side, core):
+      begin = min(max(start - HALO, 0), side - window)
+      yield (start, min(start + core, side)), (begin, begin + window)
+  for rows, window_rows in spans(height):
+    for columns, window_columns in spans(width):
+      yield Tile((*rows, *columns), (*window_rows, *window_columns))
+
+
+class Plane:
+  """float32 [h, w, c] in a file; mapped only while a part is read or written."""
+
+  def __init__(self, path: pathlib.Path, shape: tuple[int, int, int]):
+    self._path, self._shape = path, shape
+    with path.open("wb") as file:
+      # A full disk is an error here, but would kill who writes to mapped memory.
+      if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file.fileno(), 0, 4 * math.prod(shape))
+      file.truncate(4 * math.prod(shape))
+
+  def _map(self) -> np.memmap:
+    return np.memmap(self._path, np.float32, "r+", shape=self._shape)
+
+  def read(self, place: tuple[int, int, int, int]) -> np.ndarray:
+    """A copy of the rows and columns (top, bottom, left, right)."""
+    top, bottom, left, right = place
+    return np.array(self._map()[top:bottom, left:right])
+
+  def write(self, place: tuple[int, int, int, int], values: np.ndarray) -> None:
+    """Replaces a part."""
+    top, bottom, left, right = place
+    self._map()[top:bottom, left:right] = values
+
+
+class _Sums:
+  """Moments over a picture, gathered tile by tile in float64."""
+
+  def __init__(self):
+    self._count, self._first, self._second = 0, 0.0, 0.0
+
+  def add(self, count: int, mean: np.ndarray, var: np.ndarray) -> None:
+    mean = np.asarray(mean, np.float64)
+    self._count += count
+    self._first += count * mean
+    self._second += count * (np.asarray(var, np.float64) + mean ** 2)
+
+  def moments(self) -> instance_norm.Moments:
+    mean = self._first / self._count
+    var = np.maximum(self._second / self._count - mean ** 2, 0)
+    return instance_norm.Moments(jnp.asarray(mean, jnp.float32),
+                                 jnp.asarray(var, jnp.float32))
+
+
+@functools.partial(jax.jit, static_argnames=("net", "first", "stop"))
+def _advance(net, params, carry, style, statistics, inner, first, stop):
+  """Some layers of a window, and the moments of its core [top, bottom, left, right]."""
+  if first == 0:
+    carry = stylizer.Carry(carry.x.astype(jnp.float32) / 255)
+  out = net.apply({"params": params}, carry, style, first, stop, statistics,
+                  method="advance")
+  x = out.x.astype(jnp.float32)
+  rows, columns = jnp.arange(x.shape[1]), jnp.arange(x.shape[2])
+  inside = (((rows >= inner[0]) & (rows < inner[1]))[:, None, None]
+            & ((columns >= inner[2]) & (columns < inner[3]))[:, None])
+  count = jnp.sum(inside, dtype=jnp.float32)
+  mean = jnp.sum(x * inside, (1, 2)) / count
+  var = jnp.sum((x - mean[:, None, None]) ** 2 * inside, (1, 2)) / count
+  return x, out.skip, mean, var
+
+
+class Passes:
+  """One picture's way through the network.
+
+  Args:
+    net: the network.
+    params: its weights.
+    image: uint8 [h, w, 3], sides divisible by 4.
+    style_of: a tile's style: weights [1, styles], or maps [1, h, w, styles] of its
+      window.
+    scratch: folder for the files; they are as large as 2 (skip and output) x 2 (old
+      and new) x 4 bytes x 4 widths of features for each cell of 4x4 pixels.
+    core: cells a side of a tile.
+  """
+
+  def __init__(self, net: stylizer.Stylizer, params: Tree, image: np.ndarray,
+               style_of: StyleOf, scratch: pathlib.Path, core: int = CORE):
+    self._net, self._params, self._image = net, params, image
+    self._style_of, self._scratch = style_of, scratch
+    self._size = (image.shape[0] // CELL, image.shape[1] // CELL)
+    self._tiles = list(tiles(*self._size, core))
+    self._statistics: list[instance_norm.Moments | None] = [None] * 16
+    self._planes: tuple[Plane, Plane | None] | None = None
+    self._bar = tqdm.tqdm(total=17 * len(self._tiles), unit=" tiles", disable=None)
+
+  def parts(self) -> Iterator[tuple[tuple[int, int, int, int], np.ndarray]]:
+    """The picture's tiles: (top, bottom, left, right) and float32 [h, w, 3]."""
+    for stop in range(1, 17):
+      if self._bar.disable:  # No terminal: a line now and then.
+        logging.info("pass %d of 17 over %d tiles", stop, len(self._tiles))
+      self._measure(0 if stop <= FIRST else min(stop - 1, LAST), stop)
+    for tile in self._tiles:
+      x, _, _, _ = self._window(tile, LAST, 17, CELL)
+      yield tuple(CELL * side for side in tile.core), _cut(x, tile.inner(CELL))
+      self._bar.update()
+    self._bar.close()
+
+  def _measure(self, first: int, stop: int) -> None:
+    """Finds the moments of convolution `stop - 1`, and keeps its output if small."""
+    scale = {1: 4, 2: 2, 14: 2, 15: 4, 16: 4}.get(stop, 1)
+    keeps = FIRST <= stop <= LAST
+    sums, fresh = _Sums(), None
+    for tile in self._tiles:
+      x, skip, mean, var = self._window(tile, first, stop, scale)
+      inner = tile.inner(scale)
+      sums.add((inner[1] - inner[0]) * (inner[3] - inner[2]), mean, var)
+      if keeps:
+        fresh = fresh or self._new_planes(stop, x, skip)
+        for plane, values in zip(fresh, (x, skip), strict=True):
+          if plane is not None:
+            plane.write(tile.core, _cut(values, inner))
+      self._bar.update()
+    self._statistics[stop - 1] = sums.moments()
+    self._planes = fresh or self._planes
+
+  def _new_planes(self, stop, x, skip) -> tuple[Plane, Plane | None]:
+    """Files for a pass, taking turns, since neighbours still read the old ones."""
+    return tuple(None if part is None else Plane(
+        self._scratch / f"{name}{stop % 2}", (*self._size, part.shape[-1]))
+        for name, part in (("output", x), ("skip", skip)))
+
+  def _window(self, tile: Tile, first: int, stop: int, scale: int):
+    """`_advance` on a tile's window."""
+    if first == 0:
+      top, bottom, left, right = (CELL * side for side in tile.window)
+      parts = self._image[top:bottom, left:right], None
+    else:
+      parts = tuple(None if plane is None else plane.read(tile.window)
+                    for plane in self._planes)
+    carry = stylizer.Carry(*(None if part is None else part[None] for part in parts))
+    known = tuple(x if first <= i + 1 < stop else None
+                  for i, x in enumerate(self._statistics))
+    return _advance(self._net, self._params, carry, self._style_of(tile), known,
+                    np.asarray(tile.inner(scale)), first=first, stop=stop)
+
+
+def _cut(x: jax.Array, place: tuple[int, int, int, int]) -> np.ndarray:
+  top, bottom, left, right = place
+  return np.asarray(x)[0, top:bottom, left:right]
+
+
+def stylize(net: stylizer.Stylizer, params: Tree, image: np.ndarray, style_of: StyleOf,
+            scratch: pathlib.Path, core: int = CORE) -> np.ndarray:
+  """A picture of any size in bounded memory; see `Passes` for the arguments.
+
+  Returns:
+    uint8 [h, w, 3].
+  """
+  scratch.mkdir(parents=True, exist_ok=True)
+  result = np.empty_like(image)
+  with tempfile.TemporaryDirectory(dir=scratch, prefix=".stylize.") as folder:
+    passes = Passes(net, params, image, style_of, pathlib.Path(folder), core)
+    for (top, bottom, left, right), part in passes.parts():
+      result[top:bottom, left:right] = np.round(255 * part)
+  return result

@@ -1,0 +1,52 @@
+"""What a translated picture has kept of the one that it was made from."""
+from collections.abc import Iterator
+
+import numpy as np
+
+from jaxgan.metrics import lpips
+
+_BLOCK = 64
+
+
+def compare(before: np.ndarray, after: np.ndarray) -> Iterator[tuple[str, float]]:
+  """Yields lpips_vgg16 (0: alike), edge_correlation (1: the same edges), and
+  colour_shift (mean distance of the mean colours, of 0 to 441).
+
+  Args:
+    before: uint8 [n, h, w, 3].
+    after: of the same shape, image by image made from `before`.
+
+  Raises:
+    ValueError: other shapes.
+  """
+  if before.shape != after.shape:
+    raise ValueError(f"images {before.shape} became {after.shape}")
+  yield "lpips_vgg16", float(lpips.distances(before, after).mean())
+  yield "edge_correlation", float(edge_correlations(before, after).mean())
+  shift = before.mean((1, 2), dtype=np.float64) - after.mean((1, 2), dtype=np.float64)
+  yield "colour_shift", float(np.linalg.norm(shift, axis=-1).mean())
+
+
+def edge_correlations(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+  """Pearson's correlation [n] of the gradient magnitudes of luma of two sets of images;
+  0 where an image is flat.
+
+  Args:
+    before: uint8 [n, h, w, 3].
+    after: of the same shape.
+  """
+  blocks = []
+  for start in range(0, len(before), _BLOCK):
+    a, b = (_edges(x[start:start + _BLOCK]) for x in (before, after))
+    scale = np.sqrt((a**2).mean((1, 2)) * (b**2).mean((1, 2)))
+    blocks.append((a * b).mean((1, 2)) / np.maximum(scale, 1e-9))
+  return np.concatenate(blocks)
+
+
+def _edges(images: np.ndarray) -> np.ndarray:
+  """Magnitudes of luma's gradient less their mean [n, h - 2, w - 2]."""
+  luma = images @ np.array([0.299, 0.587, 0.114])
+  down = luma[:, 2:, 1:-1] - luma[:, :-2, 1:-1]
+  right = luma[:, 1:-1, 2:] - luma[:, 1:-1, :-2]
+  size = np.hypot(down, right)
+  return size - size.mean((1, 2), keepdims=True)

@@ -1,0 +1,96 @@
+"""Instance normalization whose scale and shift are looked up, or mixed, by style.
+
+One network then paints in many styles (Dumoulin et al., 2017, arXiv:1610.07629): all
+that tells a style is 2 numbers for every normalised channel.
+"""
+from typing import NamedTuple
+
+from flax import linen as nn
+import jax
+import jax.numpy as jnp
+
+EPSILON = 1e-5
+
+
+class Moments(NamedTuple):
+  """Mean and biased variance of every channel of an image, each [n, c]."""
+
+  mean: jax.Array
+  var: jax.Array
+
+
+def moments(x: jax.Array) -> Moments:
+  """Moments of images [n, h, w, c] over their pixels, in float32."""
+  wide = x.astype(jnp.float32)
+  mean = wide.mean((1, 2))
+  return Moments(mean, jnp.maximum((wide * wide).mean((1, 2)) - mean * mean, 0))
+
+
+def look_up(table: jax.Array, style: jax.Array) -> jax.Array:
+  """Rows of a table [styles, c], mixed linearly.
+
+  Args:
+    table: a row of numbers for every style.
+    style: labels, int [n]; or weights, float [n, styles]; or weights of every pixel,
+      float [n, h, w, styles]. Weights that are 0 but for one 1 give that row exactly.
+
+  Returns:
+    [n, c], or [n, h, w, c] for maps.
+  """
+  if jnp.issubdtype(style.dtype, jnp.integer):
+    return table[style]
+  return jnp.matmul(style, table, precision=jax.lax.Precision.HIGHEST)
+
+
+def shrink(style: jax.Array, size: tuple[int, int]) -> jax.Array:
+  """Maps of weights to the size of some features; labels and weights stay.
+
+  Args:
+    style: see `look_up`.
+    size: (height, width), each dividing the maps'.
+  """
+  if style.ndim != 4:
+    return style
+  (n, h, w, c), (down, across) = style.shape, size
+  return style.reshape(n, down, h // down, across, w // across, c).mean((2, 4))
+
+
+class ConditionalInstanceNorm(nn.Module):
+  """(x - mean) / sqrt(var + 1e-5) * scale[style] + bias[style] for every image.
+
+  Attributes:
+    num_styles: rows of the tables "scale" and "bias", both [styles, c].
+  """
+
+  num_styles: int
+
+  @nn.compact
+  def __call__(self, x: jax.Array, style: jax.Array,
+               statistics: Moments | None = None, keep: float = 1.0) -> jax.Array:
+    """Normalises, and shows the moments it used in the collection "moments".
+
+    Args:
+      x: features [n, h, w, c].
+      style: see `look_up`; maps are averaged to h x w.
+      statistics: moments to use instead of those of `x`, such as a larger image's of
+        which `x` is a part, or of the frames of a film before.
+      keep: share of `statistics` in the moments used; the rest is of `x`.
+    """
+    shape = (self.num_styles, x.shape[-1])
+    style = shrink(style, x.shape[1:3])
+    scale = look_up(self.param("scale", nn.initializers.ones, shape), style)
+    bias = look_up(self.param("bias", nn.initializers.zeros, shape), style)
+    if statistics is None:
+      used = moments(x)
+    elif isinstance(keep, float) and keep == 1.0:
+      used = statistics
+    else:
+      used = Moments(*(keep * old + (1 - keep) * own for old, own in zip(
+          statistics, moments(x), strict=True)))
+    if not self.is_initializing():
+      self.sow("moments", "used", used, reduce_fn=lambda _, new: new)
+    mean, var = used
+    spread = lambda rows: rows if rows.ndim == 4 else rows[:, None, None]
+    factor = spread(jax.lax.rsqrt(var + EPSILON)) * spread(scale)
+    shift = spread(bias) - spread(mean) * factor
+    return (x * factor + shift).astype(x.dtype)

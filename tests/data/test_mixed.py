@@ -1,0 +1,81 @@
+"""Sets of pictures of mixed sizes: packed once, unchanged, damaged files left out."""
+import numpy as np
+from PIL import Image
+import pytest
+
+from jaxgan import errors
+from jaxgan.data import drawn_domains, mixed
+
+
+def _picture(height, width, seed=0):
+  return np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(
+      np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path):
+  place = tmp_path / "pictures"
+  (place / "more").mkdir(parents=True)
+  Image.fromarray(_picture(20, 30)).save(place / "a.png")
+  Image.fromarray(_picture(17, 9, 1)).save(place / "more" / "b.png")
+  (place / "broken.jpg").write_bytes(b"no picture")
+  return place
+
+
+def test_pictures_keep_their_sizes_and_pixels(folder, tmp_path):
+  pictures = mixed.load(str(folder), cache=str(tmp_path))
+  assert pictures.names == ["a.png", "more/b.png"]
+  np.testing.assert_array_equal(pictures[0], _picture(20, 30))
+  np.testing.assert_array_equal(pictures[1], _picture(17, 9, 1))
+  assert len(pictures.select([1])) == 1
+  np.testing.assert_array_equal(pictures.select([1])[0], pictures[1])
+  assert np.shares_memory(pictures[0], pictures.pixels)
+
+
+def test_the_second_time_nothing_is_decoded(folder, tmp_path):
+  mixed.load(str(folder), cache=str(tmp_path))
+  before = list((tmp_path / "data").iterdir())
+  (path,) = before
+  content = (path / "pixels.bin").read_bytes()
+  (path / "pixels.bin").write_bytes(content[:-1])  # Damaged: packed anew.
+  again = mixed.load(str(folder), cache=str(tmp_path))
+  np.testing.assert_array_equal(again[1], _picture(17, 9, 1))
+  assert list((tmp_path / "data").iterdir()) == before
+
+
+def test_small_pictures_are_enlarged_and_large_ones_scaled(folder, tmp_path):
+  pictures = mixed.load(str(folder), scale=0.5, least=12, cache=str(tmp_path))
+  # 20x30 at 0.6 rather than 0.5, and 17x9 at 12 / 9.
+  np.testing.assert_array_equal(pictures.shapes, [[12, 18], [23, 12]])
+  assert mixed.load(str(folder), scale=0.5, cache=str(tmp_path)).shapes.tolist() == [
+      [10, 15], [8, 4]]
+
+
+def test_one_picture_is_a_set_of_one(folder, tmp_path):
+  (picture,) = mixed.load(str(folder / "a.png"), cache=str(tmp_path))
+  np.testing.assert_array_equal(picture, _picture(20, 30))
+
+
+def test_nothing_usable(tmp_path):
+  empty = tmp_path / "empty"
+  empty.mkdir()
+  with pytest.raises(errors.UserError, match="empty"):
+    mixed.load(str(empty), cache=str(tmp_path))
+  (empty / "x.png").write_bytes(b"x")
+  with pytest.raises(errors.UserError, match="none of its 1 files"):
+    mixed.load(str(empty), cache=str(tmp_path))
+  with pytest.raises(errors.UserError, match="no such file"):
+    mixed.load(str(tmp_path / "nowhere"), cache=str(tmp_path))
+
+
+def test_drawn_domains_are_repeatable_and_unlike(tmp_path):
+  a, b = (mixed.pack(drawn_domains.source(kind, 3), cache=str(tmp_path))
+          for kind in drawn_domains.KINDS)
+  np.testing.assert_array_equal(a[2], drawn_domains.draw("smooth", 2))
+  assert len({x.shape for x in a}) > 1
+  # Strokes: neighbours differ far more than in what is smooth.
+  roughness = lambda pictures: np.mean([
+      np.abs(np.diff(x.astype(float), axis=1)).mean() for x in pictures])
+  assert roughness(b) > 3 * roughness(a)
+  with pytest.raises(ValueError, match="oil"):
+    drawn_domains.source("oil", 1)

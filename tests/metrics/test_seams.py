@@ -1,0 +1,35 @@
+"""The ratio of seams against pictures whose steps are known."""
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxgan.metrics import seams
+
+
+def test_steps_of_three_at_joints_and_one_elsewhere():
+  columns = np.cumsum(np.where(np.arange(12) % 4 == 0, 3.0, 1.0))
+  image = np.add.outer(columns, columns)[None, :, :, None]
+  assert seams.seam_ratio(image, 4) == pytest.approx(3.0)
+  assert float(seams.seam_ratio(jnp.asarray(image), 4)) == pytest.approx(3.0)
+  # The joints of other tiles do not show: 1 step of 3 among 2, and their mean over
+  # the others'.
+  assert seams.seam_ratio(image, 6) == pytest.approx(1.0 / ((8 + 6) / 10))
+
+
+def test_each_direction_counts_as_much():
+  columns = np.cumsum(np.where(np.arange(8) % 4 == 0, 5.0, 1.0))
+  wide = np.broadcast_to(columns[:, None], (1, 4, 8, 1))
+  assert seams.seam_ratio(wide, 4) == pytest.approx(5.0)  # No joint between rows.
+  square = np.add.outer(np.arange(8.0), columns)[None, ..., None]
+  assert seams.seam_ratio(square, 4) == pytest.approx((5.0 + 1.0) / 2)
+
+
+def test_noise_has_no_seams_and_flat_images_have_none():
+  noise = np.random.default_rng(0).normal(size=(8, 64, 64, 3))
+  assert seams.seam_ratio(noise, 16) == pytest.approx(1.0, abs=0.02)
+  assert seams.seam_ratio(np.ones((1, 8, 8, 3)), 4) == 0
+
+
+def test_an_image_of_one_tile_has_no_joint():
+  with pytest.raises(ValueError, match="no joint"):
+    seams.seam_ratio(np.zeros((1, 8, 8, 3)), 8)

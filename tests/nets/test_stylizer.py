@@ -1,0 +1,160 @@
+"""The stylization network: size, normalization, styles, and PyTorch's numbers."""
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxgan.nets import instance_norm, stylizer
+
+LABEL = jnp.zeros(1, jnp.int32)
+
+
+def _random(*shape, seed=0):
+  return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def _network(num_styles=3, size=8, **options):
+  """A narrow network whose tables are all different."""
+  net = stylizer.Stylizer(num_styles, width=2, **options)
+  images = jnp.asarray(np.random.default_rng(1).uniform(size=(2, size, size, 3)),
+                       jnp.float32)
+  params = jax.jit(net.init)(jax.random.key(0), images, LABEL)["params"]
+  for i, (name, tables) in enumerate(sorted(params.items())):
+    if name.endswith("_norm"):
+      params[name] = {table: x + 0.3 * _random(*x.shape, seed=i)
+                      for table, x in tables.items()}
+  return net, params, images
+
+
+@pytest.mark.parametrize("upsample", stylizer.UPSAMPLING)
+@pytest.mark.parametrize("num_styles", [1, 25])
+def test_published_parameter_count(upsample, num_styles):
+  net = stylizer.Stylizer(num_styles, upsample=upsample)
+  shapes = jax.eval_shape(net.init, jax.random.key(0), jnp.zeros((1, 16, 16, 3)), LABEL)
+  count = sum(x.size for x in jax.tree.leaves(shapes))
+  assert count == 1_674_432 + 3_206 * num_styles
+  norms = [name for name in shapes["params"] if name.endswith("_norm")]
+  assert len(norms) == 16  # Of the residual blocks and the last convolution as well.
+
+
+@pytest.mark.parametrize("upsample", stylizer.UPSAMPLING)
+def test_pictures_have_the_photographs_size_and_lie_in_the_unit_interval(upsample):
+  net, params, images = _network(upsample=upsample)
+  made = jax.jit(net.apply)({"params": params}, images[:, :, :4], jnp.array([0, 2]))
+  assert made.shape == (2, 8, 4, 3)
+  assert made.dtype == jnp.float32
+  assert 0 < made.min() < made.max() < 1
+
+
+def test_sides_that_do_not_divide_are_named():
+  net, params, images = _network()
+  with pytest.raises(ValueError, match=r"divisible by 4.*7"):
+    net.apply({"params": params}, images[:, :7], LABEL)
+
+
+def test_normalization_against_numpy():
+  x, scale, bias = 5 + _random(2, 6, 4, 3), _random(4, 3, seed=1), _random(4, 3, seed=2)
+  norm = instance_norm.ConditionalInstanceNorm(4)
+  weights = np.array([[0.2, 0.3, 0.5, 0], [0, 2, -1, 0]], np.float32)
+  got = norm.apply({"params": {"scale": scale, "bias": bias}}, x, weights)
+  for i in range(2):
+    mean, var = x[i].mean((0, 1)), x[i].var((0, 1))
+    want = (x[i] - mean) / np.sqrt(var + 1e-5) * (weights[i] @ scale)
+    np.testing.assert_allclose(got[i], want + weights[i] @ bias, atol=1e-4)
+
+
+@pytest.mark.parametrize("upsample", ["bilinear", "nearest"])
+def test_one_hot_weights_and_maps_are_labels_to_the_bit(upsample):
+  net, params, images = _network(upsample=upsample)
+  apply = jax.jit(net.apply)
+  one_hot = jnp.eye(3)[jnp.array([2, 1])]
+  want = apply({"params": params}, images, jnp.array([2, 1]))
+  np.testing.assert_array_equal(apply({"params": params}, images, one_hot), want)
+  maps = jnp.broadcast_to(one_hot[:, None, None], (2, 8, 8, 3))
+  np.testing.assert_allclose(apply({"params": params}, images, maps), want, atol=1e-6)
+
+
+def test_maps_give_regions_their_styles():
+  x = jnp.asarray(_random(1, 4, 8, 3))
+  norm = instance_norm.ConditionalInstanceNorm(2)
+  params = {"params": {"scale": _random(2, 3, seed=1), "bias": _random(2, 3, seed=2)}}
+  right = np.zeros((1, 8, 16, 2), np.float32)  # Twice as fine as the features.
+  right[:, :, :8, 0], right[:, :, 8:, 1] = 1, 1
+  got = norm.apply(params, x, right)
+  for columns, label in ((slice(4), 0), (slice(4, 8), 1)):
+    want = norm.apply(params, x, jnp.array([label]))
+    np.testing.assert_allclose(got[:, :, columns], want[:, :, columns], atol=1e-5)
+
+
+def test_each_image_of_a_batch_has_its_own_style():
+  net, params, images = _network()
+  apply = jax.jit(net.apply)
+  both = apply({"params": params}, images, jnp.array([1, 2]))
+  for i in range(2):
+    alone = apply({"params": params}, images[i:i + 1], jnp.array([i + 1]))
+    np.testing.assert_allclose(both[i], alone[0], atol=1e-5)
+  assert np.abs(both[0] - apply({"params": params}, images, jnp.array([0, 2]))[0]
+                ).max() > 1e-3
+
+
+def test_rows_of_styles_are_independent():
+  net, params, images = _network()
+  loss = lambda params: jnp.sum(net.apply({"params": params}, images,
+                                          jnp.array([1, 1])) ** 2)
+  grads = jax.jit(jax.grad(loss))(params)
+  for name, tables in grads.items():
+    for table, grad in tables.items():
+      if table in ("scale", "bias"):
+        np.testing.assert_array_equal(grad[jnp.array([0, 2])], 0)
+        assert np.abs(grad[1]).max() > 0, name
+
+
+def test_moments_given_from_outside_and_smoothed():
+  x = jnp.asarray(_random(1, 4, 4, 3))
+  norm = instance_norm.ConditionalInstanceNorm(1)
+  variables = {"params": norm.init(jax.random.key(0), x, LABEL)["params"]}
+  given = instance_norm.Moments(jnp.full((1, 3), 2.0), jnp.full((1, 3), 4.0))
+  np.testing.assert_allclose(norm.apply(variables, x, LABEL, given), (x - 2) / 2,
+                             atol=1e-4)
+  _, shown = norm.apply(variables, x, LABEL, given, 0.75, mutable=["moments"])
+  np.testing.assert_allclose(shown["moments"]["used"].mean,
+                             1.5 + 0.25 * x.mean((1, 2)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(5, 6), (1, 1), (1, 3)])
+def test_bilinear_doubling_is_the_librarys(shape):
+  x = _random(2, *shape, 3)
+  want = jax.image.resize(x, (2, 2 * shape[0], 2 * shape[1], 3), "bilinear")
+  np.testing.assert_allclose(stylizer.bilinear(x), want, atol=1e-5)
+
+
+def _torch_network(params, images, label):
+  """The table of the spec in PyTorch's functions, on nearest upsampling."""
+  torch = pytest.importorskip("torch", reason="PyTorch is an optional extra")
+  from torch.nn import functional
+  tensor = lambda x: torch.tensor(np.asarray(x))
+  x = tensor(images).permute(0, 3, 1, 2)
+
+  def block(x, name, stride=1, grow=1, act=functional.relu):
+    kernel = tensor(params[name]["kernel"]).permute(3, 2, 0, 1)
+    if grow > 1:
+      x = functional.interpolate(x, scale_factor=grow)
+    pad = (kernel.shape[-1] // 2,) * 4
+    x = functional.conv2d(functional.pad(x, pad, mode="reflect"), kernel, stride=stride)
+    x = functional.instance_norm(x)
+    scale, bias = (tensor(params[f"{name}_norm"][table])[label][:, None, None]
+                   for table in ("scale", "bias"))
+    return act(x * scale + bias)
+
+  x = block(x, "contract1")
+  x = block(block(x, "contract2", 2), "contract3", 2)
+  for i in range(1, 6):
+    x = x + block(block(x, f"residual{i}_1"), f"residual{i}_2", act=lambda x: x)
+  x = block(block(x, "expand1", grow=2), "expand2", grow=2)
+  return block(x, "expand3", act=torch.sigmoid).permute(0, 2, 3, 1).numpy()
+
+
+def test_equals_pytorch():
+  net, params, images = _network(size=20, upsample="nearest")
+  got = jax.jit(net.apply)({"params": params}, images, jnp.array([1, 1]))
+  np.testing.assert_allclose(got, _torch_network(params, images, 1), atol=1e-4)
