@@ -21,5 +21,5 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
                "batch_norm", "augmentation"):  # ConSinGAN's own.
     del config[name]
   if variant == "tiny":
-    config.features, config.factor = 4, 0.7
+    config.features, config.factor = 4, 0.6
   return config

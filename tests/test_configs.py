@@ -14,11 +14,22 @@ ROOT = pathlib.Path(__file__).parent.parent
 NAMES = sorted(path.stem for path in (ROOT / "configs").glob("*.py"))
 
 
-def _gan(generator, discriminator):
-  return {"generator": generator, "discriminator": discriminator}
+def _gan(generator, discriminator, **others):
+  return {"generator": generator, "discriminator": discriminator} | others
 
 
-COUNTS = {  # Parameters of each player.
+# Six stages of ConSinGAN at the end: 3,523 + 6 * 110,784, half of the stages frozen.
+CONSINGAN = _gan(3 * 110_784 + 1_731, 113_153, frozen=3 * 110_784 + 1_792)
+
+
+COUNTS = {  # Parameters of each player in the last stage.
+    "consingan": CONSINGAN,
+    "consingan_animation": CONSINGAN,
+    # With norms: 128 for each of three convolutions of a stage, and for the first one.
+    "consingan_editing": _gan(3 * 111_168 + 1_731, 113_153,
+                              frozen=3 * 111_168 + 1_920),
+    "consingan_harmonization": _gan(3_523 + 3 * 111_168 + 128, 113_153, frozen=0),
+    "consingan_retarget": CONSINGAN,
     "dcgan_anime": _gan(3_578_432, 2_767_296),
     # The tables of 12 hair and 11 eye colours: 2 (512 + 256 + 128 + 64) and 512 a row.
     "dcgan_anime_conditional": _gan(3_578_432 + 23 * 1_920, 2_767_296 + 23 * 512),
@@ -33,6 +44,9 @@ COUNTS = {  # Parameters of each player.
     "mlp_mnist": _gan(114_064, 100_609),
     "siamese": _gan(1_452_227, 8_000_064),
     "siamese_monet": _gan(1_452_227, 8_000_064),
+    # Ten and twelve scales of the default image, four of each width.
+    "singan": _gan(450_819, 448_513, frozen=4 * 29_763 + 4 * 114_819 + 450_819),
+    "singan_sr": _gan(450_819, 448_513, frozen=4 * 29_763 + 4 * 114_819 + 3 * 450_819),
     # Of the four textures that are shipped.
     "stylize": {"stylizer": 1_674_432 + 4 * 3_206},
     "stylize_magenta": {"stylizer": 1_674_432 + 4 * 3_206},
@@ -53,11 +67,13 @@ def test_every_config_is_counted():
 @pytest.mark.parametrize("name", NAMES)
 def test_parameters(name):
   config = _config(name)
-  config.data.update({key: value for key, value in SMALL.items() if key in config.data})
-  if "style_size" in config.data:
-    config.data.size = 32
-  stage = runner.find_experiment(config).stages(config)[0]
-  state = jax.eval_shape(stage.init, jax.random.key(0), None)
+  data = config.get("data", {})
+  data.update({key: value for key, value in SMALL.items() if key in data})
+  if "style_size" in data:
+    data.size = 32
+  state = None
+  for stage in runner.find_experiment(config).stages(config):
+    state = jax.eval_shape(stage.init, jax.random.key(0), state)
   got = {player: sum(x.size for x in jax.tree.leaves(params))
          for player, params in state.params.items()}
   assert got == COUNTS[name]
@@ -71,12 +87,15 @@ def test_tiny_trains_to_a_picture(name, tmp_path):
   runner.train(config, tmp_path)
   lines = [json.loads(line) for line in
            (tmp_path / "metrics.jsonl").read_text().splitlines()]
-  assert [line["step"] for line in lines] == [2, 4]
+  run = engine.workdir.load(tmp_path)
+  total = 4 * len(run.facts)  # Four steps of every stage.
+  assert [line["step"] for line in lines] == list(range(2, total + 1, 2))
   assert all(np.isfinite(value) for line in lines for value in line.values())
-  size, drawn = config.data.size, list((tmp_path / "images").glob("*_00000004.png"))
+  size = config.data.size if "data" in config else config.min_size
+  drawn = list((tmp_path / "images").glob(f"*_{total:08d}.png"))
   for path in drawn:
     with Image.open(path) as picture:
       assert min(picture.size) >= size
       assert any(low < high for low, high in picture.convert("RGB").getextrema())
   assert drawn
-  assert engine.workdir.load(tmp_path).run_step() == 4
+  assert run.run_step() == total

@@ -58,20 +58,24 @@ def harmonization(key: jax.Array, image: jax.Array, *,
                     f"{nearest(variant, VARIANTS)}")
   choose, colour, holes = jax.random.split(key, 3)
   x = (jnp.clip(image, -1, 1) + 1) * 127.5
-  x = _change_colours(choose, colour, x, variant == "reference")
+  x = _change_colours(_draw_operation(choose), colour, x, variant == "reference")
   x = _cut_out(holes, x)
   return jnp.clip(x / 127.5 - 1, -1, 1)
 
 
-def _change_colours(choose: jax.Array, key: jax.Array, x: jax.Array,
+def _draw_operation(key: jax.Array) -> jax.Array:
+  """0 for none, else the place of one in `OPERATIONS`, counted from 1."""
+  weights = [_PROBABILITY * weight for weight, _ in OPERATIONS.values()]
+  return jax.random.choice(key, 1 + len(weights),
+                           p=jnp.asarray([1 - _PROBABILITY, *weights]))
+
+
+def _change_colours(index: jax.Array, key: jax.Array, x: jax.Array,
                     clips: bool) -> jax.Array:
   """One operation or none, on [0, 255]."""
-  weights = [1 - _PROBABILITY]
   branches: list[Callable] = [lambda key, x: x]
-  for name, (weight, clipped) in OPERATIONS.items():
-    weights.append(_PROBABILITY * weight)
-    branches.append(_operation(name, 1.0 if clips and clipped else 255.0))
-  index = jax.random.choice(choose, len(weights), p=jnp.asarray(weights))
+  branches += [_operation(name, 1.0 if clips and clipped else 255.0)
+               for name, (_, clipped) in OPERATIONS.items()]
   return jax.lax.switch(index, branches, key, x)
 
 

@@ -21,6 +21,18 @@ Size = tuple[int, int]
 Noises = list[np.ndarray]
 
 
+@functools.partial(jax.jit, static_argnums=(2, 3))
+def _draw(key: jax.Array, first: int, num: int,
+          shapes: tuple[tuple[int, ...], ...]) -> list[jax.Array]:
+  """Normal noise of several shapes for each of `num` images; compiled once."""
+  def one(number):
+    keys = jax.random.split(jax.random.fold_in(key, number), len(shapes))
+    return [jax.random.normal(key, shape)
+            for key, shape in zip(keys, shapes, strict=True)]
+
+  return jax.vmap(one)(first + jnp.arange(num))
+
+
 class Restored:
   """The generator of a checkpoint, with the stages that it had by then.
 
@@ -88,16 +100,9 @@ class Restored:
       sizes: of the stages; by default as trained.
       first: number of the image that comes first.
     """
-    sizes = sizes or self.sizes
-    shapes = [self.noise_shape(i, size) for i, size in enumerate(sizes)]
-
-    def one(number):
-      keys = jax.random.split(jax.random.fold_in(key, number), len(shapes))
-      return [jax.random.normal(key, shape)
-              for key, shape in zip(keys, shapes, strict=True)]
-
-    numbers = jnp.arange(first, first + num)
-    return [np.asarray(x) for x in jax.jit(jax.vmap(one))(numbers)]
+    shapes = tuple(self.noise_shape(i, size)
+                   for i, size in enumerate(sizes or self.sizes))
+    return [np.asarray(x) for x in _draw(key, first, num, shapes)]
 
   def fixed_at(self, sizes: Sequence[Size] | None = None, num: int = 1) -> Noises:
     """The reconstruction's noise, repeated, and resampled where sizes differ."""

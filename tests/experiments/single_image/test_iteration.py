@@ -16,7 +16,8 @@ COUNT_G, COUNT_D = 3_523, 113_153
 
 def _config(**changes):
   config = importlib.import_module("configs.consingan").get_config("tiny")
-  config.update(features=4, num_stages=len(SIZES), num_steps=10, **changes)
+  config.update(features=4, num_stages=len(SIZES), num_steps=10,
+                moves=dict(discriminator=3, generator=3), **changes)
   return config
 
 
