@@ -9,7 +9,7 @@ import jax
 
 def peak_memory_mib() -> float:
   """Peak memory of the device, or of this process where the device is the CPU."""
-  stats = jax.devices()[0].memory_stats() or {}
+  stats = jax.local_devices()[0].memory_stats() or {}
   peak = stats.get("peak_bytes_in_use")
   if peak is None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
