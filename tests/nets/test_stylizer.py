@@ -1,4 +1,6 @@
 """The stylization network: size, normalization, styles, and PyTorch's numbers."""
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,6 +15,7 @@ def _random(*shape, seed=0):
   return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
 
 
+@functools.cache
 def _network(num_styles=3, size=8, **options):
   """A narrow network whose tables are all different."""
   net = stylizer.Stylizer(num_styles, width=2, **options)
@@ -24,6 +27,11 @@ def _network(num_styles=3, size=8, **options):
       params[name] = {table: x + 0.3 * _random(*x.shape, seed=i)
                       for table, x in tables.items()}
   return net, params, images
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _apply(net, params, images, style):
+  return net.apply({"params": params}, images, style)
 
 
 @pytest.mark.parametrize("upsample", stylizer.UPSAMPLING)
@@ -40,7 +48,7 @@ def test_published_parameter_count(upsample, num_styles):
 @pytest.mark.parametrize("upsample", stylizer.UPSAMPLING)
 def test_pictures_have_the_photographs_size_and_lie_in_the_unit_interval(upsample):
   net, params, images = _network(upsample=upsample)
-  made = jax.jit(net.apply)({"params": params}, images[:, :, :4], jnp.array([0, 2]))
+  made = _apply(net, params, images[:, :, :4], jnp.array([0, 2]))
   assert made.shape == (2, 8, 4, 3)
   assert made.dtype == jnp.float32
   assert 0 < made.min() < made.max() < 1
@@ -63,15 +71,13 @@ def test_normalization_against_numpy():
     np.testing.assert_allclose(got[i], want + weights[i] @ bias, atol=1e-4)
 
 
-@pytest.mark.parametrize("upsample", ["bilinear", "nearest"])
-def test_one_hot_weights_and_maps_are_labels_to_the_bit(upsample):
-  net, params, images = _network(upsample=upsample)
-  apply = jax.jit(net.apply)
+def test_one_hot_weights_and_maps_are_labels_to_the_bit():
+  net, params, images = _network()
   one_hot = jnp.eye(3)[jnp.array([2, 1])]
-  want = apply({"params": params}, images, jnp.array([2, 1]))
-  np.testing.assert_array_equal(apply({"params": params}, images, one_hot), want)
+  want = _apply(net, params, images, jnp.array([2, 1]))
+  np.testing.assert_array_equal(_apply(net, params, images, one_hot), want)
   maps = jnp.broadcast_to(one_hot[:, None, None], (2, 8, 8, 3))
-  np.testing.assert_allclose(apply({"params": params}, images, maps), want, atol=1e-6)
+  np.testing.assert_allclose(_apply(net, params, images, maps), want, atol=1e-6)
 
 
 def test_maps_give_regions_their_styles():
@@ -88,12 +94,11 @@ def test_maps_give_regions_their_styles():
 
 def test_each_image_of_a_batch_has_its_own_style():
   net, params, images = _network()
-  apply = jax.jit(net.apply)
-  both = apply({"params": params}, images, jnp.array([1, 2]))
+  both = _apply(net, params, images, jnp.array([1, 2]))
   for i in range(2):
-    alone = apply({"params": params}, images[i:i + 1], jnp.array([i + 1]))
+    alone = _apply(net, params, images[i:i + 1], jnp.array([i + 1]))
     np.testing.assert_allclose(both[i], alone[0], atol=1e-5)
-  assert np.abs(both[0] - apply({"params": params}, images, jnp.array([0, 2]))[0]
+  assert np.abs(both[0] - _apply(net, params, images, jnp.array([0, 2]))[0]
                 ).max() > 1e-3
 
 
@@ -165,5 +170,5 @@ def _torch_network(params, images, label):
 
 def test_equals_pytorch():
   net, params, images = _network(size=20, upsample="nearest")
-  got = jax.jit(net.apply)({"params": params}, images, jnp.array([1, 1]))
+  got = _apply(net, params, images, jnp.array([1, 1]))
   np.testing.assert_allclose(got, _torch_network(params, images, 1), atol=1e-4)
