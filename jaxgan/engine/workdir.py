@@ -100,7 +100,7 @@ def load(workdir: pathlib.Path, step: int | str = "best") -> Run:
   """Opens a trained run.
 
   Raises:
-    UserError: if the folder holds none.
+    UserError: if the folder holds none, or several.
   """
   try:
     config = json.loads((workdir / "config.json").read_text())
@@ -108,6 +108,10 @@ def load(workdir: pathlib.Path, step: int | str = "best") -> Run:
   except (OSError, ValueError) as error:
     raise UserError(f"no run in {workdir}: give the --workdir of "
                     "python -m jaxgan.main.") from error
+  within = sorted(path.parent.name for path in workdir.glob("*/config.json"))
+  if within and not (workdir / "checkpoints").is_dir():
+    raise UserError(f"{workdir} holds {len(within)} runs: give one as --workdir, "
+                    f"such as {workdir / within[0]}.")
   return Run(workdir, ml_collections.ConfigDict(config), facts, step)
 
 

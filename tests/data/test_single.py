@@ -7,8 +7,8 @@ from jaxgan import errors
 from jaxgan.data import single
 
 
-def _save(path, pixels, mode=None):
-  Image.fromarray(pixels, mode).save(path)
+def _save(path, pixels):
+  Image.fromarray(pixels).save(path)
   return path
 
 

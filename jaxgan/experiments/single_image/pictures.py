@@ -2,6 +2,7 @@
 import pathlib
 from typing import NamedTuple
 
+from absl import logging
 import ml_collections
 import numpy as np
 
@@ -82,6 +83,8 @@ def prepare(config: ml_collections.ConfigDict, source: str, name: str = "") -> P
 def load(config: ml_collections.ConfigDict) -> list[Picture]:
   """The picture that `config.image` names, or those of the folder that it names.
 
+  What cannot be used of a folder is left out, and said.
+
   Raises:
     UserError: if there is none.
   """
@@ -92,5 +95,14 @@ def load(config: ml_collections.ConfigDict) -> list[Picture]:
   if not files:
     raise UserError(f"config.image = {folder}: the folder holds no images.")
   names = [path.stem for path in files]
-  return [prepare(config, str(path), stem if names.count(stem) == 1 else path.name)
-          for path, stem in zip(files, names, strict=True)]
+  known = []
+  for path, stem in zip(files, names, strict=True):
+    try:
+      known.append(prepare(config, str(path),
+                           stem if names.count(stem) == 1 else path.name))
+    except UserError as error:
+      logging.warning("left out: %s", error)
+  if not known:
+    raise UserError(f"config.image = {folder}: none of its {len(files)} images can be "
+                    "used.")
+  return known
