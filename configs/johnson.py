@@ -17,5 +17,6 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config = stylize.get_config(variant)
   config.network.upsample = "transpose"
   config.data.styles = "shipped:ihc"
-  config.data.batch_size = 4
+  if variant == "full":
+    config.data.batch_size = 4
   return config

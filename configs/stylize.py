@@ -50,7 +50,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.profile = dict(steps=0, after=10)
   if variant == "tiny":
     config.num_steps = 4
-    config.data.update(size=32, style_size=32, batch_size=4)
+    config.data.update(size=32, style_size=32, batch_size=8)
     config.network.width = 4
     config.loss.style = dict.fromkeys(LAYERS[:2], 4.0)
     config.every.update(log=2, image=4, checkpoint=2, evaluate=4)
