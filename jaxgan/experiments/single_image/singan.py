@@ -126,8 +126,8 @@ class Trainer:
       amplitudes = jnp.append(previous.extra["amplitudes"], self.config.noise * error)
     made = self.generator.init(keys[1], noise[str(self.index)], before, train=False)
     judge = self.discriminator.init(keys[2], real, train=False)["params"]
-    if previous is not None and singan.width(self.index) == singan.width(
-        self.index - 1):
+    below = generator(self.config, self.channels, max(self.index - 1, 0))
+    if previous is not None and self.generator.width == below.width:
       made = frozen[f"scale_{self.index - 1}"]
       judge = previous.params["discriminator"]
     params = {"generator": made["params"], "discriminator": judge,

@@ -41,6 +41,28 @@ def _pictures(folder, count, size=(16, 20)):
   return folder
 
 
+def _assert_alike(got, want, other):
+  """The run `got` is `want` up to what rounding does, and not `other`.
+
+  Adam makes full steps of gradients that are nothing but rounding, as those of a bias
+  before a norm: single weights may differ.
+  """
+  got, want, other = [_leaves(workdir) for workdir in (got, want, other)]
+  assert got.keys() == want.keys()
+  distance = lambda a, b: np.sqrt(sum(np.sum((a[name] - b[name])**2) for name in a
+                                      if name.startswith("params.")))
+  assert distance(got, want) < 0.3 * distance(other, want)
+  for name in want:
+    if name.startswith(("extra.noise", "extra.real", "extra.amplitudes")):
+      np.testing.assert_allclose(got[name], want[name], atol=2e-3, err_msg=name)
+
+
+def _image(workdir):
+  """One sample, always of the same noise."""
+  source = restored.restored(engine.workdir.load(workdir))
+  return source.generate(source.draw(jax.random.key(0), 1))
+
+
 def test_a_run_killed_in_its_third_stage_continues_bit_exactly(tmp_path):
   config = _config(num_stages=3, keep=9, train_depth=2)
   runner.train(config, tmp_path / "whole")
@@ -70,15 +92,12 @@ def test_many_images_at_once_are_each_as_if_alone(network, tmp_path):
   (images / "wide.png").unlink()
   runner.train(config, tmp_path / "many")
   runner.train(_config(network, image=str(images / "1.png")), tmp_path / "alone")
-  want, got = _leaves(tmp_path / "alone"), _leaves(tmp_path / "many" / "1")
-  assert want.keys() == got.keys()
-  for name, leaf in want.items():
-    np.testing.assert_allclose(got[name], leaf, atol=2e-4, rtol=1e-3, err_msg=name)
+  _assert_alike(tmp_path / "many" / "1", tmp_path / "alone", tmp_path / "many" / "0")
   with pytest.raises(errors.UserError, match="holds 2 runs"):
     engine.workdir.load(tmp_path / "many")
-  source = restored.restored(engine.workdir.load(tmp_path / "many" / "0"))
-  noises = source.draw(jax.random.key(0), 1)
-  assert source.generate(noises).shape == (1, 16, 20, 3)
+  image = _image(tmp_path / "many" / "1")
+  assert image.shape == (1, 16, 20, 3)
+  np.testing.assert_allclose(image, _image(tmp_path / "alone"), atol=5e-3)
   runner.train(config, tmp_path / "many")  # Already done: says so, changes nothing.
 
 
@@ -88,9 +107,7 @@ def test_eight_seeds_are_divided_over_the_devices(tmp_path):
   assert part.stages[0].layout.params == jax.sharding.PartitionSpec("data")
   runner.train(config, tmp_path)
   runner.train(_config(seed=5, num_stages=1), tmp_path / "alone")
-  want, got = _leaves(tmp_path / "alone"), _leaves(tmp_path / "seed_5")
-  for name, leaf in want.items():
-    np.testing.assert_allclose(got[name], leaf, atol=2e-4, rtol=1e-3, err_msg=name)
+  _assert_alike(tmp_path / "seed_5", tmp_path / "alone", tmp_path / "seed_4")
 
 
 def test_fine_tuning_goes_on_with_the_last_stage(tmp_path):
