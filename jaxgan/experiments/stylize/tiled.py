@@ -150,14 +150,18 @@ class Passes:
   def parts(self) -> Iterator[tuple[tuple[int, int, int, int], np.ndarray]]:
     """The picture's tiles: (top, bottom, left, right) and float32 [h, w, 3]."""
     for stop in range(1, 17):
-      if self._bar.disable:  # No terminal: a line now and then.
-        logging.info("pass %d of 17 over %d tiles", stop, len(self._tiles))
+      self._announce(stop)
       self._measure(0 if stop <= FIRST else min(stop - 1, LAST), stop)
+    self._announce(17)
     for tile in self._tiles:
       x, _, _, _ = self._window(tile, LAST, 17, CELL)
       yield tuple(CELL * side for side in tile.core), _cut(x, tile.inner(CELL))
       self._bar.update()
     self._bar.close()
+
+  def _announce(self, number: int) -> None:
+    if self._bar.disable:  # No terminal: a line now and then.
+      logging.info("pass %d of 17 over %d tiles", number, len(self._tiles))
 
   def _measure(self, first: int, stop: int) -> None:
     """Finds the moments of convolution `stop - 1`, and keeps its output if small."""
