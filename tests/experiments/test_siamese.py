@@ -310,7 +310,8 @@ def test_evaluation_tells_joints_nearness_and_content(run, capsys):
   results = json.loads(capsys.readouterr().out)
   assert results["combo"] is True
   assert "32x32, tiles of 16; 6 real / 6 generated" in results["protocol"]
-  for name in ("seam_ratio", "seam_ratio_real", "lpips_vgg16", "edge_correlation",
+  for name in ("seam_ratio", "seam_lines", "seam_lines_real", "lpips_vgg16",
+               "edge_correlation",
                "colour_shift", "fd_vgg16", "kid_vgg16", "saturation"):
     assert np.isfinite(results[name]), name
   with pytest.raises(errors.UserError, match="joints"):

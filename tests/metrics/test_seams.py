@@ -24,6 +24,23 @@ def test_each_direction_counts_as_much():
   assert seams.seam_ratio(square, 4) == pytest.approx((5.0 + 1.0) / 2)
 
 
+def test_a_line_along_a_joint_has_its_steps_beside_it():
+  """Pixels 3 and 4 are the line: 5 up, 0 across the joint, 5 down; 1 elsewhere."""
+  row = np.array([0, 1, 2, 7, 7, 2, 1, 0], float)
+  image = np.broadcast_to(row[:, None], (1, 2, 8, 1))
+  assert seams.seam_ratio(image, 4) == pytest.approx(0 / ((4 * 1 + 2 * 5) / 6))
+  assert seams.seam_ratio(image, 4, reach=1) == pytest.approx((10 / 3) / 1)
+  with pytest.raises(ValueError, match="within 2"):
+    seams.seam_ratio(image, 4, reach=2)
+
+
+def test_edges_of_the_picture_are_no_joints():
+  row = np.cumsum([0, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 9], dtype=float)
+  image = np.broadcast_to(row[:, None], (1, 2, 12, 1))
+  inside = (9 + 9 + 3) / 5  # All but the steps 3 to 5 and 7 to 9.
+  assert seams.seam_ratio(image, 4, reach=1) == pytest.approx(1 / inside)
+
+
 def test_noise_has_no_seams_and_flat_images_have_none():
   noise = np.random.default_rng(0).normal(size=(8, 64, 64, 3))
   assert seams.seam_ratio(noise, 16) == pytest.approx(1.0, abs=0.02)

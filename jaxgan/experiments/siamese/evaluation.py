@@ -50,10 +50,15 @@ class Judge:
 
   def __call__(self, translator: translation.Translator
                ) -> Iterator[tuple[str, float]]:
-    """Yields (name, value); seam_ratio_real is that of A's windows, never tiled."""
+    """Yields (name, value); *_real are those of A's windows, which were never tiled.
+
+    seam_ratio sees steps across joints, seam_lines those beside them as well.
+    """
     translated = np.stack([translator.picture(x) for x in self._a])
-    for name, images in (("seam_ratio", translated), ("seam_ratio_real", self._a)):
-      yield name, float(seams.seam_ratio(images.astype(np.float32), self._tile))
+    for name, reach in (("seam_ratio", 0), ("seam_lines", 2)):
+      for suffix, images in (("", translated), ("_real", self._a)):
+        yield name + suffix, float(seams.seam_ratio(
+            images.astype(np.float32), self._tile, reach))
     yield from content.compare(self._a, translated)
     for name, value in generative.compare(translated, self.reference):
       if name.startswith(("fd_", "kid_", "saturation")):
