@@ -13,6 +13,14 @@ from jaxgan.engine import interrupt
 pytestmark = pytest.mark.usefixtures("one_device")
 
 
+@pytest.fixture(autouse=True)
+def _python_handles_interrupts():
+  """A shell's background jobs, and so all tests run in one, ignore them at first."""
+  before = signal.signal(signal.SIGINT, signal.default_int_handler)
+  yield
+  signal.signal(signal.SIGINT, before)
+
+
 def test_the_first_signal_is_remembered_and_the_second_is_not_held_back(said):
   handlers = [signal.getsignal(x) for x in (signal.SIGTERM, signal.SIGINT)]
   with interrupt.Interrupt() as signals:
