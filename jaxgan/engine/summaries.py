@@ -61,6 +61,15 @@ def write_png(path: pathlib.Path, image: np.ndarray) -> None:
   _write_whole(path, encode_png(image))
 
 
+def write_images(path: pathlib.Path, images: np.ndarray, columns: int = 0) -> None:
+  """uint8 [n, h, w, c] to a grid, or to a folder of files if there is no suffix."""
+  if path.suffix:
+    write_png(path, grid(images, columns))
+  else:
+    for i, image in enumerate(images):
+      write_png(path / f"{i:05d}.png", image)
+
+
 def _write_whole(path: pathlib.Path, content: bytes) -> None:
   path.parent.mkdir(parents=True, exist_ok=True)
   temporary = path.with_name(path.name + ".tmp")

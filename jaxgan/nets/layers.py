@@ -103,6 +103,12 @@ class Dense(_Linear):
     return x @ kernel
 
 
+def reflect_pad(x: jax.Array, pixels: int) -> jax.Array:
+  """Images [n, h, w, c] with mirrored borders, as wide as the image or wider."""
+  ends = (pixels, pixels)
+  return jnp.pad(x, ((0, 0), ends, ends, (0, 0)), "reflect")
+
+
 class Conv(_Linear):
   """nn.Conv for images: [n, h, w, c] to [n, h', w', features]."""
 

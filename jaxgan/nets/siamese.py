@@ -60,10 +60,6 @@ def translate_quadrants(generator: Callable[[jax.Array], tuple[jax.Array, Any]],
   return join(tiles), rest
 
 
-def _padded(x: jax.Array, pixels: int) -> jax.Array:
-  return jnp.pad(x, ((0, 0), (pixels, pixels), (pixels, pixels), (0, 0)), "reflect")
-
-
 class _Residual(nn.Module):
   """Two 3x3 convolutions, added to their input."""
 
@@ -77,7 +73,7 @@ class _Residual(nn.Module):
     for activation in (nn.relu, lambda x: x):
       padding = "VALID" if self.reflect else "SAME"
       y = self.make(x.shape[-1], (3, 3), strides=1, padding=padding)(
-          _padded(y, 1) if self.reflect else y)
+          layers.reflect_pad(y, 1) if self.reflect else y)
       y = activation(self.norm(y))
     return x + y
 
@@ -156,19 +152,19 @@ class Generator(nn.Module):
     reflect = self.padding == "reflect"
     conv = self._conv(width, (4, 4), strides=2, padding="VALID" if reflect else "SAME",
                       use_bias=bias or self.norm != "batch")
-    return conv(_padded(x, 1) if reflect else x)
+    return conv(layers.reflect_pad(x, 1) if reflect else x)
 
   def _up(self, x, width, bias):
     reflect, bias = self.padding == "reflect", bias or self.norm != "batch"
     if self.upsample == "resize":
       x = x.repeat(2, 1).repeat(2, 2)
       return self._conv(width, (3, 3), padding="VALID" if reflect else "SAME",
-                        use_bias=bias)(_padded(x, 1) if reflect else x)
+                        use_bias=bias)(layers.reflect_pad(x, 1) if reflect else x)
     up = layers.ConvTranspose(
         width, (4, 4), strides=2, use_bias=bias, kernel_init=_INIT, dtype=self.dtype,
         spectral=self.norm == "spectral")
     # What the padding gave rise to is cut off again: two pixels for each of its own.
-    return up(_padded(x, 1))[:, 2:-2, 2:-2] if reflect else up(x)
+    return up(layers.reflect_pad(x, 1))[:, 2:-2, 2:-2] if reflect else up(x)
 
 
 class Discriminator(nn.Module):

@@ -126,7 +126,7 @@ class Stylizer(nn.Module):
       return layers.ConvTranspose(layer.features, size, 2, **options)(x)
     if layer.grow:
       x = nearest(x) if self.upsample == "nearest" else bilinear(x)
-    x = reflect(x, layer.kernel // 2)
+    x = layers.reflect_pad(x, layer.kernel // 2)
     return layers.Conv(layer.features, size, layer.stride, "VALID", **options)(x)
 
 
@@ -136,12 +136,6 @@ def _then(name: str, x: jax.Array, skip: jax.Array | None) -> jax.Array:
   if name == "relu":
     return nn.relu(x)
   return nn.sigmoid(x.astype(jnp.float32))
-
-
-def reflect(x: jax.Array, width: int) -> jax.Array:
-  """Images [n, h, w, c] with mirrored borders, as wide as the image or wider."""
-  ends = (width, width)
-  return jnp.pad(x, ((0, 0), ends, ends, (0, 0)), mode="reflect")
 
 
 def nearest(x: jax.Array) -> jax.Array:

@@ -124,16 +124,13 @@ def _write(output: pathlib.Path, images: np.ndarray, columns: int) -> pathlib.Pa
   if suffix not in ("", ".png", ".npy"):
     raise UserError(f"--output={output}: name a grid .png, an array .npy, or a folder "
                     "of files without a suffix.")
-  if suffix == ".png":
-    summaries.write_png(output, summaries.grid(images, columns))
-  elif suffix == ".npy":
+  if suffix == ".npy":
     output.parent.mkdir(parents=True, exist_ok=True)
     temporary = output.with_name(f".{output.name}.tmp.npy")
     np.save(temporary, images)
     temporary.replace(output)
   else:
-    for i, image in enumerate(images):
-      summaries.write_png(output / f"{i:05d}.png", image)
+    summaries.write_images(output, images, columns)
   return output
 
 

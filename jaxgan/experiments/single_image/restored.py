@@ -158,6 +158,7 @@ class ConSinGAN(Restored):
         {"params": variables}, noises, sizes, amplitudes), static_argnames="sizes")
 
   def generate(self, noises, sizes=None, *, start=0, image=None):
+    """See `Restored.generate`."""
     sizes = tuple(map(tuple, sizes or self.sizes))
     num = len(noises[-1] if image is None else image)
     if image is not None:
@@ -195,6 +196,7 @@ class SinGAN(Restored):
                                 image, first), static_argnames=("sizes", "first"))
 
   def generate(self, noises, sizes=None, *, start=0, image=None):
+    """See `Restored.generate`."""
     sizes = tuple(map(tuple, sizes or self.sizes))
     num = len(noises[-1])
     if image is None:
@@ -209,7 +211,6 @@ class SinGAN(Restored):
     return np.asarray(self._apply(
         self._variables, noises[start:], self.amplitudes[start:], image, sizes[start:],
         start))
-
 
   def refine(self, images: np.ndarray, noise: np.ndarray, *, scale: int = -1,
              padded: bool = False) -> jax.Array:

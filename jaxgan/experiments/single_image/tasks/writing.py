@@ -50,14 +50,8 @@ def write_images(output: pathlib.Path, images: np.ndarray,
   Raises:
     UserError: for another suffix.
   """
-  pixels = summaries.to_uint8(images)
-  suffix = output.suffix.lower()
-  if suffix == ".png":
-    summaries.write_png(output, summaries.grid(pixels, columns))
-  elif suffix:
+  if output.suffix.lower() not in ("", ".png"):
     raise UserError(f"--output={output}: name a grid .png, or a folder of files "
                     "without a suffix.")
-  else:
-    for i, image in enumerate(pixels):
-      summaries.write_png(output / f"{i:05d}.png", image)
+  summaries.write_images(output, summaries.to_uint8(images), columns)
   return output
