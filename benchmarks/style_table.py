@@ -20,6 +20,7 @@ import jax.numpy as jnp
 import optax
 
 from benchmarks import stylize_forward
+from jaxgan import memory
 from jaxgan.experiments.stylize.criterion import Criterion
 from jaxgan.nets import stylizer, vgg
 
@@ -128,6 +129,7 @@ def main() -> None:
   parser.add_argument("--steps", type=int, default=5, help="calls that are timed")
   parser.add_argument("--json", action="store_true", help="rows as one JSON line")
   options = parser.parse_args()
+  memory.keep_freed()  # As every command of jaxgan does.
   rows = measure(options.size, options.iterations, options.steps)
   sys.stdout.write((json.dumps(rows) if options.json else markdown(rows, options.size))
                    + "\n")

@@ -11,6 +11,7 @@ import time
 import jax
 import jax.numpy as jnp
 
+from jaxgan import memory
 from jaxgan.nets import stylizer
 
 
@@ -39,6 +40,7 @@ def main() -> None:
   parser.add_argument("--upsample", default="nearest", choices=stylizer.UPSAMPLING)
   parser.add_argument("--steps", type=int, default=10)
   options = parser.parse_args()
+  memory.keep_freed()  # As every command of jaxgan does.
   net = stylizer.Stylizer(1, width=options.width, upsample=options.upsample)
   seconds, _ = measure(net, options.size, options.steps)
   sys.stdout.write(json.dumps({

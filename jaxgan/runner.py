@@ -17,12 +17,11 @@ from jaxgan import cache, engine, errors, memory
 def setup(distributed: bool = False, coordinator: str = "", num_processes: int = 1,
           process_id: int = 0) -> None:
   """Joins other processes if asked, and keeps compiled programs between runs."""
+  memory.keep_freed()
   if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
     jax.config.update("jax_compilation_cache_dir", str(cache.root() / "xla"))
   if distributed or coordinator:
     engine.sharding.join(coordinator, num_processes, process_id)
-  if jax.default_backend() == "cpu":
-    memory.keep_freed()
   logging.info("%d %s device(s), %d process(es)", jax.device_count(),
                jax.devices()[0].device_kind, jax.process_count())
 

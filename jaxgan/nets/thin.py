@@ -1,8 +1,8 @@
-"""Convolutions of images that have few channels, or become such, as matmuls.
+"""Convolutions of stride 1 as plain matmuls, where images have few channels.
 
 A 9x9 convolution from or to an RGB image is slow as XLA on CPU computes it, since three
-channels fill no vector. Both forms here are exact but for rounding, of stride 1, and
-linear in the image and in the kernel, so that JAX can transpose them.
+channels fill no vector. All forms here are exact but for rounding, and linear in the
+image and in the kernel.
 """
 import jax
 from jax import lax
@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxgan.nets.geometry import Geometry
 
 BLOCK = 4  # Pixels a side that become channels.
+SHARES = 4  # Of a long sum, so that it is split between processors.
 
 
 def gather(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
@@ -62,21 +63,36 @@ def blocks(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
 
 
 def weigh(x: jax.Array, y: jax.Array, geometry: Geometry) -> jax.Array:
-  """The kernel's gradient [kh, kw, c, f] where outputs are few: one matmul.
+  """The kernel's gradient [kh, kw, c, f] as one matmul.
+
+  Shifted images meet shifted outputs: by a tap's row and by its column, or, where the
+  outputs are few, outputs by both. In memory, where a shift is one number for all
+  pixels, that is right once the outputs have zeros where the window would leave the
+  image.
 
   Args:
     x: images [n, h, w, c].
-    y: of the outputs [n, h', w', f], f small.
+    y: of the outputs [n, h', w', f].
     geometry: sizes, of stride 1.
   """
-  (kh, kw), (h, w) = geometry.kernel, geometry.image
-  (top, _), (left, _) = geometry.padding
-  seen = [lax.pad(y, jnp.zeros((), y.dtype), (  # By each tap, from every pixel.
-      (0, 0, 0), (i - top, top - i + h - y.shape[1], 0),
-      (j - left, left - j + w - y.shape[2], 0), (0, 0, 0)))
-      for i in range(kh) for j in range(kw)]
-  w = jnp.tensordot(x, jnp.concatenate(seen, -1), ((0, 1, 2), (0, 1, 2)))
-  return w.reshape(x.shape[3], kh, kw, y.shape[3]).transpose(1, 2, 0, 3)
+  (kh, kw), c, f = geometry.kernel, x.shape[3], y.shape[3]
+  x = _pad(x, geometry)
+  width = x.shape[2]
+  y = jnp.pad(y, ((0, 0), (0, kh - 1), (0, kw - 1), (0, 0))).reshape(-1, f)
+  x = x.reshape(-1, c)
+  more = -len(x) % SHARES
+
+  def shifted(part, by):
+    part = lax.pad(part, jnp.zeros((), part.dtype), ((by, more - by, 0), (0, 0, 0)))
+    return part.reshape(SHARES, -1, part.shape[1])
+
+  rows = range(0, kh * width, width)
+  of_x, of_y = ((0,), rows) if f < c // kw else (rows, (0,))
+  left = jnp.concatenate([shifted(x, -i) for i in of_x], 2)
+  right = jnp.concatenate([shifted(y, i + j) for i in of_y for j in range(kw)], 2)
+  w = lax.dot_general(left, right, (((1,), (1,)), ((0,), (0,)))).sum(0)
+  w = w.reshape(len(of_x), c, len(of_y), kw, f).transpose(0, 2, 3, 1, 4)
+  return w.reshape(kh, kw, c, f)
 
 
 def _pad(x: jax.Array, geometry: Geometry) -> jax.Array:

@@ -225,7 +225,8 @@ def test_memory_of_translation_does_not_grow_with_the_picture(translator, tmp_pa
     return most
 
   peak(32)  # Compiles.
-  assert peak(2_560) < 1.2 * peak(640)  # 4.9 MB and 1.2 MB of pixels.
+  # 3.7 MB of pixels more; what Python itself keeps differs by a few hundred kB.
+  assert peak(2_560) - peak(640) < 0.25 * (2_560 - 640) * 640 * 3
 
 
 def _generate(run, *arguments):

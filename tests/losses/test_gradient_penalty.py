@@ -27,8 +27,8 @@ def _through(weights, images):
 
 def test_value_and_gradient():
   weights, images = _weights()
-  got = jax.value_and_grad(lambda w: gradient_penalty.per_pixel(
-      lambda x: _critic(w, x), images))(weights)
+  got = jax.value_and_grad(
+      lambda w: gradient_penalty.per_pixel(_critic, w, images))(weights)
   want = jax.value_and_grad(_through)(weights, images)
   for a, b in zip(jax.tree.leaves(got), jax.tree.leaves(want), strict=True):
     np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
@@ -37,8 +37,8 @@ def test_value_and_gradient():
 def test_a_flat_critic_has_a_finite_gradient():
   weights, images = _weights()
   weights["second"] = jnp.zeros((5, 1))
-  value, grads = jax.value_and_grad(lambda w: gradient_penalty.per_pixel(
-      lambda x: _critic(w, x), images))(weights)
+  value, grads = jax.value_and_grad(
+      lambda w: gradient_penalty.per_pixel(_critic, w, images))(weights)
   assert value == 1
   assert all(np.isfinite(x).all() for x in jax.tree.leaves(grads))
 
@@ -54,8 +54,8 @@ def test_is_pytorchs():
   slope, = torch.autograd.grad(scores.sum(), x, create_graph=True)
   penalty = ((slope.norm(2, dim=3) - 1) ** 2).mean()
   penalty.backward()
-  value, grads = jax.value_and_grad(lambda w: gradient_penalty.per_pixel(
-      lambda x: _critic(w, x), images))(weights)
+  value, grads = jax.value_and_grad(
+      lambda w: gradient_penalty.per_pixel(_critic, w, images))(weights)
   np.testing.assert_allclose(value, penalty.detach(), rtol=1e-5)
   for name, grad in grads.items():
     np.testing.assert_allclose(grad, named[name].grad, rtol=1e-4, atol=1e-6)

@@ -97,10 +97,10 @@ def test_forms_for_few_channels_and_for_large_images(size, channels, features, k
 
 
 @pytest.mark.parametrize("kind", OURS)
-@pytest.mark.parametrize(("channels", "features"), [(3, 8), (8, 3)])
+@pytest.mark.parametrize(("channels", "features"), [(3, 8), (8, 3), (32, 40)])
 @pytest.mark.parametrize(("size", "kernel", "padding"), [
     ((14, 11), (9, 9), "VALID"), ((9, 16), (5, 7), ((2, 1), (4, 0)))])
-def test_thin_images_have_forms_of_their_own(kind, channels, features, size, kernel,
+def test_shifted_matmuls_are_equal(kind, channels, features, size, kernel,
                                              padding):
   x, w = _data(size, channels, features, kernel)
   sizes = dict(strides=(1, 1), padding=padding)

@@ -210,7 +210,7 @@ class Trainer:
     fake, reconstruction = images[:1], images[1:]
     judge = lambda own, x: self.discriminator.apply({"params": own}, x)
     state, scalars = moves.move_critic(state, critic, lambda own, move: (
-        moves.critic_loss(lambda x: judge(own, x), real, fake, u[move],
+        moves.critic_loss(judge, own, real, fake, u[move],
                           self.config.gradient_penalty)))
     adversarial, slope = jax.value_and_grad(
         lambda x: -jnp.mean(judge(state.params["discriminator"], x)))(fake)

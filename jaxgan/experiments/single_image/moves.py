@@ -44,22 +44,23 @@ def player(config: ml_collections.ConfigDict, name: str,
   return core.Player(name, None, optax.chain(*parts), moves)
 
 
-def critic_loss(judge: Callable[[jax.Array], jax.Array], real: jax.Array,
-                fake: jax.Array, u: jax.Array, weight: float
+def critic_loss(judge: Callable[[Tree, jax.Array], jax.Array], params: Tree,
+                real: jax.Array, fake: jax.Array, u: jax.Array, weight: float
                 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
   """WGAN-GP with the penalty per pixel, and its two parts.
 
   Args:
-    judge: images [n, h, w, c] to scores [n, h', w', 1].
+    judge: weights and images [n, h, w, c] to scores [n, h', w', 1].
+    params: its weights.
     real: [1, h, w, c].
     fake: [1, h, w, c].
     u: in [0, 1], where between the two the penalty is taken.
     weight: of the penalty.
   """
-  scores = judge(jnp.concatenate([real, fake]))
+  scores = judge(params, jnp.concatenate([real, fake]))
   distance = adversarial.wasserstein_discriminator(scores[:1], scores[1:])
   penalty = gradient_penalty.per_pixel(
-      judge, gradient_penalty.between(u, real, fake))
+      judge, params, gradient_penalty.between(u, real, fake))
   return distance + weight * penalty, (distance, penalty)
 
 

@@ -180,7 +180,7 @@ class Trainer:
                                jnp.repeat(noise, critic.repeats, 0), before)
     state = state.replace(extra=state.extra | {"batch_stats": stats})
     state, scalars = moves.move_critic(state, critic, lambda own, move: (
-        moves.critic_loss(lambda x: self.judge(own, x), real, fakes[move:move + 1],
+        moves.critic_loss(self.judge, own, real, fakes[move:move + 1],
                           u[move], self.config.gradient_penalty)))
     pair = (jnp.concatenate([noise, state.extra["noise"][str(self.index)]]),
             jnp.concatenate([before[-1:], state.extra["prefix"]]))
