@@ -13,8 +13,11 @@ from scipy import ndimage
 from jaxgan.data import single
 from jaxgan.errors import UserError
 
-RADII = {"harmonization": 7, "editing": 20}  # Pixels that a mask grows by.
-SIGMA = 5.0
+# Pixels of pictures whose longest side is SIDE, the published programs' default; in
+# smaller ones so many would leave nothing of the picture as it was.
+RADII = {"harmonization": 7, "editing": 20}  # That a mask grows by.
+SIGMA = 5.0  # Of the blur.
+SIDE = 250
 
 
 def read(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray:
@@ -38,7 +41,7 @@ def read(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray:
   return np.asarray(grey) >= 128
 
 
-def soften(mask: np.ndarray, *, radius: int, sigma: float = SIGMA) -> np.ndarray:
+def soften(mask: np.ndarray, *, radius: float, sigma: float = SIGMA) -> np.ndarray:
   """Widens a mask by a disk, blurs it and stretches it to [0, 1].
 
   A mask that is on or off everywhere, or becomes so by widening, stays so.
@@ -61,9 +64,13 @@ def soften(mask: np.ndarray, *, radius: int, sigma: float = SIGMA) -> np.ndarray
   return ((soft - low) / (high - low)).astype(np.float32)
 
 
-def load(path: str | os.PathLike, size: tuple[int, int], *,
-         radius: int) -> np.ndarray:
-  """`read`, then `soften`: float32 [h, w] in [0, 1].
+def load(path: str | os.PathLike, size: tuple[int, int], kind: str) -> np.ndarray:
+  """`read`, then `soften` in proportion to the size: float32 [h, w] in [0, 1].
+
+  Args:
+    path: see `read`.
+    size: see `read`.
+    kind: of `RADII`.
 
   Raises:
     UserError: if the file cannot be read, or is black all over.
@@ -72,7 +79,8 @@ def load(path: str | os.PathLike, size: tuple[int, int], *,
   if not mask.any():
     raise UserError(f"{path}: the mask is black all over, so nothing would change; "
                     "paint white where the picture may change, or leave --mask out.")
-  return soften(mask, radius=radius)
+  share = max(size) / SIDE
+  return soften(mask, radius=share * RADII[kind], sigma=share * SIGMA)
 
 
 def composite(mask: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:

@@ -80,10 +80,10 @@ def test_uniform_masks_stay_so():
 
 def test_load_of_white_and_black_masks(tmp_path):
   white = _write(tmp_path / "white.png", np.ones((8, 8)))
-  np.testing.assert_array_equal(masks.load(white, (16, 16), radius=7), 1)
+  np.testing.assert_array_equal(masks.load(white, (16, 16), "editing"), 1)
   black = _write(tmp_path / "black.png", np.zeros((8, 8)))
   with pytest.raises(errors.UserError, match="black all over"):
-    masks.load(black, (16, 16), radius=7)
+    masks.load(black, (16, 16), "editing")
 
 
 def test_unreadable_mask(tmp_path):
@@ -100,3 +100,12 @@ def test_composite():
   np.testing.assert_array_equal(got[..., 0], [[4, 5, 8]])
   with pytest.raises(ValueError, match="do not fit"):
     masks.composite(mask, np.zeros((1, 3, 2)), np.zeros((3, 1, 2)))
+
+
+def test_small_pictures_have_small_borders(tmp_path):
+  pixels = np.zeros((125, 100), np.uint8)
+  pixels[60:65, 40:60] = 255
+  Image.fromarray(pixels).save(tmp_path / "mask.png")
+  got = masks.load(tmp_path / "mask.png", (125, 100), "editing")
+  want = masks.soften(pixels == 255, radius=10, sigma=2.5)
+  np.testing.assert_array_equal(got, want)

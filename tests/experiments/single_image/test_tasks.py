@@ -96,7 +96,7 @@ def test_harmonized_inside_the_mask_only(use, tmp_path, background):
   image = inputs.resized(picture, source.sizes[0])[None]
   inside = source.generate(source.fixed_at(), image=image)[0]
   outside = picture if background == "input" else source.reals[-1][0]
-  weight = masks.load(tmp_path / "mask.png", (40, 52), radius=7)
+  weight = masks.load(tmp_path / "mask.png", (40, 52), "harmonization")
   want = weight[..., None] * inside + (1 - weight[..., None]) * outside
   np.testing.assert_allclose(got, summaries.to_uint8(want), atol=1)
   np.testing.assert_array_equal(got[:, 48:], summaries.to_uint8(outside)[:, 48:])

@@ -61,4 +61,4 @@ def soft_mask(path: str, size: Size, kind: str) -> np.ndarray:
   """
   if not path:
     return np.ones(size, np.float32)
-  return masks.load(path, size, radius=masks.RADII[kind])
+  return masks.load(path, size, kind)
