@@ -1,6 +1,7 @@
 """A rough painting to a picture of the training image's kind."""
 import pathlib
 
+from absl import logging
 import jax
 import numpy as np
 from scipy.cluster import vq
@@ -40,6 +41,9 @@ def paint2image(run: workdir.Run, output: pathlib.Path, *, input: str = "",
   elif start_stage > 0:
     raise UserError(f"--start_stage={start_stage}: ConSinGAN takes a painting at stage "
                     "0 only; leave the option out.")
+  else:
+    logging.warning("ConSinGAN, trained on noise, makes paintings faint: a run of "
+                    "configs/singan.py does this better")
   image = inputs.resized(painting, sizes[put])
   if colors:
     image = quantised(image, palette(source.reals[put][0], colors))
