@@ -111,9 +111,9 @@ class Stylizer(nn.Module):
     for i in range(first, stop):
       if i:
         before = rows[i - 1]
-        scale = QUICK_SCALES.get(before.then, 1.0) if self.initializer == "quick" else 1.0
+        scales = QUICK_SCALES if self.initializer == "quick" else {}
         norm = instance_norm.ConditionalInstanceNorm(
-            self.num_styles, scale, name=f"{before.name}_norm")
+            self.num_styles, scales.get(before.then, 1.0), name=f"{before.name}_norm")
         x = norm(x, style, statistics[i - 1] if statistics else None, keep)
         x = _then(before.then, x, skip)
       if i < len(rows):
