@@ -172,3 +172,18 @@ def test_equals_pytorch():
   net, params, images = _network(size=20, upsample="nearest")
   got = _apply(net, params, images, jnp.array([1, 1]))
   np.testing.assert_allclose(got, _torch_network(params, images, 1), atol=1e-4)
+
+
+@pytest.mark.parametrize("initializer", stylizer.INITIALIZERS)
+def test_a_quick_start_passes_the_photograph_by_the_residual_blocks(initializer):
+  net = stylizer.Stylizer(2, width=2, initializer=initializer)
+  images = jnp.asarray(np.random.default_rng(1).uniform(size=(1, 16, 16, 3)),
+                       jnp.float32)
+  params = jax.jit(net.init)(jax.random.key(0), images, LABEL)["params"]
+  other = {name: jax.tree.map(lambda x: x[::-1], tree) if name.startswith("residual")
+           else tree for name, tree in params.items()}  # Flips the kernels.
+  before, after = (_apply(net, x, images, LABEL) for x in (params, other))
+  assert (np.abs(before - after).max() < 1e-6) == (initializer == "quick")
+  logits = jnp.log(before / (1 - before))  # As the last normalization leaves them.
+  want = 0.3 if initializer == "quick" else 1.0
+  np.testing.assert_allclose(logits.std((1, 2)), want, rtol=2e-2)
