@@ -198,6 +198,7 @@ def _scaled(source: Bands, scale: float) -> Bands:
   held, first, done = np.zeros((0, width, source.channels), np.uint8), 0, 0
 
   def read(count):
+    """The next rows, from those of the source that Lanczos sees from them."""
     nonlocal held, first, done
     centres = (np.arange(done, done + count) + 0.5) * ratio
     drop = max(int(centres[0] - reach) - first, 0)

@@ -13,10 +13,19 @@ import jax.numpy as jnp
 from jaxgan.nets import instance_norm, layers
 
 UPSAMPLING = ("bilinear", "nearest", "transpose")
-INITIALIZERS = {"published": nn.initializers.normal(0.01),
-                "quick": nn.initializers.he_normal()}
-QUICK_SCALES = {"add": 0.0, "sigmoid": 0.3}  # Of normalizations, by what follows them.
 MULTIPLE = 4  # Sides of the images must be divisible by it.
+
+
+class Start(NamedTuple):
+  """How a network begins: its kernels, and scales by what follows a normalization."""
+
+  kernel: nn.initializers.Initializer
+  scales: dict[str, float]
+
+
+INITIALIZERS = {"published": Start(nn.initializers.normal(0.01), {}),
+                "quick": Start(nn.initializers.he_normal(),
+                               {"add": 0.0, "sigmoid": 0.3})}
 
 
 class Layer(NamedTuple):
@@ -111,7 +120,7 @@ class Stylizer(nn.Module):
     for i in range(first, stop):
       if i:
         before = rows[i - 1]
-        scales = QUICK_SCALES if self.initializer == "quick" else {}
+        scales = INITIALIZERS[self.initializer].scales
         norm = instance_norm.ConditionalInstanceNorm(
             self.num_styles, scales.get(before.then, 1.0), name=f"{before.name}_norm")
         x = norm(x, style, statistics[i - 1] if statistics else None, keep)
@@ -123,7 +132,7 @@ class Stylizer(nn.Module):
 
   def _convolve(self, layer: Layer, x: jax.Array) -> jax.Array:
     options = dict(use_bias=False, dtype=self.dtype, name=layer.name,
-                   kernel_init=INITIALIZERS[self.initializer])
+                   kernel_init=INITIALIZERS[self.initializer].kernel)
     size = (layer.kernel,) * 2
     if layer.grow and self.upsample == "transpose":
       return layers.ConvTranspose(layer.features, size, 2, **options)(x)
