@@ -55,7 +55,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     config.data.update(size=16, num_drawn=8, batch_size=8)
     config.generator.width = config.discriminator.width = 8
     config.discriminator.vector = 16
-    config.every = dict(log=2, image=4, checkpoint=2, evaluate=0)
+    config.every = dict(log=4, image=4, checkpoint=2, evaluate=0)
     config.evaluate.num = 8
   elif variant != "full":
     raise ValueError(f"variant {variant!r} is not known: full or tiny.")

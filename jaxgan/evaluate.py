@@ -24,19 +24,28 @@ def find_runs(folder: pathlib.Path) -> list[pathlib.Path]:
 
 
 def table(rows: list[dict]) -> str:
-  """One line a run, numbers in columns, and their medians if there are several."""
+  """One line a run, numbers in columns, and their medians if there are several.
+
+  Lists are left out, and text that is the same in all of several runs is said once,
+  below.
+  """
   names = [name for name in dict.fromkeys(name for row in rows for name in row)
            if not any(isinstance(row.get(name), list) for row in rows)]
+  column = lambda name: [row.get(name, "") for row in rows]
+  common = {name: rows[0][name] for name in names if len(rows) > 1
+            and isinstance(rows[0].get(name), str) and len(set(column(name))) == 1}
+  names = [name for name in names if name not in common]
   shown = [{name: _shown(row.get(name, "")) for name in names} for row in rows]
   if len(rows) > 1:
-    numbers = {name: [row[name] for row in rows if isinstance(
-        row.get(name), int | float)] for name in names}
+    numbers = {name: [x for x in column(name) if isinstance(x, int | float)
+                      and not isinstance(x, bool)] for name in names}
     shown.append({name: _shown(statistics.median(values)) if values else ""
                   for name, values in numbers.items()} | {names[0]: "median"})
   lines = [{name: name for name in names}, *shown]
   widths = {name: max(len(line[name]) for line in lines) for name in names}
-  return "\n".join("  ".join(line[name].rjust(widths[name]) for name in names).rstrip()
-                   for line in lines)
+  aligned = ["  ".join(line[name].rjust(widths[name]) for name in names).rstrip()
+             for line in lines]
+  return "\n".join(aligned + [f"{name}: {text}" for name, text in common.items()])
 
 
 def _shown(value) -> str:

@@ -87,11 +87,12 @@ def test_mistakes(source, tmp_path, options, message):
 def test_table_of_runs():
   rows = [{"workdir": "runs/a", "sifid": 0.25, "each": [1.0], "n": 3},
           {"workdir": "runs/b", "sifid": 0.5, "n": 4, "psnr": 20.123456}]
+  rows = [row | {"combo": row["n"] == 3, "protocol": "of 8"} for row in rows]
   lines = [line.split() for line in verb.table(rows).splitlines()]
-  assert lines[0] == ["workdir", "sifid", "n", "psnr"]
-  assert lines[1] == ["runs/a", "0.25", "3"]
-  assert lines[2] == ["runs/b", "0.5", "4", "20.123"]
-  assert lines[3] == ["median", "0.375", "3.5", "20.123"]
+  assert lines == [["workdir", "sifid", "n", "combo", "psnr"],
+                   ["runs/a", "0.25", "3", "True"],
+                   ["runs/b", "0.5", "4", "False", "20.123"],
+                   ["median", "0.375", "3.5", "20.123"], ["protocol:", "of", "8"]]
   assert len(verb.table(rows[:1]).splitlines()) == 2
 
 
