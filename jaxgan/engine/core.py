@@ -94,6 +94,7 @@ class Stage(NamedTuple):
       classes; JSON, written to the run's folder.
     layout: how the state lies on the devices, a prefix of its tree; by default each
       device holds all of it.
+    cost: time of a step relative to the other stages', to tell how much is left.
   """
 
   name: str
@@ -109,6 +110,7 @@ class Stage(NamedTuple):
   warn: Callable[[dict[str, float]], str] = lambda scalars: ""
   facts: dict[str, Any] = {}  # noqa: RUF012
   layout: Any = PartitionSpec()
+  cost: float = 1.0
 
 
 class Part(NamedTuple):

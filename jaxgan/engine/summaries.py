@@ -2,7 +2,7 @@
 
 Only process 0 writes.
 """
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 import contextlib
 import io
 import json
@@ -87,13 +87,16 @@ class Summaries:
     first_step: where this process starts; later entries of an earlier process, which
       was killed before it could save them, are dropped.
     num_steps: of the whole run, for the progress bar.
+    work: the work that is done after so many steps, for the time that is left.
   """
 
-  def __init__(self, workdir: pathlib.Path, *, first_step: int, num_steps: int):
+  def __init__(self, workdir: pathlib.Path, *, first_step: int, num_steps: int,
+               work: Callable[[int], float] = float):
     self._workdir = workdir
     self._writes = jax.process_index() == 0
     self._num_steps = num_steps
     self._first_step = first_step
+    self._work = work
     self._start = time.perf_counter()
     self._bar = None
     if not self._writes:
@@ -104,8 +107,9 @@ class Summaries:
       self._lines = (workdir / "metrics.jsonl").open("a")
       self._board = tensorboard.EventFile(workdir, purge_step=first_step + 1)
     if sys.stderr.isatty():
-      self._bar = tqdm.tqdm(total=num_steps, initial=first_step, unit=" steps",
-                            dynamic_ncols=True)
+      self._bar = tqdm.tqdm(
+          total=num_steps, initial=first_step, dynamic_ncols=True, bar_format="{l_bar}"
+          "{bar}| {n_fmt}/{total_fmt} steps [{elapsed}{postfix}]")
       logging.get_absl_handler().addFilter(self._make_room)
 
   def __enter__(self) -> "Summaries":
@@ -155,9 +159,9 @@ class Summaries:
       for name, value in scalars.items():
         self._board.scalar(step, name, value)
     shown = " ".join(f"{name}={value:.4g}" for name, value in scalars.items())
+    shown += f", {self._remaining(step)} left"
     if self._bar is None:
-      logging.info("step %d/%d %s, %s left", step, self._num_steps, shown,
-                   self._remaining(step))
+      logging.info("step %d/%d %s", step, self._num_steps, shown)
     else:
       self._bar.set_postfix_str(shown, refresh=False)
 
@@ -198,8 +202,9 @@ class Summaries:
     return True
 
   def _remaining(self, step: int) -> str:
-    done = max(step - self._first_step, 1)
-    seconds = (time.perf_counter() - self._start) / done * (self._num_steps - step)
+    done = self._work(step) - self._work(self._first_step)
+    left = self._work(self._num_steps) - self._work(step)
+    seconds = (time.perf_counter() - self._start) * left / done if left else 0
     return tqdm.tqdm.format_interval(seconds)
 
 

@@ -85,7 +85,8 @@ def train(stages: Sequence[core.Stage], *, workdir: pathlib.Path, seed: int = 0,
     if place.state:
       logging.info("continuing at step %d of %d", place.first, place.total)
     writer = stack.enter_context(summaries.Summaries(
-        workdir, first_step=place.first, num_steps=place.total))
+        workdir, first_step=place.first, num_steps=place.total,
+        work=functools.partial(_work, stages, place)))
     writer.config(config or {})
     run = _Run(
         mesh, events.Outlets(workdir, every or Every(), keeper, writer, signals),
@@ -101,14 +102,19 @@ class _Place(NamedTuple):
   """Where a run goes on."""
 
   index: int  # Of the stage.
-  first: int  # Steps of the run that are done...
+  step: int  # Steps of the stage that are done...
+  first: int  # ...and of the run...
   total: int  # ...and those that there will be.
   state: core.State | None  # None at the beginning.
 
-  @property
-  def step(self) -> int:
-    """Steps of the stage that are done."""
-    return int(self.state.step) if self.state else 0
+
+def _work(stages: Sequence[core.Stage], place: _Place, step: int) -> float:
+  """What a run costs from its place to one of its steps."""
+  steps, skipped, cost = step - place.first, place.step, 0.0
+  for stage in stages[place.index:]:
+    now = min(steps, max(stage.num_steps - skipped, 0))
+    steps, skipped, cost = steps - now, 0, cost + now * stage.cost
+  return cost
 
 
 def _restore(keeper, stages, key, mesh) -> _Place:
@@ -127,7 +133,8 @@ def _restore(keeper, stages, key, mesh) -> _Place:
     first, (name, step), state = restored
     index = names.index(name)
   left = [stage.num_steps for stage in stages[index:]]
-  return _Place(index, first, first + max(left[0] - step, 0) + sum(left[1:]), state)
+  total = first + max(left[0] - step, 0) + sum(left[1:])
+  return _Place(index, step, first, total, state)
 
 
 def _abstract_state(stages, key, mesh) -> core.State:

@@ -127,6 +127,16 @@ def test_plain_lines_where_there_is_no_terminal(tmp_path, said):
   assert said[1:] == [f"picture {tmp_path}/images/fake_00000010.png"]
 
 
+def test_the_time_left_is_of_the_work_left(tmp_path, said, monkeypatch):
+  clock = iter((100.0, 110.0, 200.0))
+  monkeypatch.setattr(summaries.time, "perf_counter", lambda: next(clock))
+  with summaries.Summaries(tmp_path, first_step=0, num_steps=100,
+                           work=lambda step: step**2) as writer:
+    writer.scalars(50, {"loss": 1.0})
+    writer.scalars(100, {"loss": 1.0})
+  assert said == ["step 50/100 loss=1, 00:30 left", "step 100/100 loss=1, 00:00 left"]
+
+
 def test_a_bar_on_a_terminal_with_whole_lines_above_it(tmp_path, monkeypatch):
   ours, theirs = os.openpty()
   termios.tcsetwinsize(theirs, (24, 120))
@@ -152,7 +162,7 @@ def test_a_bar_on_a_terminal_with_whole_lines_above_it(tmp_path, monkeypatch):
   # The bar is wiped off before the line is written, and drawn again below it.
   assert re.search(r"50/100 [^\n]*\r +\r(WARNING: [^\n]*\n)?"
                    r"[^\r%]* a line of the log\r\n\r100%", shown)
-  assert shown.endswith("loss=0.25]\r\n")
+  assert re.search(r"loss=0\.25, \d\d:\d\d left]\r\n$", shown)
 
 
 def test_only_process_0_writes(tmp_path, monkeypatch):

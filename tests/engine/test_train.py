@@ -120,6 +120,19 @@ def test_lengths_may_change_between_runs(tmp_path, said):
   assert f"already done: step 15 of 15, in {tmp_path / 'short'}" in said
 
 
+def test_the_time_left_knows_what_stages_cost(tmp_path, monkeypatch):
+  works, make = [], train.summaries.Summaries
+  monkeypatch.setattr(train.summaries, "Summaries", lambda *args, work, **kwargs: (
+      works.append(work), make(*args, work=work, **kwargs))[1])
+  costly = lambda stages: [stage._replace(cost=cost) for stage, cost in
+                           zip(stages, (1, 10), strict=False)]
+  toy.run(tmp_path / "new", stages=costly(toy.make()))
+  assert [works[0](step) for step in (0, 5, 6, 8, 12)] == [0, 5, 6, 26, 66]
+  toy.run(tmp_path / "old", stages=toy.make(num_stages=1, num_steps=9))
+  toy.run(tmp_path / "old", stages=costly(toy.make()))  # Longer than its stage is now.
+  assert [works[2](step) for step in (9, 10, 15)] == [0, 10, 60]
+
+
 def test_stages_of_another_config_are_refused(whole):
   with pytest.raises(errors.UserError, match=r"stage '8 wide'.*another --workdir"):
     toy.run(whole[1], stages=toy.make()[:1])

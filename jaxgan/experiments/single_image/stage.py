@@ -105,4 +105,5 @@ def describe(config: ml_collections.ConfigDict, trainer: Any,
       name=f"{trainer.index}_{height}x{width}", num_steps=config.num_steps,
       init=trainer.init, update=lambda state, batch: trainer.update(state),
       metrics=core.average_of(*SCALARS),
-      render=lambda state, batch: trainer.render(state), facts=facts)
+      render=lambda state, batch: trainer.render(state), facts=facts,
+      cost=height * width)
