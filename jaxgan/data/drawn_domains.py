@@ -1,9 +1,9 @@
 """Two kinds of pictures that the program draws itself, unpaired and of mixed sizes.
 
-"smooth": shapes with soft shading before a gradient, much as a photograph of plain
-things. "strokes": patches of colour covered with short strokes along a slowly turning
-direction, in a palette of their own, much as a painting. Picture i of a kind depends on
-(kind, i) alone.
+"smooth": shapes with soft shading before a gradient, and the grain of natural images
+over all, much as a photograph of plain things. "strokes": patches of colour covered
+with short strokes along a slowly turning direction, in a palette of their own, much as
+a painting. Picture i of a kind depends on (kind, i) alone.
 """
 import hashlib
 
@@ -61,7 +61,20 @@ def _smooth(random: np.random.RandomState, height: int, width: int) -> np.ndarra
     shade = np.clip(0.75 - 0.35 * (dx + dy), 0.2, 1.3)[..., None]
     colour = random.uniform(30, 240, 3) * shade
     image += (colour - image) * cover[..., None]
+  image += 16 * _grain(random, height, width)[..., None]
   return np.clip(image, 0, 255).astype(np.uint8)
+
+
+def _grain(random: np.random.RandomState, height: int, width: int) -> np.ndarray:
+  """Noise of deviation 1 whose amplitude falls with frequency as natural images' does.
+
+  A generator sees no noise of its own: where nothing differs, it can paint no strokes.
+  """
+  frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
+  frequency[0, 0] = np.inf  # No mean.
+  waves = np.fft.rfft2(random.standard_normal((height, width))) / frequency
+  noise = np.fft.irfft2(waves, (height, width))
+  return noise / noise.std()
 
 
 def _strokes(random: np.random.RandomState, height: int, width: int) -> np.ndarray:

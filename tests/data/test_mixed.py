@@ -73,9 +73,10 @@ def test_drawn_domains_are_repeatable_and_unlike(tmp_path):
           for kind in drawn_domains.KINDS)
   np.testing.assert_array_equal(a[2], drawn_domains.draw("smooth", 2))
   assert len({x.shape for x in a}) > 1
-  # Strokes: neighbours differ far more than in what is smooth.
-  roughness = lambda pictures: np.mean([
-      np.abs(np.diff(x.astype(float), axis=1)).mean() for x in pictures])
-  assert roughness(b) > 3 * roughness(a)
+  # Strokes have edges everywhere, smooth pictures where shapes end, and grain.
+  edges = lambda pictures: np.mean([
+      (np.abs(np.diff(x.astype(float), axis=1)).max(-1) > 40).mean() for x in pictures])
+  assert edges(b) > 5 * edges(a)
+  assert all((np.diff(x.astype(float), axis=0) != 0).mean() > 0.7 for x in a)
   with pytest.raises(ValueError, match="oil"):
     drawn_domains.source("oil", 1)
