@@ -36,7 +36,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
                               norm="spectral")  # Or none.
   config.loss = dict(
       margin=2.0,  # Norm that the discriminator wants of what is not real.
-      content=10.0,  # Weight of the angles between transformation vectors.
+      content=10.0,  # Weight of the angles between transformation vectors; 1 to 10.
       identity=0.0,  # Of |B - G(B)|; 0.5 where shapes must stay.
       apart=0.0, least=2.0,  # Of keeping sources' vectors so far apart: TraVeLGAN's,
       magnitude=0.0)  # as is this, of the vectors' lengths.
