@@ -3,6 +3,8 @@ import os
 import pathlib
 import tempfile
 
+import pytest
+
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=8")
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR",
@@ -10,3 +12,16 @@ os.environ.setdefault("JAX_COMPILATION_CACHE_DIR",
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
 _CACHE = tempfile.TemporaryDirectory(prefix="jaxgan-tests-")
 os.environ["JAXGAN_CACHE"] = _CACHE.name
+
+
+@pytest.fixture(scope="module")
+def one_device():
+  """A module's runs see the first device only, where results are the same to the last
+  bit and batches may be of any size.
+  """
+  from jaxgan.engine import sharding  # JAX reads the environment when it is imported.
+
+  mesh = sharding.make_mesh(1)
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(sharding, "make_mesh", lambda: mesh)
+    yield

@@ -38,9 +38,11 @@ def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> 
                     "HOST:PORT, --num_processes and --process_id.") from error
 
 
-def make_mesh() -> Mesh:
-  """All devices along one axis, "data"."""
-  return jax.make_mesh((jax.device_count(),), ("data",), axis_types=(AxisType.Auto,))
+def make_mesh(count: int | None = None) -> Mesh:
+  """The first devices, by default all, along one axis, "data"."""
+  devices = jax.devices()[:count]
+  return jax.make_mesh((len(devices),), ("data",), axis_types=(AxisType.Auto,),
+                       devices=devices)
 
 
 def replicated(mesh: Mesh) -> NamedSharding:

@@ -6,8 +6,6 @@ import sys
 import jax
 import pytest
 
-from jaxgan.engine import sharding
-
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 
@@ -19,14 +17,6 @@ def _keep_small_programs():
   jax.config.update(name, 0.0)
   yield
   jax.config.update(name, before)
-
-
-@pytest.fixture
-def one_device(monkeypatch):
-  """Runs see the first device only, where results are the same to the last bit."""
-  mesh = jax.make_mesh((1,), ("data",), axis_types=(jax.sharding.AxisType.Auto,),
-                       devices=jax.devices()[:1])
-  monkeypatch.setattr(sharding, "make_mesh", lambda: mesh)
 
 
 @pytest.fixture

@@ -37,14 +37,10 @@ def save(keeper, run_step, value=0.0, **metrics):
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(tmp_path_factory, one_device):
   """A finished run with checkpoints of steps 2, 4 and 6."""
   workdir = tmp_path_factory.mktemp("trained")
-  with pytest.MonkeyPatch.context() as patch:
-    mesh = jax.make_mesh((1,), ("data",), devices=jax.devices()[:1],
-                         axis_types=(jax.sharding.AxisType.Auto,))
-    patch.setattr(sharding, "make_mesh", lambda: mesh)
-    return toy.run(workdir, stages=toy.make(num_stages=1)), workdir
+  return toy.run(workdir, stages=toy.make(num_stages=1)), workdir
 
 
 def test_a_state_comes_back_as_it_was(tmp_path):

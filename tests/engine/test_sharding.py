@@ -12,11 +12,6 @@ from jaxgan import errors
 from jaxgan.engine import sharding
 
 
-def mesh_of(count):
-  return jax.make_mesh((count,), ("data",), devices=jax.devices()[:count],
-                       axis_types=(jax.sharding.AxisType.Auto,))
-
-
 def prepare(mesh, count=2):
   """Stage, arguments and program of `count` steps."""
   stage = toy.make()[0]
@@ -31,7 +26,7 @@ def prepare(mesh, count=2):
 
 def test_state_and_scalars_are_donated_and_the_rest_is_not(caplog):
   caplog.set_level(logging.INFO, "absl")
-  _, arguments, call = prepare(mesh_of(8))
+  _, arguments, call = prepare(sharding.make_mesh(8))
   results = call(*arguments)
   deleted = [[x.is_deleted() for x in jax.tree.leaves(tree)] for tree in arguments]
   assert [all(tree) for tree in deleted] == [True, True, False, False]
@@ -46,9 +41,10 @@ def test_state_and_scalars_are_donated_and_the_rest_is_not(caplog):
 def test_devices_change_results_by_rounding_only():
   results = []
   for count in (1, 8):
-    stage, (state, seen, _, constants), call = prepare(mesh_of(count))
+    mesh = sharding.make_mesh(count)
+    stage, (state, seen, _, constants), call = prepare(mesh)
     for first in (0, 2, 4):
-      batches = sharding.put(stage.batches(first, 2), sharding.split(mesh_of(count)))
+      batches = sharding.put(stage.batches(first, 2), sharding.split(mesh))
       state, seen = call(state, seen, batches, constants)
     results.append((toy.arrays(state), seen.compute()))
   (one, seen_by_one), (eight, seen_by_eight) = results
@@ -60,7 +56,7 @@ def test_devices_change_results_by_rounding_only():
 
 
 def test_constants_of_any_kind_reach_every_device_and_are_not_moved_twice():
-  mesh = mesh_of(8)
+  mesh = sharding.make_mesh(8)
   placed = sharding.replicate(
       {"number": 2.5, "host": np.arange(3.0), "device": jnp.ones(2)}, mesh)
   assert all(x.sharding == sharding.replicated(mesh) for x in placed.values())
@@ -83,7 +79,7 @@ def test_constants_of_any_kind_reach_every_device_and_are_not_moved_twice():
 
 def test_a_batch_that_devices_cannot_share_is_the_users_mistake():
   with pytest.raises(errors.UserError, match=r"batch of 12 .* 8 devices.*batch_size"):
-    sharding.put({"image": np.zeros((1, 12, 3))}, sharding.split(mesh_of(8)))
+    sharding.put({"image": np.zeros((1, 12, 3))}, sharding.split(sharding.make_mesh(8)))
 
 
 def test_processes_are_counted_from_zero():

@@ -15,14 +15,10 @@ pytestmark = pytest.mark.usefixtures("one_device")
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
+def whole(tmp_path_factory, one_device):
   """The state after an uninterrupted run in single steps, and its workdir."""
   workdir = tmp_path_factory.mktemp("whole")
-  with pytest.MonkeyPatch.context() as patch:
-    mesh = jax.make_mesh((1,), ("data",), devices=jax.devices()[:1],
-                         axis_types=(jax.sharding.AxisType.Auto,))
-    patch.setattr(sharding, "make_mesh", lambda: mesh)
-    return toy.run(workdir, every=(2, 0, 0)), workdir
+  return toy.run(workdir, every=(2, 0, 0)), workdir
 
 
 def lines(workdir):

@@ -8,7 +8,7 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors, evaluate, runner
-from jaxgan.engine import sharding, workdir
+from jaxgan.engine import workdir
 from jaxgan.experiments.stylize import (
   assembly,
   criterion,
@@ -20,6 +20,8 @@ from jaxgan.experiments.stylize import (
 )
 from jaxgan.nets import stylizer
 
+pytestmark = pytest.mark.usefixtures("one_device")  # Batches of any size.
+
 
 def _picture(kind, size=24):
   rows, columns = np.mgrid[:size, :size]
@@ -28,16 +30,6 @@ def _picture(kind, size=24):
   color = {"stripes": (220, 40, 30), "dots": (20, 60, 200), "ramp": (90, 200, 80),
            "noise": (240, 220, 60)}[kind]
   return np.where(shape[..., None], color, 255 - np.array(color)).astype(np.uint8)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_device():
-  """Where results are the same to the last bit, and batches are of any size."""
-  mesh = jax.make_mesh((1,), ("data",), axis_types=(jax.sharding.AxisType.Auto,),
-                       devices=jax.devices()[:1])
-  with pytest.MonkeyPatch.context() as patch:
-    patch.setattr(sharding, "make_mesh", lambda: mesh)
-    yield
 
 
 @pytest.fixture(scope="module")
