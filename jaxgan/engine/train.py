@@ -103,17 +103,22 @@ class _Place(NamedTuple):
 
   index: int  # Of the stage.
   step: int  # Steps of the stage that are done...
-  first: int  # ...and of the run...
-  total: int  # ...and those that there will be.
+  first: int  # ...and of the run.
+  left: tuple[int, ...]  # Steps to do of this stage and of those after it.
   state: core.State | None  # None at the beginning.
+
+  @property
+  def total(self) -> int:
+    """Steps of the run when it is done."""
+    return self.first + sum(self.left)
 
 
 def _work(stages: Sequence[core.Stage], place: _Place, step: int) -> float:
   """What a run costs from its place to one of its steps."""
-  steps, skipped, cost = step - place.first, place.step, 0.0
-  for stage in stages[place.index:]:
-    now = min(steps, max(stage.num_steps - skipped, 0))
-    steps, skipped, cost = steps - now, 0, cost + now * stage.cost
+  steps, cost = step - place.first, 0.0
+  for stage, left in zip(stages[place.index:], place.left, strict=True):
+    now = min(steps, left)
+    steps, cost = steps - now, cost + now * stage.cost
   return cost
 
 
@@ -132,9 +137,8 @@ def _restore(keeper, stages, key, mesh) -> _Place:
   if restored := keeper.restore(like):
     first, (name, step), state = restored
     index = names.index(name)
-  left = [stage.num_steps for stage in stages[index:]]
-  total = first + max(left[0] - step, 0) + sum(left[1:])
-  return _Place(index, step, first, total, state)
+  now, *later = (stage.num_steps for stage in stages[index:])
+  return _Place(index, step, first, (max(now - step, 0), *later), state)
 
 
 def _abstract_state(stages, key, mesh) -> core.State:
