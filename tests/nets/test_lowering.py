@@ -2,11 +2,12 @@
 import jax
 from jax import lax
 import jax.numpy as jnp
-from jax.sharding import AxisType, NamedSharding
+from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 import numpy as np
 import pytest
 
+from jaxgan.engine import sharding
 from jaxgan.nets import lowering, winograd
 from jaxgan.nets.geometry import Geometry
 
@@ -124,11 +125,11 @@ def test_vmap_and_bfloat16(kind):
 
 def test_eight_devices_compute_what_one_does():
   x, w = _data((8, 8), 64, 128, (4, 4), n=8)
-  mesh = jax.make_mesh((8,), ("data",), axis_types=(AxisType.Auto,))
+  mesh = sharding.make_mesh(8)
   sizes = dict(strides=(2, 2), padding="SAME")
   grads = jax.jit(jax.grad(lambda w, x: jnp.sum(lowering.conv(x, w, **sizes)**2)))
   split = jax.device_put(x, NamedSharding(mesh, P("data")))
-  whole = jax.device_put(w, NamedSharding(mesh, P()))
+  whole = jax.device_put(w, sharding.replicated(mesh))
   _assert_close(grads(whole, split), grads(w, x))
 
 
