@@ -20,7 +20,8 @@ from jaxgan.nets import consingan
 
 Tree = core.Tree
 Size = consingan.Size
-MODES = ("generation", "retarget", "animation", "harmonization", "editing")
+FROM_IMAGES = ("harmonization", "editing")  # Stage 0 learns from images, not noise.
+MODES = ("generation", "retarget", "animation", *FROM_IMAGES)
 EDITING_NOISE = 0.1  # Standard deviation on the image that editing begins with.
 SAMPLES = 4  # In a picture of the training.
 PICTURE = 2**31 - 1  # Draws the pictures' noise; no step comes so far.

@@ -9,6 +9,7 @@ import numpy as np
 
 from jaxgan.engine import summaries, workdir
 from jaxgan.errors import UserError, nearest
+from jaxgan.experiments.single_image import consingan
 from jaxgan.experiments.single_image.restored import Restored, restored
 from jaxgan.metrics import single_image as metrics
 from jaxgan.nets import vgg
@@ -64,8 +65,8 @@ def samples(source: Restored, num: int, seed: int, start_stage: int) -> np.ndarr
   if not 0 <= start_stage < count:
     raise UserError(f"--start_stage={start_stage}: this run has stages 0 to "
                     f"{count - 1}.")
-  if source.config.mode in ("harmonization", "editing"):
-    start_stage = max(start_stage, 1)  # Stage 0 knows images, no noise.
+  if source.config.mode in consingan.FROM_IMAGES:
+    start_stage = max(start_stage, 1)
   key = jax.random.key(seed)
   parts = []
   for first in range(0, num, AT_ONCE):

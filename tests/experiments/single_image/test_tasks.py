@@ -152,6 +152,15 @@ def test_painting(use, tmp_path):
                              summaries.to_uint8(want)[0], atol=1)
 
 
+@pytest.mark.parametrize("mode, warned", [("generation", True), ("editing", False)])
+def test_paintings_are_for_runs_that_learnt_from_images(use, tmp_path, caplog, mode,
+                                                        warned):
+  use(mode)
+  with caplog.at_level("WARNING", "absl"):
+    paint.paint2image(None, tmp_path / "out.png", input=_picture(tmp_path / "in.png"))
+  assert ("makes paintings faint" in caplog.text) == warned
+
+
 def test_palette_is_of_colours():
   """Four flat colours with little noise are found, though channels overlap."""
   colours = np.array([[-0.9, 0.8, 0], [0.7, -0.9, 0], [0, 0, 0.9], [0.8, 0.8, -0.8]])

@@ -8,6 +8,7 @@ from scipy.cluster import vq
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
+from jaxgan.experiments.single_image import consingan
 from jaxgan.experiments.single_image.restored import restored
 from jaxgan.experiments.single_image.tasks import compose, inputs, writing
 
@@ -41,9 +42,9 @@ def paint2image(run: workdir.Run, output: pathlib.Path, *, input: str = "",
   elif start_stage > 0:
     raise UserError(f"--start_stage={start_stage}: ConSinGAN takes a painting at stage "
                     "0 only; leave the option out.")
-  else:
-    logging.warning("ConSinGAN, trained on noise, makes paintings faint: a run of "
-                    "configs/singan.py does this better")
+  elif source.config.mode not in consingan.FROM_IMAGES:
+    logging.warning("a run trained on noise makes paintings faint: one of "
+                    "configs/consingan_editing.py or singan.py does this better")
   image = inputs.resized(painting, sizes[put])
   if colors:
     image = quantised(image, palette(source.reals[put][0], colors))
