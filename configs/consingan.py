@@ -36,18 +36,18 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.batch_norm = False
   config.noise = 0.1  # Amplitude, as a share of the reconstruction's error.
   config.reconstruction, config.gradient_penalty = 10.0, 0.1  # Weights of losses.
-  config.every = dict(log=100, image=500, checkpoint=500, evaluate=0)
+  config.every = dict(log=100, image=500, checkpoint=500, evaluate=250)
   config.keep = 2
-  config.best = ""
+  config.best = "rmse_reconstruction"  # Evaluated in the last stage.
   config.profile = dict(steps=0, after=10)
   if variant == "preview":
     config.num_stages, config.max_size, config.num_steps = 5, 96, 400
-    config.every.update(log=50, image=400, checkpoint=400)
+    config.every.update(log=50, image=400, checkpoint=400, evaluate=100)
   elif variant == "tiny":
     config.num_stages, config.min_size, config.max_size = 2, 12, 20
     config.num_steps, config.features = 4, 8
     config.moves = dict(discriminator=1, generator=1)  # They take long to compile.
-    config.every = dict(log=2, image=4, checkpoint=2, evaluate=0)
+    config.every = dict(log=2, image=4, checkpoint=2, evaluate=2)
   elif variant != "full":
     raise ValueError(f"variant {variant!r} is not known: full, preview or tiny.")
   return config

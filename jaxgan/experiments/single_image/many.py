@@ -96,7 +96,7 @@ def stage(index: int, trainer: Any, group: Sequence[Model], single: core.Stage
     return {"fake": images["fake"][:, 0], **{name: x.reshape(-1, *x.shape[2:])
             for name, x in images.items() if name != "fake"}}
 
-  return single._replace(init=init, update=update, render=render,
+  return single._replace(init=init, update=update, render=render, evaluate=None,
                          layout=layout(len(group)))
 
 

@@ -1,4 +1,5 @@
 """The family's stages: one for every size of the picture."""
+from collections.abc import Callable, Iterable
 import functools
 from typing import Any
 
@@ -92,9 +93,24 @@ def make_stage(config: ml_collections.ConfigDict, picture: pictures.Picture,
   reals = {str(i): real for i, real in enumerate(picture.reals[:index + 1])}
   facts = {"size": picture.sizes[index], "scale": picture.levels[index].scale,
            "channels": trainer.channels}
+  is_last = index == len(picture.levels) - 1
   return describe(config, trainer, facts)._replace(
       init=lambda key, previous: trainer.init(
-          key, previous, jax.tree.map(jax.numpy.asarray, reals)))
+          key, previous, jax.tree.map(jax.numpy.asarray, reals)),
+      evaluate=reconstruction_error(trainer) if is_last else None)
+
+
+def reconstruction_error(trainer: Any) -> Callable[[core.State], Iterable]:
+  """What tells the best checkpoint: whether the image itself is still made.
+
+  A training of thousands of iterations may lose in ten of them what it had learnt.
+  """
+  @jax.jit
+  def error(state):
+    image, real = trainer.render(state)["reconstruction"]
+    return jax.numpy.sqrt(jax.numpy.mean(jax.numpy.square(image - real)))
+
+  return lambda state: [("rmse_reconstruction", float(error(state)))]
 
 
 def describe(config: ml_collections.ConfigDict, trainer: Any,

@@ -181,10 +181,32 @@ def test_superres_of_consingan(use, tmp_path):
   assert _read(tmp_path / "out.png").shape == (100, 130, 3)
   superres.superres(None, tmp_path / "calm.png", factor=2.5, noise=0.0)
   assert (_read(tmp_path / "calm.png") != _read(tmp_path / "out.png")).any()
+  # The reconstruction, whose last stage works at the new size.
+  sizes = (*source.sizes[:2], (100, 130))
+  still = [*source.fixed[:2], np.zeros((1, *source.noise_shape(2, sizes[2])))]
+  want = superres.consistent(source.generate(still, sizes)[0], source.reals[-1][0])
+  np.testing.assert_allclose(_read(tmp_path / "calm.png"),
+                             summaries.to_uint8(want), atol=1)
+
+
+def test_what_superres_makes_shrinks_to_the_image():
+  """... and no smaller change would do."""
+  rng = np.random.default_rng(0)
+  large, other = rng.uniform(-0.2, 0.2, (2, 30, 44, 3))
+  small = rng.uniform(-0.2, 0.2, (12, 17, 3))
+  got, different = (superres.consistent(x, small) for x in (large, other))
+  for image in (got, different):
+    np.testing.assert_allclose(pyramid.imresize(image, (12, 17)), small, atol=0.01)
+  assert np.abs(got - different).max() > 0.1
+  change = got - large
+  # The least change is perpendicular to all that does not show in the small image.
+  assert abs(np.vdot(change, got - different)) < 1e-9 * np.vdot(change, change)
+
+
+def test_growth_of_superres():
   assert superres.growth((167, 250), 4.0)[-1] == (668, 1000)
   assert len(superres.growth((167, 250), 4.0)) == 6
   assert superres.growth((10, 10), 1.1) == [(11, 11)]
-  del source
 
 
 @pytest.mark.parametrize("mode", ("generation", "animation"))
@@ -226,9 +248,8 @@ def test_superres_of_singan(use, tmp_path):
   size = (50, 65)
   noise = jax.random.normal(jax.random.fold_in(jax.random.key(0), 0), (1, *size, 3))
   large = pyramid.imresize(source.reals[-1][0], size)[None]
-  want = source.refine(large, noise)
-  np.testing.assert_array_equal(_read(tmp_path / "out.png"),
-                                summaries.to_uint8(want)[0])
+  want = superres.consistent(source.refine(large, noise)[0], source.reals[-1][0])
+  np.testing.assert_array_equal(_read(tmp_path / "out.png"), summaries.to_uint8(want))
   superres.superres(None, tmp_path / "other.png", factor=2.0,
                     input=_picture(tmp_path / "other_input.png", 20, 30))
   assert _read(tmp_path / "other.png").shape == (40, 60, 3)

@@ -1,5 +1,6 @@
 """Whole runs: resumed, of many images at once, fine-tuned; and users' mistakes."""
 import importlib
+import json
 import shutil
 
 import jax
@@ -57,6 +58,17 @@ def _assert_alike(got, want, other):
       np.testing.assert_allclose(got[name], want[name], atol=2e-3, err_msg=name)
 
 
+def _assert_error_is_told(workdir, steps):
+  """The run logged the reconstruction's error at these steps only, at last the true."""
+  lines = map(json.loads, (workdir / "metrics.jsonl").read_text().splitlines())
+  told = {line["step"]: line["rmse_reconstruction"] for line in lines
+          if "rmse_reconstruction" in line}
+  assert list(told) == steps
+  source = restored.restored(engine.workdir.load(workdir, "latest"))
+  error = source.generate(source.fixed_at()) - source.reals[-1]
+  assert told[steps[-1]] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-4)
+
+
 def _image(workdir):
   """One sample, always of the same noise."""
   source = restored.restored(engine.workdir.load(workdir))
@@ -81,6 +93,7 @@ def test_a_run_killed_in_its_third_stage_continues_bit_exactly(tmp_path):
   for name, leaf in want.items():
     if name.startswith("params.frozen"):
       np.testing.assert_array_equal(middle[name], leaf)
+  _assert_error_is_told(tmp_path / "whole", steps=[6])
 
 
 @pytest.mark.parametrize("network", ["consingan", "singan"])

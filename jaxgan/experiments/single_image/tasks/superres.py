@@ -1,10 +1,12 @@
 """The training image at several times its size."""
+from collections.abc import Sequence
 import math
 import pathlib
 
 import jax
 import numpy as np
 
+from jaxgan.data import pyramid
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.single_image import restored as trained
@@ -19,9 +21,9 @@ def superres(run: workdir.Run, output: pathlib.Path, *, input: str = "",
              factor: float = 4.0, seed: int = 0, noise: float = 1.0) -> pathlib.Path:
   """The training image enlarged (.png), with detail of its own kind.
 
-  The last stage is applied again and again, at sizes that grow by a quarter: SinGAN's
-  scheme (train `configs/singan_sr.py`). For ConSinGAN it is its author's suggestion,
-  on the features of the last stage.
+  SinGAN applies its last scale again and again, at sizes that grow by a quarter (train
+  `configs/singan_sr.py`). ConSinGAN, for which none is published, lets its last stage
+  work at the new size; applied again, it would add to features that it has added to.
 
   Args:
     input: SinGAN: another picture to enlarge, at the training image's scale.
@@ -33,43 +35,37 @@ def superres(run: workdir.Run, output: pathlib.Path, *, input: str = "",
     raise UserError(f"--factor={factor} must be above 1 and at most {LARGEST:g}.")
   source = restored(run)
   key = jax.random.key(seed)
+  image = source.reals[-1][0]
   if source.config.network == "singan":
-    image = inputs.picture(source, input) if input else source.reals[-1][0]
-    image = _singan(source, image, factor, key, noise)
+    image = inputs.picture(source, input) if input else image
+    large = _singan(source, image, factor, key, noise)
   elif input:
     raise UserError("--input: a ConSinGAN enlarges its training image only; train one "
                     "on the picture, or a SinGAN.")
   else:
-    image = _consingan(source, factor, key, noise)
-  return writing.write_images(output, image)
+    large = _consingan(source, _times(image.shape, factor), key, noise)
+  return writing.write_images(output, np.clip(consistent(large, image), -1, 1)[None])
+
+
+def _times(shape: Sequence[int], factor: float) -> trained.Size:
+  """(height, width) times a factor."""
+  return round(shape[0] * factor), round(shape[1] * factor)
 
 
 def growth(size: trained.Size, factor: float) -> list[trained.Size]:
   """The sizes on the way: equal factors near `STEP`, the last one exactly `factor`."""
   steps = max(1, round(math.log(factor, STEP)))
-  return [tuple(round(side * factor ** (i / steps)) for side in size)
-          for i in range(1, steps + 1)]
+  return [_times(size, factor ** (i / steps)) for i in range(1, steps + 1)]
 
 
-def _consingan(source: trained.ConSinGAN, factor: float, key: jax.Array,
+def _consingan(source: trained.ConSinGAN, size: trained.Size, key: jax.Array,
                strength: float) -> np.ndarray:
-  """The reconstruction's features through the last stage at every size."""
-  sizes, net, last = source.sizes, source.net, len(source.sizes) - 1
+  """The reconstruction whose last stage works at the new size."""
+  last = len(source.sizes) - 1
   if last == 0:
     raise UserError("a run of one stage has no stage that enlarges: train more.")
-  variables = {"params": source.variables}
-  x = jax.jit(lambda variables, noises: net.apply(
-      variables, None, noises, sizes, source.amplitudes, method="grow"))(
-          variables, source.fixed)
-  amplitude = strength * source.amplitudes[-1:]
-  for i, size in enumerate(growth(sizes[-1], factor)):
-    noise = jax.random.normal(jax.random.fold_in(key, i),
-                              (1, *net.noise_shape(last, size)))
-    x = jax.jit(lambda variables, x, noise, size=size: net.apply(
-        variables, x, [noise], [size], amplitude, last, method="grow"))(
-            variables, x, noise)
-  return np.asarray(jax.jit(lambda variables, x: net.apply(
-      variables, x, method="finish"))(variables, x))
+  noise = strength * jax.random.normal(key, (1, *source.noise_shape(last, size)))
+  return source.generate([*source.fixed[:-1], noise], (*source.sizes[:-1], size))[0]
 
 
 def _singan(source: trained.Restored, image: np.ndarray, factor: float, key: jax.Array,
@@ -78,4 +74,21 @@ def _singan(source: trained.Restored, image: np.ndarray, factor: float, key: jax
   for i, size in enumerate(growth(image.shape[:2], factor)):
     noise = jax.random.normal(jax.random.fold_in(key, i), (1, *size, source.channels))
     image = source.refine(inputs.resized(image, size)[None], strength * noise)[0]
-  return np.clip(image[None], -1, 1)
+  return image
+
+
+def consistent(large: np.ndarray, small: np.ndarray) -> np.ndarray:
+  """`large` [H, W, c] with the least change that makes it shrink to `small` [h, w, c].
+
+  What was made up is thereby detail only: where back-projection (Irani and Peleg,
+  1991) ends, by pseudoinverses.
+  """
+  shrink = [pyramid.matrix(long, short, short / long)
+            for long, short in zip(large.shape[:2], small.shape[:2], strict=True)]
+  enlarge = [np.linalg.pinv(matrix) for matrix in shrink]
+  return large + _resampled(small - _resampled(large, *shrink), *enlarge)
+
+
+def _resampled(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+  """An image [h, w, c] times a matrix for each axis."""
+  return np.einsum("ih,hwc,jw->ijc", rows, image, columns, optimize=True)
