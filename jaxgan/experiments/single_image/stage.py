@@ -19,6 +19,7 @@ from jaxgan.experiments.single_image import (
 
 SCALARS = ("wasserstein", "gradient_penalty", "gradient_discriminator",
            "loss_generator", "gradient_generator", "reconstruction")
+VANISHED = 1e-3  # Norm of the generator's gradient, which is 0.1 to 10 as it learns.
 NETWORKS = {"consingan": consingan, "singan": singan}
 
 
@@ -121,5 +122,15 @@ def describe(config: ml_collections.ConfigDict, trainer: Any,
       name=f"{trainer.index}_{height}x{width}", num_steps=config.num_steps,
       init=trainer.init, update=lambda state, batch: trainer.update(state),
       metrics=core.average_of(*SCALARS),
-      render=lambda state, batch: trainer.render(state), facts=facts,
-      cost=height * width)
+      render=lambda state, batch: trainer.render(state),
+      warn=functools.partial(warning, config), facts=facts, cost=height * width)
+
+
+def warning(config: ml_collections.ConfigDict, scalars: dict[str, float]) -> str:
+  """A line if the generator is stuck where tanh is flat, as dark images make it."""
+  if scalars["gradient_generator"] > VANISHED:
+    return ""
+  mend = ("lower config.learning_rate" if config.get("batch_norm", True)
+          else "set config.batch_norm=True")
+  return ("the generator makes one colour and has no gradient left to learn from: "
+          f"{mend}, in another workdir")

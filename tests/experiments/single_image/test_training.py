@@ -143,6 +143,15 @@ def test_fine_tuning_goes_on_with_the_last_stage(tmp_path):
   np.testing.assert_allclose(extra, 200 / 127.5 - 1, atol=1e-5)
 
 
+@pytest.mark.parametrize(("network", "advice"), [
+    ("consingan", "set config.batch_norm=True"),
+    ("singan", "lower config.learning_rate")])
+def test_a_generator_without_gradient_is_told_with_what_to_do(network, advice):
+  last = stage.stages(_config(network))[-1]
+  assert last.warn({"gradient_generator": 0.2}) == ""
+  assert advice in last.warn({"gradient_generator": 2e-4})
+
+
 @pytest.mark.parametrize("mode", ["L", "RGBA"])
 def test_grey_and_transparent_images(mode, tmp_path):
   shape = (16, 20, 4) if mode == "RGBA" else (16, 20)
