@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from jaxgan.data import shipped
 from jaxgan.errors import UserError
 
-DEFAULT = "hubble_deep_field"
+DEFAULT = "rocket"  # A scene whose parts can be elsewhere, and not too dark.
 PREFIX = "shipped:"
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
