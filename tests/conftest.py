@@ -21,7 +21,7 @@ def one_device():
   """
   from jaxgan.engine import sharding  # JAX reads the environment when it is imported.
 
-  mesh = sharding.make_mesh(1)
+  make_mesh = sharding.make_mesh
   with pytest.MonkeyPatch.context() as patch:
-    patch.setattr(sharding, "make_mesh", lambda: mesh)
+    patch.setattr(sharding, "make_mesh", lambda count=1: make_mesh(count))
     yield

@@ -236,7 +236,7 @@ def test_a_trace_is_written_on_request_and_closed(tmp_path, said):
 
 
 def test_a_batch_that_does_not_divide_is_told_in_one_line(tmp_path, monkeypatch):
-  mesh = jax.make_mesh((8,), ("data",), axis_types=(jax.sharding.AxisType.Auto,))
+  mesh = sharding.make_mesh(8)
   monkeypatch.setattr(sharding, "make_mesh", lambda: mesh)
   with pytest.raises(errors.UserError, match="batch of 12 does not divide over 8"):
     toy.run(tmp_path, stages=toy.make(data=dict(batch_size=12)))

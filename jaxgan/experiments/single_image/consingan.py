@@ -224,6 +224,11 @@ class Trainer:
         "loss_generator": adversarial, "gradient_generator": optax.tree.norm(grads),
         "reconstruction": jnp.sqrt(jnp.mean(jnp.square(error)))}
 
+  def reconstruct(self, state: core.State) -> jax.Array:
+    """The reconstruction [1, h, w, c]."""
+    noises = [state.extra["noise"][str(i)] for i in range(self.index + 1)]
+    return self.images(state.params["generator"], state, noises)[1:]
+
   def render(self, state: core.State) -> dict[str, jax.Array]:
     """Some samples, always of the same noise, and the reconstruction by the image."""
     def one(key):

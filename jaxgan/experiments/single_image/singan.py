@@ -199,17 +199,20 @@ class Trainer:
     seen["gradient_generator"] = optax.tree.norm(grads)
     return state.replace(step=state.step + 1), scalars | seen
 
+  def reconstruct(self, state: core.State) -> jax.Array:
+    """The reconstruction [1, h, w, c]."""
+    return self.images(state.params["generator"], state,
+                       state.extra["noise"][str(self.index)], state.extra["prefix"])[0]
+
   def render(self, state: core.State) -> dict[str, jax.Array]:
     """Some samples, always of the same noise, and the reconstruction by the image."""
     keys = jax.random.split(jax.random.fold_in(state.key, PICTURE))
     before = self.previous_images(keys[0], state, SAMPLES)
     noise = draw(keys[1], self.shapes(), SAMPLES)[-1]
-    own = state.params["generator"]
-    fake, _ = self.images(own, state, noise, before)
-    again, _ = self.images(own, state, state.extra["noise"][str(self.index)],
-                           state.extra["prefix"])
+    fake, _ = self.images(state.params["generator"], state, noise, before)
     real = state.extra["real"][str(self.index)]
-    return {"fake": fake, "reconstruction": jnp.concatenate([again, real])}
+    return {"fake": fake,
+            "reconstruction": jnp.concatenate([self.reconstruct(state), real])}
 
 
 def frozen_variables(state: core.State) -> dict[str, Tree]:

@@ -107,11 +107,11 @@ def reconstruction_error(trainer: Any) -> Callable[[core.State], Iterable]:
   A training of thousands of iterations may lose in ten of them what it had learnt.
   """
   @jax.jit
-  def error(state):
-    image, real = trainer.render(state)["reconstruction"]
-    return jax.numpy.sqrt(jax.numpy.mean(jax.numpy.square(image - real)))
+  def rmse(state):
+    error = trainer.reconstruct(state) - state.extra["real"][str(trainer.index)]
+    return jax.numpy.sqrt(jax.numpy.mean(jax.numpy.square(error)))
 
-  return lambda state: [("rmse_reconstruction", float(error(state)))]
+  return lambda state: [("rmse_reconstruction", float(rmse(state)))]
 
 
 def describe(config: ml_collections.ConfigDict, trainer: Any,
