@@ -1,7 +1,8 @@
 r"""Images a second that batches leave the packed cache with; prints one JSON line.
 
-  python benchmarks/data_throughput.py [--path=FOLDER] [--size=96] [--batch_size=64]
+python benchmarks/data_throughput.py [--path=FOLDER] [--size=96] [--batch_size=64]
 """
+
 import argparse
 import json
 import statistics
@@ -13,8 +14,9 @@ from jaxgan.data import packed, sampler
 
 def main() -> None:
   """Times batches after one pass that brings the file into memory."""
-  parser = argparse.ArgumentParser(description=__doc__,
-                                   formatter_class=argparse.RawTextHelpFormatter)
+  parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+  )
   parser.add_argument("--path", default="", help="images; by default drawn faces")
   parser.add_argument("--size", type=int, default=96)
   parser.add_argument("--batch_size", type=int, default=64)
@@ -30,9 +32,17 @@ def main() -> None:
     batches(step, 1)
     seconds.append(time.perf_counter() - start)
   median = statistics.median(seconds)
-  sys.stdout.write(json.dumps({
-      "images": len(images), "size": options.size, "batch_size": options.batch_size,
-      "images_per_second": round(options.batch_size / median)}) + "\n")
+  sys.stdout.write(
+    json.dumps(
+      {
+        "images": len(images),
+        "size": options.size,
+        "batch_size": options.batch_size,
+        "images_per_second": round(options.batch_size / median),
+      }
+    )
+    + "\n"
+  )
 
 
 if __name__ == "__main__":

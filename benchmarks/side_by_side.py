@@ -8,6 +8,7 @@ as a PyTorch training step run by another environment's Python. Machines that ar
 drift, so that only programs run in turn compare: a ratio over 1 means that ours is the
 faster one.
 """
+
 import argparse
 import json
 import shlex
@@ -26,8 +27,9 @@ def seconds(command: list[str]) -> float:
 
 def main() -> None:
   """Parses the command line, runs both in turn and prints every round."""
-  parser = argparse.ArgumentParser(description=__doc__,
-                                   formatter_class=argparse.RawTextHelpFormatter)
+  parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+  )
   parser.add_argument("--peer", required=True, help="the other command")
   parser.add_argument("--rounds", type=int, default=5, help="runs of each")
   parser.add_argument("benchmark", nargs="+", help="options of jaxgan.benchmark")
@@ -37,14 +39,21 @@ def main() -> None:
   for _ in range(options.rounds):
     times["peer"].append(seconds(shlex.split(options.peer)))
     times["jaxgan"].append(seconds(ours))
-    sys.stdout.write(f"peer {times['peer'][-1]:.4f} s, "
-                     f"jaxgan {times['jaxgan'][-1]:.4f} s a step\n")
+    sys.stdout.write(
+      f"peer {times['peer'][-1]:.4f} s, jaxgan {times['jaxgan'][-1]:.4f} s a step\n"
+    )
     sys.stdout.flush()
   medians = {name: statistics.median(values) for name, values in times.items()}
-  sys.stdout.write(json.dumps(
+  sys.stdout.write(
+    json.dumps(
       {f"{name}_seconds_per_step": value for name, value in medians.items()}
-      | {"ratio": round(medians["peer"] / medians["jaxgan"], 3),
-         "rounds": options.rounds}) + "\n")
+      | {
+        "ratio": round(medians["peer"] / medians["jaxgan"], 3),
+        "rounds": options.rounds,
+      }
+    )
+    + "\n"
+  )
 
 
 if __name__ == "__main__":

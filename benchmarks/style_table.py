@@ -8,6 +8,7 @@ calls, times the number of calls that the work takes; multiply-accumulates (MACs
 counted in the traced programs' convolutions. VGG16 carries random weights here, since
 only its time matters.
 """
+
 import argparse
 import json
 import math
@@ -31,24 +32,27 @@ CONVOLUTIONS = ("convolve", "conv_general_dilated")  # Ours on CPU, XLA's elsewh
 
 def count_macs(function, *args) -> int:
   """Multiply-accumulates of a function's convolutions, by their plain definition."""
+
   def count(jaxpr):
     total = 0
     for equation in jaxpr.eqns:
       if equation.primitive.name in CONVOLUTIONS:
         kernel = equation.invars[1].aval.shape
         total += math.prod(equation.outvars[0].aval.shape[:3]) * math.prod(kernel)
-      for inner in jax.tree.leaves(equation.params, is_leaf=lambda x: hasattr(x, "eqns")
-                                   or hasattr(x, "jaxpr")):
+      for inner in jax.tree.leaves(
+        equation.params, is_leaf=lambda x: hasattr(x, "eqns") or hasattr(x, "jaxpr")
+      ):
         inner = getattr(inner, "jaxpr", inner)
         total += count(inner) if hasattr(inner, "eqns") else 0
     return total
+
   return count(jax.make_jaxpr(function)(*args).jaxpr)
 
 
 def random_vgg(key: jax.Array):
   """Weights of VGG16's shapes up to the deepest layer of `LAYERS`, of even scale."""
   params, channels = {}, 3
-  for layer in vgg.LAYERS[:vgg.LAYERS.index(LAYERS[-1]) + 1]:
+  for layer in vgg.LAYERS[: vgg.LAYERS.index(LAYERS[-1]) + 1]:
     width = min(64 * 2 ** (int(layer[4]) - 1), 512)
     shape = (3, 3, channels, width)
     kernel = jax.random.normal(key, shape) * math.sqrt(2 / math.prod(shape[:3]))
@@ -90,8 +94,14 @@ def measure_gatys(size: int, steps: int) -> tuple[float, int]:
 def measure(size: int, iterations: int, steps: int) -> list[dict]:
   """Rows of the table."""
   iteration, macs = measure_gatys(size, steps)
-  rows = [{"method": "Gatys", "seconds": iterations * iteration, "macs":
-           iterations * macs, "bytes": (0, 0)}]
+  rows = [
+    {
+      "method": "Gatys",
+      "seconds": iterations * iteration,
+      "macs": iterations * macs,
+      "bytes": (0, 0),
+    }
+  ]
   photo = jnp.zeros((1, size, size, 3))
   for method, styles in (("Johnson", 1), ("Conditional normalization", STYLES)):
     # The same layers, so that only the number of networks and of styles differs.
@@ -101,29 +111,41 @@ def measure(size: int, iterations: int, steps: int) -> list[dict]:
     label = jnp.zeros(1, jnp.int32)
     params = jax.eval_shape(net.init, jax.random.key(0), photo, label)
     macs = count_macs(net.apply, params, photo, label)
-    rows.append({"method": method, "seconds": seconds, "macs": macs,
-                 "bytes": (one, held * STYLES if styles == 1 else held)})
+    rows.append(
+      {
+        "method": method,
+        "seconds": seconds,
+        "macs": macs,
+        "bytes": (one, held * STYLES if styles == 1 else held),
+      }
+    )
   return rows
 
 
 def markdown(rows: list[dict], size: int) -> str:
   """The table, with how many times longer than the last row each takes."""
-  lines = [f"| {size}x{size} | seconds, 1 image | seconds, {STYLES} images in {STYLES} "
-           f"styles | MB, 1 style | MB, {STYLES} styles | GMAC an image | times the "
-           "last row |", "|" + "---|" * 7]
+  lines = [
+    f"| {size}x{size} | seconds, 1 image | seconds, {STYLES} images in {STYLES} "
+    f"styles | MB, 1 style | MB, {STYLES} styles | GMAC an image | times the "
+    "last row |",
+    "|" + "---|" * 7,
+  ]
   for row in rows:
     held = [f"{x / 1e6:.2f}" if x else "none" for x in row["bytes"]]
-    lines.append(f"| {row['method']} | {row['seconds']:.3g} | "
-                 f"{STYLES * row['seconds']:.3g} | {held[0]} | {held[1]} | "
-                 f"{row['macs'] / 1e9:,.2f} | "
-                 f"{row['seconds'] / rows[-1]['seconds']:.0f} |")
+    lines.append(
+      f"| {row['method']} | {row['seconds']:.3g} | "
+      f"{STYLES * row['seconds']:.3g} | {held[0]} | {held[1]} | "
+      f"{row['macs'] / 1e9:,.2f} | "
+      f"{row['seconds'] / rows[-1]['seconds']:.0f} |"
+    )
   return "\n".join(lines)
 
 
 def main() -> None:
   """Parses the command line and prints the table."""
-  parser = argparse.ArgumentParser(description=__doc__,
-                                   formatter_class=argparse.RawTextHelpFormatter)
+  parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+  )
   parser.add_argument("--size", type=int, default=256)
   parser.add_argument("--iterations", type=int, default=500, help="of Gatys")
   parser.add_argument("--steps", type=int, default=5, help="calls that are timed")
@@ -131,8 +153,9 @@ def main() -> None:
   options = parser.parse_args()
   memory.keep_freed()  # As every command of jaxgan does.
   rows = measure(options.size, options.iterations, options.steps)
-  sys.stdout.write((json.dumps(rows) if options.json else markdown(rows, options.size))
-                   + "\n")
+  sys.stdout.write(
+    (json.dumps(rows) if options.json else markdown(rows, options.size)) + "\n"
+  )
 
 
 if __name__ == "__main__":

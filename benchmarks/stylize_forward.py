@@ -1,7 +1,8 @@
 r"""Times the stylization of one photograph; prints one JSON line.
 
-  python benchmarks/stylize_forward.py [--size=256] [--width=32] [--upsample=nearest]
+python benchmarks/stylize_forward.py [--size=256] [--width=32] [--upsample=nearest]
 """
+
 import argparse
 import json
 import statistics
@@ -15,8 +16,9 @@ from jaxgan import memory
 from jaxgan.nets import stylizer
 
 
-def measure(net: stylizer.Stylizer, size: int, steps: int, batch: int = 1
-            ) -> tuple[float, int]:
+def measure(
+  net: stylizer.Stylizer, size: int, steps: int, batch: int = 1
+) -> tuple[float, int]:
   """Median seconds of a forward pass, and the bytes of the weights."""
   key = jax.random.key(0)
   photo = jax.random.uniform(key, (batch, size, size, 3))
@@ -33,8 +35,9 @@ def measure(net: stylizer.Stylizer, size: int, steps: int, batch: int = 1
 
 def main() -> None:
   """Parses the command line and times."""
-  parser = argparse.ArgumentParser(description=__doc__,
-                                   formatter_class=argparse.RawTextHelpFormatter)
+  parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+  )
   parser.add_argument("--size", type=int, default=256)
   parser.add_argument("--width", type=int, default=32)
   parser.add_argument("--upsample", default="nearest", choices=stylizer.UPSAMPLING)
@@ -43,10 +46,18 @@ def main() -> None:
   memory.keep_freed()  # As every command of jaxgan does.
   net = stylizer.Stylizer(1, width=options.width, upsample=options.upsample)
   seconds, _ = measure(net, options.size, options.steps)
-  sys.stdout.write(json.dumps({
-      "size": options.size, "width": options.width, "upsample": options.upsample,
-      "device": jax.devices()[0].device_kind, "seconds_per_step": round(seconds, 6)})
-      + "\n")
+  sys.stdout.write(
+    json.dumps(
+      {
+        "size": options.size,
+        "width": options.width,
+        "upsample": options.upsample,
+        "device": jax.devices()[0].device_kind,
+        "seconds_per_step": round(seconds, 6),
+      }
+    )
+    + "\n"
+  )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ r"""ConSinGAN: a generator from one image, whose stages train together.
 `:preview` is smaller and shorter: a useful picture in minutes on two CPU cores.
 Without an image it takes a photograph that scikit-image ships.
 """
+
 import ml_collections
 
 

@@ -7,6 +7,7 @@ r"""ConSinGAN for short films out of one image.
 The reconstruction's noise is random instead of the image, so that small changes of it
 make small changes of the image.
 """
+
 import ml_collections
 
 from configs import consingan

@@ -7,6 +7,7 @@ r"""ConSinGAN that makes a rough edit of its training image look natural.
 It learns to restore the image from copies with displaced parts. It can be fine-tuned on
 the edit, as `consingan_harmonization` says.
 """
+
 import ml_collections
 
 from configs import consingan

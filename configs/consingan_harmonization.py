@@ -12,6 +12,7 @@ picture itself takes minutes more and is better:
       --config.finetune.workdir=runs/consingan_harmonization \
       --config.finetune.naive=PASTED.jpg --workdir=runs/finetuned
 """
+
 import ml_collections
 
 from configs import consingan

@@ -6,6 +6,7 @@ r"""ConSinGAN for images of other sizes and aspects than the training image's.
 
 Stages are padded by zeros instead of noise, so that borders look alike at any size.
 """
+
 import ml_collections
 
 from configs import consingan

@@ -7,6 +7,7 @@ r"""DCGAN on anime faces with chosen hair and eyes.
 The drawn faces carry their attributes; for a folder of images give a CSV file of
 file,attribute,... rows as --config.data.labels=PATH.
 """
+
 import ml_collections
 
 from configs import dcgan_anime

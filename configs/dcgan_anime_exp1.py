@@ -9,6 +9,7 @@ is five moves of the generator to one of the discriminator. Published outcome af
 epochs: faces improve but stay distorted and greyish, the discriminator converges
 faster.
 """
+
 import ml_collections
 
 from configs import dcgan_anime
@@ -16,8 +17,9 @@ from configs import dcgan_anime
 BATCHES_PER_EPOCH = 156  # 20,000 images in batches of 128.
 
 
-def published(variant: str, *, epochs: int, generator: int,
-              discriminator: int) -> ml_collections.ConfigDict:
+def published(
+  variant: str, *, epochs: int, generator: int, discriminator: int
+) -> ml_collections.ConfigDict:
   """The recipe that all four experiments share, at one ratio of updates.
 
   Args:

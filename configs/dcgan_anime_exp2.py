@@ -7,6 +7,7 @@ As flags (the default) the discriminator moves at every fifth batch; as `:counts
 times for each move of the generator. Published outcome: images become alike, many are
 unrecognisable.
 """
+
 import ml_collections
 
 from configs import dcgan_anime_exp1

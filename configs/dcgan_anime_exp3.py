@@ -6,6 +6,7 @@ r"""The third published anime-face experiment: one update each.
 Published outcome: fairly complete faces at epoch 49, better details than the first two,
 still greyish; the generator's loss rises throughout.
 """
+
 import ml_collections
 
 from configs import dcgan_anime_exp1

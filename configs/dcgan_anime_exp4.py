@@ -7,6 +7,7 @@ One update each, the discriminator's learning rate a quarter of the generator's.
 Published outcome: the best details and colours of the four; collapse at epoch 99, so
 epoch 97 was chosen.
 """
+
 import ml_collections
 
 from configs import dcgan_anime_exp1
@@ -14,7 +15,6 @@ from configs import dcgan_anime_exp1
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   """`full` or `tiny`."""
-  config = dcgan_anime_exp1.published(variant, epochs=100, generator=1,
-                                      discriminator=1)
+  config = dcgan_anime_exp1.published(variant, epochs=100, generator=1, discriminator=1)
   config.optimizer.discriminator.learning_rate = 5e-5
   return config

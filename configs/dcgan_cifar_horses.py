@@ -5,6 +5,7 @@ r"""DCGAN on the 5,000 horses of CIFAR-10: the published 32x32 networks.
 
 3,225,091 and 1,488,641 parameters. As `dcgan_mnist`, 3,850 steps of 64.
 """
+
 import ml_collections
 
 from configs import dcgan_mnist
@@ -19,9 +20,13 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     config.num_steps = 3_850
     config.every.update(checkpoint=770)
   config.generator.layers = (
-      ((32, 32), 128, 3, 2, "SAME"), ((16, 16), 256, 3, 2, "SAME"),
-      ((8, 8), 512, 4, 2, "SAME"))
+    ((32, 32), 128, 3, 2, "SAME"),
+    ((16, 16), 256, 3, 2, "SAME"),
+    ((8, 8), 512, 4, 2, "SAME"),
+  )
   config.discriminator.layers = (
-      ((32, 32), 128, 3, 2, "SAME"), ((16, 16), 256, 3, 2, "SAME"),
-      ((8, 8), 512, 3, 2, "SAME"))
+    ((32, 32), 128, 3, 2, "SAME"),
+    ((16, 16), 256, 3, 2, "SAME"),
+    ((8, 8), 512, 3, 2, "SAME"),
+  )
   return config

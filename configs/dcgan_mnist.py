@@ -5,6 +5,7 @@ r"""DCGAN on MNIST: the published 28x28 networks, 5 epochs.
 
 3,222,785 and 1,486,337 parameters. Adam 1e-3 with b1 0.4, batch 64, 4,295 steps.
 """
+
 import ml_collections
 
 from configs import dcgan_anime
@@ -20,14 +21,31 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     config.data.path = "tfds:mnist"
     config.num_steps = 4_295
     config.every.update(log=50, image=500, checkpoint=859, evaluate=0)
-  shared = dict(slope=SLOPE, dropout=RATE, use_bias=True, initializer="glorot",
-                momentum=0.99, epsilon=1e-3)
-  config.generator.update(distribution="uniform", layers=(
-      ((28, 28), 128, 3, 2, "SAME"), ((14, 14), 256, 3, 2, "SAME"),
-      ((7, 7), 512, 4, 1, "VALID")), **shared)
-  config.discriminator.update(layers=(
-      ((28, 28), 128, 3, 2, "SAME"), ((14, 14), 256, 3, 2, "SAME"),
-      ((7, 7), 512, 3, 2, "SAME")), **shared)
+  shared = dict(
+    slope=SLOPE,
+    dropout=RATE,
+    use_bias=True,
+    initializer="glorot",
+    momentum=0.99,
+    epsilon=1e-3,
+  )
+  config.generator.update(
+    distribution="uniform",
+    layers=(
+      ((28, 28), 128, 3, 2, "SAME"),
+      ((14, 14), 256, 3, 2, "SAME"),
+      ((7, 7), 512, 4, 1, "VALID"),
+    ),
+    **shared,
+  )
+  config.discriminator.update(
+    layers=(
+      ((28, 28), 128, 3, 2, "SAME"),
+      ((14, 14), 256, 3, 2, "SAME"),
+      ((7, 7), 512, 3, 2, "SAME"),
+    ),
+    **shared,
+  )
   config.loss.augment = ""
   for player in (config.optimizer.generator, config.optimizer.discriminator):
     player.update(learning_rate=1e-3, b1=0.4)

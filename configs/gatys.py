@@ -8,6 +8,7 @@ By L-BFGS, whose steps take several evaluations each but fewer are needed:
 
   ... --config.optimizer.name=lbfgs --config.num_steps=100
 """
+
 import ml_collections
 
 from configs import stylize
@@ -21,19 +22,22 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.seed = 0
   config.num_steps = 500 if variant == "full" else 4
   config.data = dict(
-      content="",  # A photograph; "" takes one that is shipped.
-      styles="",  # A painting, or a folder of them; "" takes shipped textures.
-      size=512 if variant == "full" else 32,  # Longest side of the picture at most.
-      style_size=base.data.style_size)
+    content="",  # A photograph; "" takes one that is shipped.
+    styles="",  # A painting, or a folder of them; "" takes shipped textures.
+    size=512 if variant == "full" else 32,  # Longest side of the picture at most.
+    style_size=base.data.style_size,
+  )
   config.style = ""  # Names of styles with weights; "" takes the first.
   config.start = "content"  # Or noise.
   config.vgg = base.vgg
-  config.loss = dict(content=base.loss.content, style=base.loss.style,
-                     total_variation=0.0)
+  config.loss = dict(
+    content=base.loss.content, style=base.loss.style, total_variation=0.0
+  )
   config.optimizer = dict(
-      name="adam",  # Or lbfgs.
-      learning_rate=0.0,  # 0: Adam's is 0.02, L-BFGS searches at every step.
-      memory=10)  # Steps that L-BFGS remembers.
+    name="adam",  # Or lbfgs.
+    learning_rate=0.0,  # 0: Adam's is 0.02, L-BFGS searches at every step.
+    memory=10,
+  )  # Steps that L-BFGS remembers.
   config.every = base.every
   config.every.evaluate = 0
   config.keep = 1

@@ -7,6 +7,7 @@ Johnson et al., 2016, in the released form with instance normalization: transpos
 convolutions, which leave the checkerboard that upsampling first avoids, batch 4.
 1,677,638 weights.
 """
+
 import ml_collections
 
 from configs import stylize

@@ -5,6 +5,7 @@ r"""The GAN of two small dense networks on MNIST that DCGAN is compared with.
 
 114,064 and 100,609 parameters. Adam 1e-3, batch 64, 300 epochs.
 """
+
 import ml_collections
 
 from configs import dcgan_mnist
@@ -17,8 +18,9 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     config.num_steps = 257_700
     config.every.update(image=2_000, checkpoint=20_000)
   config.network = "mlp"
-  config.generator = dict(latents=100, distribution="uniform", width=128,
-                          slope=dcgan_mnist.SLOPE)
+  config.generator = dict(
+    latents=100, distribution="uniform", width=128, slope=dcgan_mnist.SLOPE
+  )
   config.discriminator = dict(width=128, slope=dcgan_mnist.SLOPE, norm="none")
   for player in (config.optimizer.generator, config.optimizer.discriminator):
     player.b1 = 0.9

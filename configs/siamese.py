@@ -9,6 +9,7 @@ Without folders it draws both domains. After "Style Transfer with GANs on HD Ima
 (Pasini, 2019), which gives the method and no numbers: networks and rates are those of
 TraVeLGAN, margin and weights those of the author's next project.
 """
+
 import ml_collections
 
 
@@ -20,29 +21,43 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.num_steps = 50_000
   config.dtype = "float32"  # Or bfloat16; weights, statistics, losses stay float32.
   config.data = dict(
-      a="", b="",  # Folder, tfds:NAME, .npy or picture; "" draws one.
-      size=64,  # S: the side of a tile; training sees windows of 2S x 2S.
-      train_scale=1.0,  # Under 1 if windows of the full size show flat patches only.
-      flat=0.03, retries=10,  # Windows of less contrast are drawn again, so often.
-      num_drawn=96, batch_size=16, flip=True,
-      holdout=100)  # Pictures of A for evaluation alone, a tenth of them at most.
+    a="",
+    b="",  # Folder, tfds:NAME, .npy or picture; "" draws one.
+    size=64,  # S: the side of a tile; training sees windows of 2S x 2S.
+    train_scale=1.0,  # Under 1 if windows of the full size show flat patches only.
+    flat=0.03,
+    retries=10,  # Windows of less contrast are drawn again, so often.
+    num_drawn=96,
+    batch_size=16,
+    flip=True,
+    holdout=100,
+  )  # Pictures of A for evaluation alone, a tenth of them at most.
   config.combo = True  # False: the discriminator sees single tiles, the baseline.
   config.generator = dict(
-      width=64, max_width=256, base=8, blocks=0, momentum=0.9,
-      upsample="transpose",  # Or resize, which leaves no checkerboard.
-      padding="zero",  # Or reflect.
-      norm="batch")  # Or spectral.
-  config.discriminator = dict(vector=128, width=64, max_width=512,
-                              norm="spectral")  # Or none.
+    width=64,
+    max_width=256,
+    base=8,
+    blocks=0,
+    momentum=0.9,
+    upsample="transpose",  # Or resize, which leaves no checkerboard.
+    padding="zero",  # Or reflect.
+    norm="batch",
+  )  # Or spectral.
+  config.discriminator = dict(
+    vector=128, width=64, max_width=512, norm="spectral"
+  )  # Or none.
   config.loss = dict(
-      margin=2.0,  # Norm that the discriminator wants of what is not real.
-      content=10.0,  # Weight of the angles between transformation vectors; 1 to 10.
-      identity=0.0,  # Of |B - G(B)|; 0.5 where shapes must stay.
-      apart=0.0, least=2.0,  # Of keeping sources' vectors so far apart: TraVeLGAN's,
-      magnitude=0.0)  # as is this, of the vectors' lengths.
+    margin=2.0,  # Norm that the discriminator wants of what is not real.
+    content=10.0,  # Weight of the angles between transformation vectors; 1 to 10.
+    identity=0.0,  # Of |B - G(B)|; 0.5 where shapes must stay.
+    apart=0.0,
+    least=2.0,  # Of keeping sources' vectors so far apart: TraVeLGAN's,
+    magnitude=0.0,
+  )  # as is this, of the vectors' lengths.
   config.optimizer = dict(
-      generator=dict(learning_rate=2e-4, b1=0.5, b2=0.999),
-      discriminator=dict(learning_rate=2e-4, b1=0.5, b2=0.999))
+    generator=dict(learning_rate=2e-4, b1=0.5, b2=0.999),
+    discriminator=dict(learning_rate=2e-4, b1=0.5, b2=0.999),
+  )
   config.n_critic = 1  # Moves of the discriminator, each on windows of its own.
   config.ema = 0.999
   config.every = dict(log=50, image=500, checkpoint=1_000, evaluate=0)

@@ -6,6 +6,7 @@ r"""Siamese GAN from photographs to Monet's paintings.
 The sets are those of CycleGAN's monet2photo or like them: 256x256, so that tiles of 64
 are seen at full size. On a CPU: --config.data.size=32 --config.data.batch_size=8.
 """
+
 import ml_collections
 
 from configs import siamese

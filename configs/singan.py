@@ -5,6 +5,7 @@ r"""SinGAN: a generator from one image, scale by scale, each with networks of it
 
 Here the number of scales follows from `factor`. For animation: --config.mode=animation.
 """
+
 import ml_collections
 
 from configs import consingan
@@ -17,8 +18,15 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.factor = 0.75  # Size of each scale relative to the next.
   config.features = 32  # Doubled every four scales, up to 128.
   config.slope = 0.2
-  for name in ("num_stages", "spacing", "train_depth", "lr_scale", "activation",
-               "batch_norm", "augmentation"):  # ConSinGAN's own.
+  for name in (
+    "num_stages",
+    "spacing",
+    "train_depth",
+    "lr_scale",
+    "activation",
+    "batch_norm",
+    "augmentation",
+  ):  # ConSinGAN's own.
     del config[name]
   if variant == "tiny":
     config.features, config.factor = 4, 0.6

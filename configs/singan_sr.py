@@ -6,6 +6,7 @@ r"""SinGAN for enlarging the image it is trained on, four times by default.
 The ratio of the scales is 4^(-1/6), so that applying the last scale six times enlarges
 four times.
 """
+
 import ml_collections
 
 from configs import singan

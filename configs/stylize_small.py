@@ -7,6 +7,7 @@ r"""Many styles in a network of a quarter of the width: for CPUs and telephones.
 steps instead of 40,000 of 16 photographs, at twice the rate, and weighs style less,
 which a small network else paints instead of the photograph.
 """
+
 import ml_collections
 
 from configs import stylize

@@ -6,6 +6,7 @@ Runs the very step that training runs, on its data, without logging or saving. T
 compare with something else, run the two in turn several times and quote the ratio of
 medians.
 """
+
 import json
 import statistics
 import time
@@ -44,16 +45,17 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
   whole = engine.sharding.replicated(mesh)
   key, state = jax.random.key(seed), None
   stage = stages[index]
-  for i, earlier in enumerate(stages[:stages.index(stage) + 1]):
-    state = jax.jit(earlier.init, out_shardings=engine.sharding.placed(
-        earlier.layout, mesh))(
-        jax.random.fold_in(key, i), state)
+  for i, earlier in enumerate(stages[: stages.index(stage) + 1]):
+    state = jax.jit(
+      earlier.init, out_shardings=engine.sharding.placed(earlier.layout, mesh)
+    )(jax.random.fold_in(key, i), state)
   constants = engine.sharding.replicate(stage.constants, mesh)
   seen = jax.jit(stage.metrics.empty, out_shardings=whole)()
   # On accelerators training runs many steps in a call, and so does this.
   count = 1 if jax.default_backend() == "cpu" else 20
-  place = lambda first: engine.sharding.put(stage.batches(first, count),
-                                            engine.sharding.split(mesh))
+  place = lambda first: engine.sharding.put(
+    stage.batches(first, count), engine.sharding.split(mesh)
+  )
   start = time.perf_counter()
   batches = place(0)
   call = engine.sharding.compile_update(stage, mesh, count, state, batches)
@@ -64,12 +66,15 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
     state, seen = jax.block_until_ready(call(state, seen, batches, constants))
     seconds.append((time.perf_counter() - start) / count)
     batches = place((i + 1) * count)
-  median = statistics.median(seconds[1 + warmup:])
+  median = statistics.median(seconds[1 + warmup :])
   images = max((x.shape[1] for x in jax.tree.leaves(batches)), default=1)
-  return {"stage": stage.name, "seconds_per_step": round(median, 6),
-          "images_per_second": round(images / median, 3),
-          "compile_seconds": round(compile_seconds, 3),
-          "first_step_seconds": round(seconds[0] * count, 3)}
+  return {
+    "stage": stage.name,
+    "seconds_per_step": round(median, 6),
+    "images_per_second": round(images / median, 3),
+    "compile_seconds": round(compile_seconds, 3),
+    "first_step_seconds": round(seconds[0] * count, 3),
+  }
 
 
 def main(argv: list[str]) -> None:
@@ -80,13 +85,22 @@ def main(argv: list[str]) -> None:
   config = runner.complete(FLAGS.config)
   stages = runner.find_experiment(config).stages(config)
   if not -len(stages) <= FLAGS.stage < len(stages):
-    raise errors.UserError(f"--stage={FLAGS.stage}: this config has {len(stages)} "
-                           "stage(s), counted from 0.")
-  options.write(json.dumps({
-      "experiment": config.experiment, "config": FLAGS["config"].config_filename,
-      "device": jax.devices()[0].device_kind, "devices": jax.device_count(),
-      **measure(stages, config.seed, FLAGS.stage, FLAGS.steps, FLAGS.warmup),
-      "peak_memory_mib": engine.profiler.peak_memory_mib(), "jax": jax.__version__}))
+    raise errors.UserError(
+      f"--stage={FLAGS.stage}: this config has {len(stages)} stage(s), counted from 0."
+    )
+  options.write(
+    json.dumps(
+      {
+        "experiment": config.experiment,
+        "config": FLAGS["config"].config_filename,
+        "device": jax.devices()[0].device_kind,
+        "devices": jax.device_count(),
+        **measure(stages, config.seed, FLAGS.stage, FLAGS.steps, FLAGS.warmup),
+        "peak_memory_mib": engine.profiler.peak_memory_mib(),
+        "jax": jax.__version__,
+      }
+    )
+  )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """Where things are kept that can be made again."""
+
 import os
 import pathlib
 
@@ -6,4 +7,5 @@ import pathlib
 def root(chosen: str = "") -> pathlib.Path:
   """The cache's folder: as chosen, or $JAXGAN_CACHE, or ~/.cache/jaxgan."""
   return pathlib.Path(
-      chosen or os.environ.get("JAXGAN_CACHE") or "~/.cache/jaxgan").expanduser()
+    chosen or os.environ.get("JAXGAN_CACHE") or "~/.cache/jaxgan"
+  ).expanduser()

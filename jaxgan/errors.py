@@ -2,6 +2,7 @@
 
 Exit status: 0 the work was done; 2 a mistake of the user; 128 + n stopped by signal n.
 """
+
 from collections.abc import Callable, Iterable
 import difflib
 import logging as standard_logging
@@ -59,5 +60,8 @@ def _log_to_stderr() -> None:
   handler = logging.get_absl_handler()
   handler.setFormatter(standard_logging.Formatter("%(message)s"))
   package = str(pathlib.Path(__file__).parent)
-  handler.addFilter(lambda record: record.levelno >= standard_logging.ERROR
-                    or record.pathname.startswith(package))
+  handler.addFilter(
+    lambda record: (
+      record.levelno >= standard_logging.ERROR or record.pathname.startswith(package)
+    )
+  )

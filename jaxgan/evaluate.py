@@ -10,6 +10,7 @@ Distances are on VGG16 features (`fd_vgg16`, `kid_vgg16`): they rank runs on the
 data by the same command, and are not comparable with published FID. Real FID needs the
 Inception weights it is defined by; see `jaxgan.nets.inception` for the file's format.
 """
+
 import argparse
 import json
 import pathlib
@@ -29,22 +30,43 @@ def table(rows: list[dict]) -> str:
   Lists are left out, and text that is the same in all of several runs is said once,
   below.
   """
-  names = [name for name in dict.fromkeys(name for row in rows for name in row)
-           if not any(isinstance(row.get(name), list) for row in rows)]
+  names = [
+    name
+    for name in dict.fromkeys(name for row in rows for name in row)
+    if not any(isinstance(row.get(name), list) for row in rows)
+  ]
   column = lambda name: [row.get(name, "") for row in rows]
-  common = {name: rows[0][name] for name in names if len(rows) > 1
-            and isinstance(rows[0].get(name), str) and len(set(column(name))) == 1}
+  common = {
+    name: rows[0][name]
+    for name in names
+    if len(rows) > 1
+    and isinstance(rows[0].get(name), str)
+    and len(set(column(name))) == 1
+  }
   names = [name for name in names if name not in common]
   shown = [{name: _shown(row.get(name, "")) for name in names} for row in rows]
   if len(rows) > 1:
-    numbers = {name: [x for x in column(name) if isinstance(x, int | float)
-                      and not isinstance(x, bool)] for name in names}
-    shown.append({name: _shown(statistics.median(values)) if values else ""
-                  for name, values in numbers.items()} | {names[0]: "median"})
+    numbers = {
+      name: [
+        x
+        for x in column(name)
+        if isinstance(x, int | float) and not isinstance(x, bool)
+      ]
+      for name in names
+    }
+    shown.append(
+      {
+        name: _shown(statistics.median(values)) if values else ""
+        for name, values in numbers.items()
+      }
+      | {names[0]: "median"}
+    )
   lines = [{name: name for name in names}, *shown]
   widths = {name: max(len(line[name]) for line in lines) for name in names}
-  aligned = ["  ".join(line[name].rjust(widths[name]) for name in names).rstrip()
-             for line in lines]
+  aligned = [
+    "  ".join(line[name].rjust(widths[name]) for name in names).rstrip()
+    for line in lines
+  ]
   return "\n".join(aligned + [f"{name}: {text}" for name, text in common.items()])
 
 
@@ -54,28 +76,36 @@ def _shown(value) -> str:
 
 def main(argv: list[str]) -> None:
   """Evaluates and prints; with --output also writes the lines to a file."""
-  parser = options.Parser(prog="python -m jaxgan.evaluate", description=__doc__,
-                          formatter_class=argparse.RawTextHelpFormatter,
-                          allow_abbrev=False)
+  parser = options.Parser(
+    prog="python -m jaxgan.evaluate",
+    description=__doc__,
+    formatter_class=argparse.RawTextHelpFormatter,
+    allow_abbrev=False,
+  )
   parser.add_argument("--workdir", required=True, help="folder of a run, or of several")
   parser.add_argument("--step", default="best", help="best, latest, or a step")
   parser.add_argument("--output", default="", help="file that the lines are added to")
   shared, _ = parser.parse_known_args(argv[1:])
   from jaxgan import engine, runner  # Import JAX after the options are understood.
+
   folders = find_runs(pathlib.Path(shared.workdir))
   runs = [engine.workdir.load(folder, shared.step) for folder in folders]
   families = {run.config.experiment: run for run in runs}
   if len(families) > 1:
-    raise errors.UserError(f"{shared.workdir} holds runs of {' and '.join(families)}: "
-                           "evaluate those of one kind at a time.")
+    raise errors.UserError(
+      f"{shared.workdir} holds runs of {' and '.join(families)}: "
+      "evaluate those of one kind at a time."
+    )
   evaluate = runner.find_experiment(runs[0].config).evaluate
   options.add_function(parser, evaluate)
   chosen = vars(parser.parse_args(argv[1:]))
   runner.setup()
   rows = []
   for run in runs:
-    rows.append({"workdir": str(run.workdir), "step": run.run_step()}
-                | dict(options.call(evaluate, run, **chosen)))
+    rows.append(
+      {"workdir": str(run.workdir), "step": run.run_step()}
+      | dict(options.call(evaluate, run, **chosen))
+    )
     if shared.output:
       with pathlib.Path(shared.output).open("a") as file:
         file.write(json.dumps(rows[-1]) + "\n")

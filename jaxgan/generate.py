@@ -4,6 +4,7 @@ r"""Makes pictures with a trained run.
   python -m jaxgan.generate --workdir=runs/dcgan_anime --task=sample \
       --output=samples.png --num=64 --seed=1
 """
+
 import argparse
 import inspect
 import pathlib
@@ -15,16 +16,23 @@ from jaxgan import errors, options
 
 def parser() -> options.Parser:
   """The options that all tasks share."""
-  result = options.Parser(prog="python -m jaxgan.generate", description=__doc__,
-                          formatter_class=argparse.RawTextHelpFormatter,
-                          allow_abbrev=False)
+  result = options.Parser(
+    prog="python -m jaxgan.generate",
+    description=__doc__,
+    formatter_class=argparse.RawTextHelpFormatter,
+    allow_abbrev=False,
+  )
   result.add_argument("--workdir", required=True, help="folder of a trained run")
-  result.add_argument("--step", default="best", help="best (by the run's evaluation, "
-                      "else the latest), latest, or a step")
+  result.add_argument(
+    "--step",
+    default="best",
+    help="best (by the run's evaluation, else the latest), latest, or a step",
+  )
   result.add_argument("--task", default="", help="what to make; see --list")
   result.add_argument("--output", default="", help="a file, or a folder for many")
-  result.add_argument("--list", action="store_true",
-                      help="print the tasks of this run and their options")
+  result.add_argument(
+    "--list", action="store_true", help="print the tasks of this run and their options"
+  )
   return result
 
 
@@ -34,8 +42,10 @@ def describe(tasks) -> str:
   for name, task in tasks.items():
     lines.append(f"{name}: {inspect.getdoc(task).splitlines()[0]}")
     explained = options.explanations(task)
-    lines += [f"  --{option}={parameter.default!r}  {explained.get(option, '')}"
-              for option, parameter in options.keyword_only(task).items()]
+    lines += [
+      f"  --{option}={parameter.default!r}  {explained.get(option, '')}"
+      for option, parameter in options.keyword_only(task).items()
+    ]
   return "\n".join(lines)
 
 
@@ -44,14 +54,17 @@ def main(argv: list[str]) -> None:
   common = parser()
   shared, _ = common.parse_known_args(argv[1:])
   from jaxgan import engine, runner  # Import JAX after the options are understood.
+
   run = engine.workdir.load(pathlib.Path(shared.workdir), shared.step)
   tasks = runner.find_experiment(run.config).TASKS
   if shared.list:
     options.write(describe(tasks))
     return
   if shared.task not in tasks:
-    raise errors.UserError(f"--task={shared.task!r} is not a task of this run: "
-                           f"{errors.nearest(shared.task, tasks)}")
+    raise errors.UserError(
+      f"--task={shared.task!r} is not a task of this run: "
+      f"{errors.nearest(shared.task, tasks)}"
+    )
   if not shared.output:
     raise errors.UserError("say where to write with --output=PATH.")
   options.add_function(common, tasks[shared.task])
@@ -61,8 +74,10 @@ def main(argv: list[str]) -> None:
   try:
     written = options.call(tasks[shared.task], run, output, **chosen)
   except OSError as error:
-    raise errors.UserError(f"cannot write {error.filename or output}: "
-                           f"{error.strerror}; choose another --output.") from error
+    raise errors.UserError(
+      f"cannot write {error.filename or output}: "
+      f"{error.strerror}; choose another --output."
+    ) from error
   logging.info("wrote %s", written)
 
 

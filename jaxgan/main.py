@@ -6,6 +6,7 @@ r"""Trains what a config describes.
 The workdir defaults to runs/NAME. The same command again continues where it stopped, or
 says that it is done. Watch it with: tensorboard --logdir=runs
 """
+
 import pathlib
 import re
 import sys
@@ -20,12 +21,14 @@ FLAGS = flags.FLAGS
 
 def define_flags() -> None:
   """Defines what the command line may say; once a process."""
-  config_flags.DEFINE_config_file("config", None, "File of the experiment's config.",
-                                  lock_config=True)
+  config_flags.DEFINE_config_file(
+    "config", None, "File of the experiment's config.", lock_config=True
+  )
   flags.DEFINE_string("workdir", "", "Folder of the run; by default runs/CONFIG.")
   flags.DEFINE_bool("distributed", False, "Join the cluster's other processes.")
-  flags.DEFINE_string("coordinator", "", "host:port of process 0, where no cluster "
-                      "manager tells.")
+  flags.DEFINE_string(
+    "coordinator", "", "host:port of process 0, where no cluster manager tells."
+  )
   flags.DEFINE_integer("num_processes", 1, "With --coordinator.")
   flags.DEFINE_integer("process_id", 0, "With --coordinator.")
 
@@ -49,8 +52,10 @@ def parse(argv: list[str]) -> None:
   if rest:
     raise errors.UserError(f"unexpected argument {rest[0]!r}: options begin with --.")
   if FLAGS.config is None:
-    raise errors.UserError("no config: say --config=configs/NAME.py, such as "
-                           "--config=configs/dcgan_anime.py.")
+    raise errors.UserError(
+      "no config: say --config=configs/NAME.py, such as "
+      "--config=configs/dcgan_anime.py."
+    )
 
 
 def _check_config_file(value: str) -> None:
@@ -91,12 +96,17 @@ def main(argv: list[str]) -> None:
   """Parses the command line and trains."""
   parse(argv)
   config = FLAGS.config
-  workdir = pathlib.Path(FLAGS.workdir) if FLAGS.workdir else default_workdir(
-      FLAGS["config"].config_filename)
+  workdir = (
+    pathlib.Path(FLAGS.workdir)
+    if FLAGS.workdir
+    else default_workdir(FLAGS["config"].config_filename)
+  )
   logging.info("jaxgan: %s in %s", config.experiment, workdir)
   from jaxgan import runner  # JAX takes a second to import: a typing error need not.
-  runner.setup(FLAGS.distributed, FLAGS.coordinator, FLAGS.num_processes,
-               FLAGS.process_id)
+
+  runner.setup(
+    FLAGS.distributed, FLAGS.coordinator, FLAGS.num_processes, FLAGS.process_id
+  )
   runner.train(config, workdir)
 
 

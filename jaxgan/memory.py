@@ -1,4 +1,5 @@
 """How this process deals with memory on a CPU."""
+
 import ctypes
 import sys
 

@@ -1,4 +1,5 @@
 """Command-line options of functions: a task's signature is its command line."""
+
 import argparse
 from collections.abc import Callable
 import inspect
@@ -24,18 +25,24 @@ def add_function(parser: argparse.ArgumentParser, function: Callable) -> None:
   explained = explanations(function)
   for name, parameter in keyword_only(function).items():
     default = parameter.default
-    kind = {"action": argparse.BooleanOptionalAction} if isinstance(
-        default, bool) else {"type": type(default), "metavar": name.upper()}
+    kind = (
+      {"action": argparse.BooleanOptionalAction}
+      if isinstance(default, bool)
+      else {"type": type(default), "metavar": name.upper()}
+    )
     text = explained.get(name, "").replace("%", "%%")
-    parser.add_argument(f"--{name}", default=default, help=text + " (%(default)r)",
-                        **kind)
+    parser.add_argument(
+      f"--{name}", default=default, help=text + " (%(default)r)", **kind
+    )
 
 
 def keyword_only(function: Callable) -> dict[str, inspect.Parameter]:
   """The parameters that become options."""
-  return {name: parameter for name, parameter
-          in inspect.signature(function).parameters.items()
-          if parameter.kind is inspect.Parameter.KEYWORD_ONLY}
+  return {
+    name: parameter
+    for name, parameter in inspect.signature(function).parameters.items()
+    if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+  }
 
 
 def explanations(function: Callable) -> dict[str, str]:
@@ -43,8 +50,10 @@ def explanations(function: Callable) -> dict[str, str]:
   doc = inspect.getdoc(function) or ""
   _, _, section = doc.partition("Args:\n")
   section = re.split(r"\n\S", section)[0]
-  return {name: " ".join(text.split()) for name, text in re.findall(
-      r"^  (\w+): (.*(?:\n    .*)*)", section, re.MULTILINE)}
+  return {
+    name: " ".join(text.split())
+    for name, text in re.findall(r"^  (\w+): (.*(?:\n    .*)*)", section, re.MULTILINE)
+  }
 
 
 def write(text: str) -> None:
@@ -54,5 +63,7 @@ def write(text: str) -> None:
 
 def call(function: Callable, *args: Any, **known: Any) -> Any:
   """Calls a function with those of the parsed options that it takes."""
-  return function(*args, **{name: value for name, value in known.items()
-                            if name in keyword_only(function)})
+  return function(
+    *args,
+    **{name: value for name, value in known.items() if name in keyword_only(function)},
+  )

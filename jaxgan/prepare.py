@@ -35,7 +35,7 @@ def main(argv: list[str]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
   parser = argparse.ArgumentParser(
-      prog="python -m jaxgan.prepare", description=__doc__.splitlines()[0]
+    prog="python -m jaxgan.prepare", description=__doc__.splitlines()[0]
   )
   commands = parser.add_subparsers(required=True, metavar="pack | faces | consingan")
 
@@ -60,8 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     flag = f"--{field.name.replace('_', '-')}"
     cut.add_argument(flag, type=type(default), default=default, help=f"({default})")
 
-  adopt = commands.add_parser("consingan", allow_abbrev=False, help=(
-      "a run out of a published program's .pth or .npz files"))
+  adopt = commands.add_parser(
+    "consingan",
+    allow_abbrev=False,
+    help=("a run out of a published program's .pth or .npz files"),
+  )
   adopt.set_defaults(run=_consingan)
   adopt.add_argument("--netG", required=True, help="netG.pth of the last stage")
   adopt.add_argument("--noise_amp", required=True, help="noise_amp.pth of the run")
@@ -69,8 +72,11 @@ def _parser() -> argparse.ArgumentParser:
   adopt.add_argument("--workdir", required=True, help="a new folder")
   adopt.add_argument("--fixed_noise", default="", help="fixed_noise.pth of the run")
   adopt.add_argument("--netD", default="", help="netD.pth of the last stage")
-  adopt.add_argument("--config", default="configs/consingan.py", help=(
-      "config of the run's kind; --config.FIELD=VALUE as for jaxgan.main"))
+  adopt.add_argument(
+    "--config",
+    default="configs/consingan.py",
+    help=("config of the run's kind; --config.FIELD=VALUE as for jaxgan.main"),
+  )
   return parser
 
 
@@ -89,8 +95,12 @@ def _pack(arguments: argparse.Namespace) -> None:
     if path.exists():
       raise errors.UserError(f"{path}: exists already; choose another --output")
   packed = packed_lib.load(
-      arguments.input, size=arguments.size, channels=arguments.channels,
-      split=arguments.split, only=arguments.only, labels=arguments.labels,
+    arguments.input,
+    size=arguments.size,
+    channels=arguments.channels,
+    split=arguments.split,
+    only=arguments.only,
+    labels=arguments.labels,
   )
   output.parent.mkdir(parents=True, exist_ok=True)
   if packed.labels:
@@ -119,33 +129,40 @@ def _write_labels(path: Path, packed: packed_lib.Packed) -> None:
     writer.writerow(["row", *packed.labels])
     for i in range(len(packed)):
       names = [
-          packed.classes[attribute][values[i]] if values[i] >= 0 else ""
-          for attribute, values in packed.labels.items()
+        packed.classes[attribute][values[i]] if values[i] >= 0 else ""
+        for attribute, values in packed.labels.items()
       ]
       writer.writerow([i, *names])
 
 
 def _faces(arguments: argparse.Namespace) -> None:
-  settings = faces.Settings(**{
+  settings = faces.Settings(
+    **{
       field.name: getattr(arguments, field.name)
       for field in dataclasses.fields(faces.Settings)
-  })
+    }
+  )
   face_set.collect(
-      arguments.input, arguments.output, settings,
-      num_processes=max(1, arguments.num_processes),
+    arguments.input,
+    arguments.output,
+    settings,
+    num_processes=max(1, arguments.num_processes),
   )
 
 
 def _consingan(arguments: argparse.Namespace) -> None:
   from jaxgan import main as trainer
+
   trainer.parse(["prepare", f"--config={arguments.config}", *arguments.rest])
   config = trainer.FLAGS.config
   config.image = arguments.image
   from jaxgan import runner  # Import JAX after the options are understood.
   from jaxgan.experiments.single_image import published_run
+
   runner.setup()
-  files = published_run.Files(arguments.netG, arguments.noise_amp,
-                              arguments.fixed_noise, arguments.netD)
+  files = published_run.Files(
+    arguments.netG, arguments.noise_amp, arguments.fixed_noise, arguments.netD
+  )
   published_run.write_run(config, files, Path(arguments.workdir))
 
 

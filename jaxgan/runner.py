@@ -1,4 +1,5 @@
 """From a config to a run: what `main` and `benchmark` share."""
+
 import importlib
 import importlib.util
 import json
@@ -14,16 +15,24 @@ import ml_collections
 from jaxgan import cache, engine, errors, memory
 
 
-def setup(distributed: bool = False, coordinator: str = "", num_processes: int = 1,
-          process_id: int = 0) -> None:
+def setup(
+  distributed: bool = False,
+  coordinator: str = "",
+  num_processes: int = 1,
+  process_id: int = 0,
+) -> None:
   """Joins other processes if asked, and keeps compiled programs between runs."""
   memory.keep_freed()
   if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
     jax.config.update("jax_compilation_cache_dir", str(cache.root() / "xla"))
   if distributed or coordinator:
     engine.sharding.join(coordinator, num_processes, process_id)
-  logging.info("%d %s device(s), %d process(es)", jax.device_count(),
-               jax.devices()[0].device_kind, jax.process_count())
+  logging.info(
+    "%d %s device(s), %d process(es)",
+    jax.device_count(),
+    jax.devices()[0].device_kind,
+    jax.process_count(),
+  )
 
 
 def find_experiment(config: ml_collections.ConfigDict) -> ModuleType:
@@ -33,11 +42,17 @@ def find_experiment(config: ml_collections.ConfigDict) -> ModuleType:
     UserError: if there is no such family.
   """
   name = f"jaxgan.experiments.{config.experiment}"
-  known = [module.name for module in pkgutil.iter_modules(
-      [str(pathlib.Path(__file__).parent / "experiments")])]
+  known = [
+    module.name
+    for module in pkgutil.iter_modules(
+      [str(pathlib.Path(__file__).parent / "experiments")]
+    )
+  ]
   if not config.experiment.isidentifier() or importlib.util.find_spec(name) is None:
-    raise errors.UserError(f"config.experiment = {config.experiment!r} is not known: "
-                           f"{errors.nearest(config.experiment, known)}")
+    raise errors.UserError(
+      f"config.experiment = {config.experiment!r} is not known: "
+      f"{errors.nearest(config.experiment, known)}"
+    )
   return importlib.import_module(name)
 
 
@@ -57,13 +72,21 @@ def train(config: ml_collections.ConfigDict, workdir: pathlib.Path) -> None:
     parts = experiment.parts(config)
   else:
     parts = [engine.core.Part("", experiment.stages(config))]
-  engine.workdir.claim(workdir, plain, {
-      stage.name: stage.facts for part in parts for stage in part.stages})
+  engine.workdir.claim(
+    workdir, plain, {stage.name: stage.facts for part in parts for stage in part.stages}
+  )
   for part in parts:
     state = engine.train.train(
-        part.stages, workdir=workdir / part.folder, seed=config.seed, keep=config.keep,
-        config=plain, every=engine.train.Every(**config.every),
-        best=config.get("best", ""), profile=engine.train.Profile(**config.profile))
+      part.stages,
+      workdir=workdir / part.folder,
+      seed=config.seed,
+      keep=config.keep,
+      config=plain,
+      every=engine.train.Every(**config.every),
+      best=config.get("best", ""),
+      profile=engine.train.Profile(**config.profile),
+    )
     part.finish(workdir, state)
-  logging.info("done: python -m jaxgan.generate --workdir=%s --list says what it makes",
-               workdir)
+  logging.info(
+    "done: python -m jaxgan.generate --workdir=%s --list says what it makes", workdir
+  )

@@ -8,6 +8,7 @@ comes, the others' only if the run fails. SIGTERM and Ctrl-C reach all processes
 save and stop; a second one ends them at once. If one process fails the others are
 ended, and the exit status is that of the first that failed.
 """
+
 import argparse
 from collections.abc import Sequence
 import contextlib
@@ -32,17 +33,21 @@ def parse(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
   argv = list(argv)
   split = argv.index("--") if "--" in argv else len(argv)
   parser = argparse.ArgumentParser(
-      prog="python launch/local.py", description=__doc__, allow_abbrev=False,
-      formatter_class=argparse.RawDescriptionHelpFormatter)
+    prog="python launch/local.py",
+    description=__doc__,
+    allow_abbrev=False,
+    formatter_class=argparse.RawDescriptionHelpFormatter,
+  )
   parser.add_argument("--num_processes", type=int, default=2)
   parser.add_argument("--devices_per_process", type=int, default=1)
   options = parser.parse_args(argv[:split])
   if min(options.num_processes, options.devices_per_process) < 1:
     parser.error("--num_processes and --devices_per_process must be at least 1.")
-  if not argv[split + 1:]:
-    parser.error("say what to train after --, such as "
-                 "-- --config=configs/dcgan_anime.py:tiny")
-  return options, argv[split + 1:]
+  if not argv[split + 1 :]:
+    parser.error(
+      "say what to train after --, such as -- --config=configs/dcgan_anime.py:tiny"
+    )
+  return options, argv[split + 1 :]
 
 
 def free_port() -> int:
@@ -52,24 +57,40 @@ def free_port() -> int:
     return listener.getsockname()[1]
 
 
-def start(options: argparse.Namespace, arguments: Sequence[str],
-          outputs: Sequence[pathlib.Path]) -> list[subprocess.Popen]:
+def start(
+  options: argparse.Namespace, arguments: Sequence[str], outputs: Sequence[pathlib.Path]
+) -> list[subprocess.Popen]:
   """Starts all processes; those after process 0 write to `outputs`."""
   coordinator = f"127.0.0.1:{free_port()}"
   flag = f"--xla_force_host_platform_device_count={options.devices_per_process}"
   environment = os.environ | {
-      "JAX_PLATFORMS": "cpu", "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {flag}"}
+    "JAX_PLATFORMS": "cpu",
+    "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {flag}",
+  }
   processes = []
   for i, path in enumerate(outputs):
-    command = [sys.executable, "-m", "jaxgan.main", *arguments,
-               f"--coordinator={coordinator}", f"--process_id={i}",
-               f"--num_processes={options.num_processes}"]
+    command = [
+      sys.executable,
+      "-m",
+      "jaxgan.main",
+      *arguments,
+      f"--coordinator={coordinator}",
+      f"--process_id={i}",
+      f"--num_processes={options.num_processes}",
+    ]
     with path.open("wb") if i else contextlib.nullcontext() as output:
       # A session of its own: Ctrl-C then comes once, from us, and not also from the
       # terminal, which would be a second one.
-      processes.append(subprocess.Popen(
-          command, env=environment, stdin=subprocess.DEVNULL, stdout=output,
-          stderr=output and subprocess.STDOUT, start_new_session=True))
+      processes.append(
+        subprocess.Popen(
+          command,
+          env=environment,
+          stdin=subprocess.DEVNULL,
+          stdout=output,
+          stderr=output and subprocess.STDOUT,
+          start_new_session=True,
+        )
+      )
   return processes
 
 
@@ -101,10 +122,12 @@ def kill(processes: Sequence[subprocess.Popen]) -> None:
 
 def forward_signals(processes: Sequence[subprocess.Popen]) -> None:
   """From now on SIGTERM and SIGINT go to all processes instead of ending this one."""
+
   def forward(number, frame):
     del frame
     for process in processes:
       process.send_signal(number)
+
   for number in (signal.SIGTERM, signal.SIGINT):
     signal.signal(number, forward)
 

@@ -1,4 +1,5 @@
 """The notebooks run from top to bottom as they are committed, and carry no results."""
+
 import os
 import pathlib
 import sys
@@ -34,13 +35,24 @@ def test_dcgan_trains_tiny_and_makes_pictures(tmp_path, monkeypatch):
   for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"):
     monkeypatch.setenv(name, str(tmp_path / name.lower()))
   notebook = nbformat.read(FOLDER / "dcgan.ipynb", as_version=4)
-  nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3",
-                          resources={"metadata": {"path": tmp_path}}).execute()
+  nbclient.NotebookClient(
+    notebook,
+    timeout=300,
+    kernel_name="python3",
+    resources={"metadata": {"path": tmp_path}},
+  ).execute()
 
-  shown = [output.data for cell in code(notebook) for output in cell.outputs
-           if output.output_type == "execute_result"]
+  shown = [
+    output.data
+    for cell in code(notebook)
+    for output in cell.outputs
+    if output.output_type == "execute_result"
+  ]
   assert [kind for data in shown for kind in data if kind.startswith("image")] == [
-      "image/png", "image/png", "image/gif"]
+    "image/png",
+    "image/png",
+    "image/gif",
+  ]
   run = tmp_path / "runs" / "anime_tiny"
   with Image.open(run / "samples.png") as samples:
     assert samples.size == (4 * 96, 4 * 96) and np.ptp(samples) > 0

@@ -1,4 +1,5 @@
 """Every config builds, and its tiny variant trains to a picture and goes on."""
+
 import importlib
 import json
 import pathlib
@@ -23,35 +24,34 @@ CONSINGAN = _gan(3 * 110_784 + 1_731, 113_153, frozen=3 * 110_784 + 1_792)
 
 
 COUNTS = {  # Parameters of each player in the last stage.
-    "consingan": CONSINGAN,
-    "consingan_animation": CONSINGAN,
-    # With norms: 128 for each of three convolutions of a stage, and for the first one.
-    "consingan_editing": _gan(3 * 111_168 + 1_731, 113_153,
-                              frozen=3 * 111_168 + 1_920),
-    "consingan_harmonization": _gan(3_523 + 3 * 111_168 + 128, 113_153, frozen=0),
-    "consingan_retarget": CONSINGAN,
-    "dcgan_anime": _gan(3_578_432, 2_767_296),
-    # The tables of 12 hair and 11 eye colours: 2 (512 + 256 + 128 + 64) and 512 a row.
-    "dcgan_anime_conditional": _gan(3_578_432 + 23 * 1_920, 2_767_296 + 23 * 512),
-    "dcgan_anime_exp1": _gan(3_578_432, 2_767_296),
-    "dcgan_anime_exp2": _gan(3_578_432, 2_767_296),
-    "dcgan_anime_exp3": _gan(3_578_432, 2_767_296),
-    "dcgan_anime_exp4": _gan(3_578_432, 2_767_296),
-    "dcgan_cifar_horses": _gan(3_225_091, 1_488_641),
-    "dcgan_mnist": _gan(3_222_785, 1_486_337),
-    "gatys": {"picture": 32 * 32 * 3},  # Its pixels.
-    "johnson": {"stylizer": 1_674_432 + 3_206},
-    "mlp_mnist": _gan(114_064, 100_609),
-    "siamese": _gan(1_452_227, 8_000_064),
-    # Kernels of 3x3 instead of 4x4, after enlarging: 7 (128 256 + 64 256 + 3 128) less.
-    "siamese_monet": _gan(1_105_475, 8_000_064),
-    # Eight and eleven scales of the default image, four of each width.
-    "singan": _gan(114_819, 113_665, frozen=4 * 29_763 + 3 * 114_819),
-    "singan_sr": _gan(450_819, 448_513, frozen=4 * 29_763 + 4 * 114_819 + 2 * 450_819),
-    # Of the four textures that are shipped.
-    "stylize": {"stylizer": 1_674_432 + 4 * 3_206},
-    "stylize_magenta": {"stylizer": 1_674_432 + 4 * 3_206},
-    "stylize_small": {"stylizer": 107_568 + 4 * 806},
+  "consingan": CONSINGAN,
+  "consingan_animation": CONSINGAN,
+  # With norms: 128 for each of three convolutions of a stage, and for the first one.
+  "consingan_editing": _gan(3 * 111_168 + 1_731, 113_153, frozen=3 * 111_168 + 1_920),
+  "consingan_harmonization": _gan(3_523 + 3 * 111_168 + 128, 113_153, frozen=0),
+  "consingan_retarget": CONSINGAN,
+  "dcgan_anime": _gan(3_578_432, 2_767_296),
+  # The tables of 12 hair and 11 eye colours: 2 (512 + 256 + 128 + 64) and 512 a row.
+  "dcgan_anime_conditional": _gan(3_578_432 + 23 * 1_920, 2_767_296 + 23 * 512),
+  "dcgan_anime_exp1": _gan(3_578_432, 2_767_296),
+  "dcgan_anime_exp2": _gan(3_578_432, 2_767_296),
+  "dcgan_anime_exp3": _gan(3_578_432, 2_767_296),
+  "dcgan_anime_exp4": _gan(3_578_432, 2_767_296),
+  "dcgan_cifar_horses": _gan(3_225_091, 1_488_641),
+  "dcgan_mnist": _gan(3_222_785, 1_486_337),
+  "gatys": {"picture": 32 * 32 * 3},  # Its pixels.
+  "johnson": {"stylizer": 1_674_432 + 3_206},
+  "mlp_mnist": _gan(114_064, 100_609),
+  "siamese": _gan(1_452_227, 8_000_064),
+  # Kernels of 3x3 instead of 4x4, after enlarging: 7 (128 256 + 64 256 + 3 128) less.
+  "siamese_monet": _gan(1_105_475, 8_000_064),
+  # Eight and eleven scales of the default image, four of each width.
+  "singan": _gan(114_819, 113_665, frozen=4 * 29_763 + 3 * 114_819),
+  "singan_sr": _gan(450_819, 448_513, frozen=4 * 29_763 + 4 * 114_819 + 2 * 450_819),
+  # Of the four textures that are shipped.
+  "stylize": {"stylizer": 1_674_432 + 4 * 3_206},
+  "stylize_magenta": {"stylizer": 1_674_432 + 4 * 3_206},
+  "stylize_small": {"stylizer": 107_568 + 4 * 806},
 }
 # What is shipped or drawn instead of real data, and little of it.
 SMALL = {"path": "", "num_drawn": 64, "holdout": 8, "only": "", "style_size": 32}
@@ -75,8 +75,10 @@ def test_parameters(name):
   state = None
   for stage in runner.find_experiment(config).stages(config):
     state = jax.eval_shape(stage.init, jax.random.key(0), state)
-  got = {player: sum(x.size for x in jax.tree.leaves(params))
-         for player, params in state.params.items()}
+  got = {
+    player: sum(x.size for x in jax.tree.leaves(params))
+    for player, params in state.params.items()
+  }
   assert got == COUNTS[name]
 
 
@@ -86,8 +88,9 @@ def test_tiny_trains_to_a_picture(name, tmp_path):
   # The features of evaluation have tests of their own and take long here.
   config.every.update(log=2, evaluate=0)
   runner.train(config, tmp_path)
-  lines = [json.loads(line) for line in
-           (tmp_path / "metrics.jsonl").read_text().splitlines()]
+  lines = [
+    json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()
+  ]
   run = engine.workdir.load(tmp_path)
   total = 4 * len(run.facts)  # Four steps of every stage.
   assert [line["step"] for line in lines] == list(range(2, total + 1, 2))

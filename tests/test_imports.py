@@ -1,4 +1,5 @@
 """Who may import whom, and what library code does not do, read from the sources."""
+
 import ast
 import pathlib
 
@@ -9,11 +10,19 @@ import jaxgan
 PACKAGE = pathlib.Path(jaxgan.__file__).parent
 LEAVES = {"errors", "cache"}
 PARTS = {"nets", "losses", "metrics", "data"}
-ALLOWED = {"errors": set(), "cache": set(), "engine": {"engine", "errors"},
-           **{part: PARTS | LEAVES for part in PARTS},
-           "experiments": PARTS | LEAVES | {"engine", "experiments"}}
-SOURCES = {".".join(("jaxgan", *path.relative_to(PACKAGE).with_suffix("").parts)):
-           ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py"))}
+ALLOWED = {
+  "errors": set(),
+  "cache": set(),
+  "engine": {"engine", "errors"},
+  **{part: PARTS | LEAVES for part in PARTS},
+  "experiments": PARTS | LEAVES | {"engine", "experiments"},
+}
+SOURCES = {
+  ".".join(("jaxgan", *path.relative_to(PACKAGE).with_suffix("").parts)): ast.parse(
+    path.read_text()
+  )
+  for path in sorted(PACKAGE.rglob("*.py"))
+}
 
 
 def imported(name: str) -> set[str]:
@@ -34,8 +43,9 @@ def part_of(name: str) -> str:
 
 
 def test_every_part_is_under_the_rule():
-  folders = {path.name for path in PACKAGE.iterdir()
-             if path.is_dir() and any(path.glob("*.py"))}
+  folders = {
+    path.name for path in PACKAGE.iterdir() if path.is_dir() and any(path.glob("*.py"))
+  }
   assert folders == set(ALLOWED) - LEAVES
   assert "engine" in {part_of(name) for name in imported("jaxgan.runner")}
 
@@ -53,26 +63,40 @@ def test_parts_use_public_names_of_each_other(name):
     if part_of(other) not in ("", part_of(name)):
       assert "._" not in other
     assert not other.startswith("jax._src"), other
-  modules = {alias.asname or alias.name for node in ast.walk(SOURCES[name])
-             if isinstance(node, ast.ImportFrom) and node.module.startswith("jaxgan")
-             for alias in node.names}
-  private = [f"{node.value.id}.{node.attr}" for node in ast.walk(SOURCES[name])
-             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-             and node.value.id in modules and node.attr.startswith("_")]
+  modules = {
+    alias.asname or alias.name
+    for node in ast.walk(SOURCES[name])
+    if isinstance(node, ast.ImportFrom) and node.module.startswith("jaxgan")
+    for alias in node.names
+  }
+  private = [
+    f"{node.value.id}.{node.attr}"
+    for node in ast.walk(SOURCES[name])
+    if isinstance(node, ast.Attribute)
+    and isinstance(node.value, ast.Name)
+    and node.value.id in modules
+    and node.attr.startswith("_")
+  ]
   assert private == []
 
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_library_code_needs_no_tensorflow_and_prints_nothing(name):
   assert "tensorflow" not in {x.split(".")[0] for x in imported(name)}
-  calls = {node.func.id for node in ast.walk(SOURCES[name])
-           if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+  calls = {
+    node.func.id
+    for node in ast.walk(SOURCES[name])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+  }
   assert not calls & {"print", "breakpoint"}
 
 
 def test_the_engine_knows_no_family():
-  families = {path.stem for path in (PACKAGE / "experiments").iterdir()
-              if not path.stem.startswith("_")}
+  families = {
+    path.stem
+    for path in (PACKAGE / "experiments").iterdir()
+    if not path.stem.startswith("_")
+  }
   assert "dcgan" in families
   for path in (PACKAGE / "engine").glob("*.py"):
     text = path.read_text().lower()

@@ -71,14 +71,21 @@ def test_faces(tmp_path, monkeypatch):
     noise = np.random.RandomState(seed).randint(0, 256, (8, 8, 3)).astype(np.uint8)
     Image.fromarray(noise).resize((120, 120)).save(tmp_path / "in" / f"{seed}.png")
   monkeypatch.setattr(
-      face_set.collect, "__kwdefaults__",
-      {"detector": lambda image: [faces.Face((30, 30, 60, 60), 1.0)],
-       "num_processes": 1},
+    face_set.collect,
+    "__kwdefaults__",
+    {"detector": lambda image: [faces.Face((30, 30, 60, 60), 1.0)], "num_processes": 1},
   )
-  prepare.main([
-      "prepare", "faces", f"--input={tmp_path / 'in'}", f"--output={tmp_path / 'out'}",
-      "--size=32", "--margin=0.25", "--num-processes=1",
-  ])
+  prepare.main(
+    [
+      "prepare",
+      "faces",
+      f"--input={tmp_path / 'in'}",
+      f"--output={tmp_path / 'out'}",
+      "--size=32",
+      "--margin=0.25",
+      "--num-processes=1",
+    ]
+  )
   [file] = (tmp_path / "out" / "train").iterdir()
   assert Image.open(file).size == (32, 32)
   assert len(list((tmp_path / "out" / "test").iterdir())) == 1
@@ -86,9 +93,17 @@ def test_faces(tmp_path, monkeypatch):
 
 def test_a_users_mistake_is_one_line_and_status_2(tmp_path):
   done = subprocess.run(
-      [sys.executable, "-m", "jaxgan.prepare", "pack", "--input=nowhere",
-       f"--output={tmp_path / 'x.npy'}"],
-      capture_output=True, text=True, env=dict(os.environ),
+    [
+      sys.executable,
+      "-m",
+      "jaxgan.prepare",
+      "pack",
+      "--input=nowhere",
+      f"--output={tmp_path / 'x.npy'}",
+    ],
+    capture_output=True,
+    text=True,
+    env=dict(os.environ),
   )
   assert done.returncode == 2
   assert "nowhere: no such file or folder" in done.stderr

@@ -1,4 +1,5 @@
 """The verbs on one tiny run: pictures, numbers, and one line for what is wrong."""
+
 import importlib
 import json
 import shutil
@@ -40,23 +41,27 @@ def test_list_names_the_tasks_and_their_options(run, capsys):
 
 
 def test_grid_files_and_array_hold_the_same_images(run, tmp_path):
-  _generate(run, "--task=sample", f"--output={tmp_path / 'grid.png'}", "--num=6",
-            "--columns=3")
+  _generate(
+    run, "--task=sample", f"--output={tmp_path / 'grid.png'}", "--num=6", "--columns=3"
+  )
   _generate(run, "--task=sample", f"--output={tmp_path / 'files'}", "--num=4")
   grid = _pixels(tmp_path / "grid.png")
   assert grid.shape == (24, 36, 3)
   assert sorted(path.name for path in (tmp_path / "files").iterdir()) == [
-      f"{i:05d}.png" for i in range(4)]
-  np.testing.assert_array_equal(_pixels(tmp_path / "files" / "00003.png"),
-                                grid[12:, :12])
+    f"{i:05d}.png" for i in range(4)
+  ]
+  np.testing.assert_array_equal(
+    _pixels(tmp_path / "files" / "00003.png"), grid[12:, :12]
+  )
   _generate(run, "--task=sample", f"--output={tmp_path / 'array.npy'}", "--num=4")
   np.testing.assert_array_equal(np.load(tmp_path / "array.npy")[3], grid[12:, :12])
 
 
 def test_seed_truncation_and_labels_matter(run, tmp_path):
   def image(*arguments):
-    _generate(run, "--task=sample", f"--output={tmp_path / 'x.png'}", "--num=4",
-              *arguments)
+    _generate(
+      run, "--task=sample", f"--output={tmp_path / 'x.png'}", "--num=4", *arguments
+    )
     return _pixels(tmp_path / "x.png")
 
   plain = image()
@@ -69,25 +74,35 @@ def test_seed_truncation_and_labels_matter(run, tmp_path):
 
 
 def test_search_keeps_what_the_discriminator_likes(run, tmp_path):
-  _generate(run, "--task=sample", f"--output={tmp_path / 'all'}", "--num=16",
-            "--search=16")
-  _generate(run, "--task=sample", f"--output={tmp_path / 'best'}", "--num=2",
-            "--search=16")
+  _generate(
+    run, "--task=sample", f"--output={tmp_path / 'all'}", "--num=16", "--search=16"
+  )
+  _generate(
+    run, "--task=sample", f"--output={tmp_path / 'best'}", "--num=2", "--search=16"
+  )
   for name in ("00000.png", "00001.png"):
-    np.testing.assert_array_equal(_pixels(tmp_path / "best" / name),
-                                  _pixels(tmp_path / "all" / name))
+    np.testing.assert_array_equal(
+      _pixels(tmp_path / "best" / name), _pixels(tmp_path / "all" / name)
+    )
 
 
 def test_screening_stops_when_too_few_pass(run, tmp_path):
   with pytest.raises(errors.UserError, match="pass the screening"):
-    _generate(run, "--task=sample", f"--output={tmp_path / 'x.png'}", "--num=64",
-              "--search=64", "--screen")
+    _generate(
+      run,
+      "--task=sample",
+      f"--output={tmp_path / 'x.png'}",
+      "--num=64",
+      "--search=64",
+      "--screen",
+    )
 
 
 @pytest.mark.parametrize(("name", "frames"), [("walk.gif", 6), ("walk.webp", 6)])
 def test_a_walk_is_a_film(run, tmp_path, name, frames):
-  _generate(run, "--task=interpolate", f"--output={tmp_path / name}", "--num=2",
-            "--frames=3")
+  _generate(
+    run, "--task=interpolate", f"--output={tmp_path / name}", "--num=2", "--frames=3"
+  )
   with Image.open(tmp_path / name) as film:
     # Equal frames may be joined by the format; the walk of a fresh net is slow.
     assert film.n_frames <= frames
@@ -95,8 +110,14 @@ def test_a_walk_is_a_film(run, tmp_path, name, frames):
 
 
 def test_a_walk_is_a_strip(run, tmp_path):
-  _generate(run, "--task=interpolate", f"--output={tmp_path / 'w.png'}", "--num=3",
-            "--frames=4", "--no-loop")
+  _generate(
+    run,
+    "--task=interpolate",
+    f"--output={tmp_path / 'w.png'}",
+    "--num=3",
+    "--frames=4",
+    "--no-loop",
+  )
   # Two rows from image to image, and the last image on a third.
   assert _pixels(tmp_path / "w.png").shape == (36, 48, 3)
 
@@ -107,7 +128,9 @@ def test_a_film_without_ffmpeg(run, tmp_path):
     _generate(run, "--task=interpolate", f"--output={tmp_path / 'walk.mp4'}")
 
 
-@pytest.mark.parametrize(("arguments", "named"), [
+@pytest.mark.parametrize(
+  ("arguments", "named"),
+  [
     (("--task=sampel", "--output=x.png"), "did you mean 'sample'"),
     (("--task=sample",), "--output"),
     (("--task=sample", "--output=x.png", "--num=none"), "--num"),
@@ -118,7 +141,9 @@ def test_a_film_without_ffmpeg(run, tmp_path):
     (("--task=sample", "--output=x.png", "--labels=hair=blu"), "'blue'"),
     (("--task=sample", "--output=x.png", "--step=3"), "no checkpoint of step 3"),
     (("--task=interpolate", "--output=x.mov"), "x.mov"),
-    (("--task=interpolate", "--output=x.gif", "--num=1"), "--num=1")])
+    (("--task=interpolate", "--output=x.gif", "--num=1"), "--num=1"),
+  ],
+)
 def test_mistakes_are_named(run, arguments, named, tmp_path, monkeypatch):
   monkeypatch.chdir(tmp_path)
   with pytest.raises(errors.UserError, match=named):
@@ -139,15 +164,29 @@ def test_a_run_without_checkpoints(run, tmp_path):
 
 
 def test_evaluation_of_a_run_is_one_json_line(run, tmp_path, capsys):
-  evaluate.main(["evaluate", f"--workdir={run}", "--num=8", "--training=8",
-                 f"--output={tmp_path / 'table.jsonl'}"])
+  evaluate.main(
+    [
+      "evaluate",
+      f"--workdir={run}",
+      "--num=8",
+      "--training=8",
+      f"--output={tmp_path / 'table.jsonl'}",
+    ]
+  )
   line = capsys.readouterr().out
   results = json.loads(line)
   assert (tmp_path / "table.jsonl").read_text() == line
   assert results["step"] == 4
   assert "8 real / 8 generated" in results["protocol"]
-  assert {"fd_vgg16", "kid_vgg16", "precision", "coverage", "saturation",
-          "mean_pairwise_distance", "nearest_neighbour_distance"} <= set(results)
+  assert {
+    "fd_vgg16",
+    "kid_vgg16",
+    "precision",
+    "coverage",
+    "saturation",
+    "mean_pairwise_distance",
+    "nearest_neighbour_distance",
+  } <= set(results)
 
 
 def test_options_come_from_signatures_and_docstrings():
@@ -165,7 +204,10 @@ def test_options_come_from_signatures_and_docstrings():
     """
 
   assert options.explanations(task) == {
-      "run": "a run.", "num": "how many; at most five.", "fast": "whether to hurry."}
+    "run": "a run.",
+    "num": "how many; at most five.",
+    "fast": "whether to hurry.",
+  }
   parser = options.Parser()
   options.add_function(parser, task)
   chosen = vars(parser.parse_args(["--num=5", "--no-fast"]))

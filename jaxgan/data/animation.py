@@ -1,4 +1,5 @@
 """Frames to a moving picture: GIF and WebP by Pillow, MP4 where ffmpeg is installed."""
+
 import pathlib
 import shutil
 import subprocess
@@ -28,26 +29,50 @@ def write(path: pathlib.Path, frames: np.ndarray, *, fps: float = 20.0) -> None:
     _write_mp4(temporary, frames, fps)
   elif path.suffix in SUFFIXES:
     images = [Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x) for x in frames]
-    images[0].save(temporary, save_all=True, append_images=images[1:], loop=0,
-                   duration=1000 / fps, **({"lossless": True} if path.suffix == ".webp"
-                                           else {}))
+    images[0].save(
+      temporary,
+      save_all=True,
+      append_images=images[1:],
+      loop=0,
+      duration=1000 / fps,
+      **({"lossless": True} if path.suffix == ".webp" else {}),
+    )
   else:
-    raise UserError(f"{path.name} is no moving picture: name it "
-                    f"{', '.join(SUFFIXES)}.")
+    raise UserError(f"{path.name} is no moving picture: name it {', '.join(SUFFIXES)}.")
   temporary.replace(path)
 
 
 def _write_mp4(path: pathlib.Path, frames: np.ndarray, fps: float) -> None:
   if not shutil.which("ffmpeg"):
-    raise UserError("MP4 needs the program ffmpeg, which is not installed: name the "
-                    "output .gif or .webp.")
+    raise UserError(
+      "MP4 needs the program ffmpeg, which is not installed: name the "
+      "output .gif or .webp."
+    )
   _, h, w, c = frames.shape
-  frames = np.ascontiguousarray(frames[:, :h // 2 * 2, :w // 2 * 2])
-  command = ["ffmpeg", "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt",
-             "gray" if c == 1 else "rgb24", "-s", f"{w // 2 * 2}x{h // 2 * 2}",
-             "-r", str(fps), "-i", "-", "-pix_fmt", "yuv420p", str(path)]
-  done = subprocess.run(command, input=frames.tobytes(), capture_output=True,
-                        check=False)
+  frames = np.ascontiguousarray(frames[:, : h // 2 * 2, : w // 2 * 2])
+  command = [
+    "ffmpeg",
+    "-y",
+    "-loglevel",
+    "error",
+    "-f",
+    "rawvideo",
+    "-pix_fmt",
+    "gray" if c == 1 else "rgb24",
+    "-s",
+    f"{w // 2 * 2}x{h // 2 * 2}",
+    "-r",
+    str(fps),
+    "-i",
+    "-",
+    "-pix_fmt",
+    "yuv420p",
+    str(path),
+  ]
+  done = subprocess.run(
+    command, input=frames.tobytes(), capture_output=True, check=False
+  )
   if done.returncode:
-    raise UserError(f"ffmpeg could not write {path}: "
-                    f"{done.stderr.decode(errors='replace').strip()}")
+    raise UserError(
+      f"ffmpeg could not write {path}: {done.stderr.decode(errors='replace').strip()}"
+    )

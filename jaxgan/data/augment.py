@@ -66,9 +66,7 @@ def _translation(key: jax.Array, images: jax.Array) -> jax.Array:
   down, right = (h + 4) // 8, (w + 4) // 8
   padded = jnp.pad(images, ((0, 0), (down, down), (right, right), (0, 0)))
   # Where to cut the padded image: 0 moves it down or right by the most.
-  corner = jax.random.randint(
-      key, (n, 2), 0, jnp.array([2 * down + 1, 2 * right + 1])
-  )
+  corner = jax.random.randint(key, (n, 2), 0, jnp.array([2 * down + 1, 2 * right + 1]))
 
   def cut(image, corner):
     return jax.lax.dynamic_slice(image, (*corner, 0), images.shape[1:])

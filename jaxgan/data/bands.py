@@ -4,6 +4,7 @@ PNG files of 8 bits a channel (not interlaced) pass through in memory for a few 
 however large they are. Of other files Pillow holds the whole picture, at 4 bytes a
 pixel. Alpha is kept apart from colour, EXIF rotation undone, 16 bits become 8.
 """
+
 from collections.abc import Callable, Iterator
 import contextlib
 import dataclasses
@@ -74,8 +75,9 @@ def _reading(path: Path) -> Iterator[None]:
   except FileNotFoundError as error:
     raise errors.UserError(f"{path}: no such file") from error
   except Image.UnidentifiedImageError as error:
-    raise errors.UserError(f"{path}: not a readable image (of no known format)"
-                           ) from error
+    raise errors.UserError(
+      f"{path}: not a readable image (of no known format)"
+    ) from error
   except (OSError, ValueError, SyntaxError, zlib.error, struct.error) as error:
     raise errors.UserError(f"{path}: not a readable image ({error})") from error
 
@@ -98,8 +100,10 @@ def _whole(file: BinaryIO) -> Bands:
   try:  # The limit guards against files nobody asked for; this one was named.
     image = Image.open(file)
     if image.width * image.height > _MOST_WHOLE:
-      raise ValueError(f"{image.width}x{image.height} pixels at once are too many: "
-                       "make it a PNG of 8 bits, which is read in bands")
+      raise ValueError(
+        f"{image.width}x{image.height} pixels at once are too many: "
+        "make it a PNG of 8 bits, which is read in bands"
+      )
     image = ImageOps.exif_transpose(image)
     image.load()
   finally:
@@ -122,7 +126,8 @@ def _png(file: BinaryIO) -> Bands | None:
     file.seek(0)
     return None
   width, height, bits, colour, _, _, interlaced = struct.unpack(
-      ">IIBBBBB", header[16:29])
+    ">IIBBBBB", header[16:29]
+  )
   before = b""
   while (chunk := file.read(8))[4:] not in (b"IDAT", b""):
     size = struct.unpack(">I", chunk[:4])[0] + 4
@@ -143,9 +148,15 @@ def _png(file: BinaryIO) -> Bands | None:
     # A band is a PNG of its own, whose first row is the one above, not filtered.
     rows = b"\0" + above + stream.read(count * (stride + 1))
     size = struct.pack(">IIBBBBB", width, count + 1, 8, colour, 0, 0, 0)
-    with Image.open(io.BytesIO(
-        _SIGNATURE + _chunk(b"IHDR", size) + before
-        + _chunk(b"IDAT", zlib.compress(rows, 0)) + _chunk(b"IEND", b""))) as image:
+    with Image.open(
+      io.BytesIO(
+        _SIGNATURE
+        + _chunk(b"IHDR", size)
+        + before
+        + _chunk(b"IDAT", zlib.compress(rows, 0))
+        + _chunk(b"IEND", b"")
+      )
+    ) as image:
       image.load()
       above = image.crop((0, count, width, count + 1)).tobytes()
       return _pixels(image.crop((0, 1, width, count + 1)))
@@ -212,7 +223,7 @@ def _scaled(source: Bands, scale: float) -> Bands:
     weights = np.sinc(places * 3 / reach) * np.sinc(places / reach)
     weights *= np.abs(places) < reach
     weights /= weights.sum(1, keepdims=True)
-    rows = np.tensordot(weights, held[:stop - first].astype(np.float32), 1)
+    rows = np.tensordot(weights, held[: stop - first].astype(np.float32), 1)
     return np.clip(np.rint(rows), 0, 255).astype(np.uint8)
 
   return Bands(height, width, source.channels, read)
@@ -225,8 +236,9 @@ def _across(rows: np.ndarray, width: int) -> np.ndarray:
 
 
 @contextlib.contextmanager
-def create_picture(path: Path, height: int, width: int,
-                   channels: int) -> Iterator[Callable[[np.ndarray], None]]:
+def create_picture(
+  path: Path, height: int, width: int, channels: int
+) -> Iterator[Callable[[np.ndarray], None]]:
   """Makes a picture of rows given in order; it gets its name when it is whole.
 
   Args:
@@ -258,8 +270,10 @@ def check_format(path: Path, channels: int = 3) -> None:
   """Raises UserError if no picture of so many channels can be written under a name."""
   form = Image.registered_extensions().get(path.suffix.lower())
   if form not in Image.SAVE:
-    raise errors.UserError(f"{path}: {path.suffix or 'a name without a suffix'} is no "
-                           "format of images: name it .png")
+    raise errors.UserError(
+      f"{path}: {path.suffix or 'a name without a suffix'} is no "
+      "format of images: name it .png"
+    )
   if channels == 4 and form in ("JPEG", "BMP"):
     raise errors.UserError(f"{path}: {form} has no transparency: name it .png")
 

@@ -40,7 +40,7 @@ class Entry:
 
 
 def fetch(
-    source: packing.Source, *, size: tuple[int, int], channels: int, root: str
+  source: packing.Source, *, size: tuple[int, int], channels: int, root: str
 ) -> Entry:
   """The packed pictures of `source`, from the cache or packed now.
 
@@ -49,13 +49,20 @@ def fetch(
   """
   if source.packed is not None:
     return Entry(source.packed, {}, np.arange(len(source.packed)))
-  return folder(_key(source, size, channels), root, recall=_recall,
-                make=lambda fresh: packing.pack(source, fresh, size, channels))
+  return folder(
+    _key(source, size, channels),
+    root,
+    recall=_recall,
+    make=lambda fresh: packing.pack(source, fresh, size, channels),
+  )
 
 
 def folder(
-    key: str, root: str, *, recall: Callable[[Path], T | None],
-    make: Callable[[Path], None],
+  key: str,
+  root: str,
+  *,
+  recall: Callable[[Path], T | None],
+  make: Callable[[Path], None],
 ) -> T:
   """What `recall` reads from the cache's folder of a key, made now if it must be.
 
@@ -76,7 +83,7 @@ def folder(
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
     with tempfile.TemporaryDirectory(
-        dir=folder.parent, prefix=f"{folder.name}.", ignore_cleanup_errors=True
+      dir=folder.parent, prefix=f"{folder.name}.", ignore_cleanup_errors=True
     ) as scratch:
       fresh = Path(scratch, "entry")
       fresh.mkdir()
@@ -93,8 +100,8 @@ def folder(
           raise
   except OSError as error:
     raise errors.UserError(
-        f"{folder.parent}: cannot write the packed images ({error});"
-        " free some space or set JAXGAN_CACHE to another folder"
+      f"{folder.parent}: cannot write the packed images ({error});"
+      " free some space or set JAXGAN_CACHE to another folder"
     ) from error
   return recall(folder)
 
@@ -129,5 +136,3 @@ def _recall(folder: Path) -> Entry | None:
     logging.warning("%s is damaged; packing again", folder)
     return None
   return Entry(images, labels, kept)
-
-

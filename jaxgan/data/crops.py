@@ -4,6 +4,7 @@ They are cut on the host: the pictures are memory-mapped and may be larger than 
 device's memory, and a window costs no more than the rows that it copies. Mirroring and
 scaling to [-1, 1] are left to the step.
 """
+
 from collections.abc import Callable
 
 import numpy as np
@@ -13,9 +14,16 @@ from jaxgan.data import mixed
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32) / 255
 
 
-def windows(pictures: mixed.Mixed, *, batch_size: int, side: int, seed: int,
-            stream: int = 0, least_std: float = 0.0, retries: int = 10
-            ) -> Callable[[int, int], np.ndarray]:
+def windows(
+  pictures: mixed.Mixed,
+  *,
+  batch_size: int,
+  side: int,
+  seed: int,
+  stream: int = 0,
+  least_std: float = 0.0,
+  retries: int = 10,
+) -> Callable[[int, int], np.ndarray]:
   """Makes the function that cuts windows.
 
   Every picture is as likely as any other, and every place in it. There is no state to
@@ -38,13 +46,15 @@ def windows(pictures: mixed.Mixed, *, batch_size: int, side: int, seed: int,
     ValueError: a picture is smaller than the window.
   """
   if len(pictures) < 1 or pictures.shapes.min() < side:
-    raise ValueError(f"cannot cut windows of {side} from {len(pictures)} pictures of "
-                     f"at least {pictures.shapes.min(initial=0)} pixels")
+    raise ValueError(
+      f"cannot cut windows of {side} from {len(pictures)} pictures of "
+      f"at least {pictures.shapes.min(initial=0)} pixels"
+    )
 
   def window(random):
     picture = pictures[random.randint(len(pictures))]
     top, left = (random.randint(n - side + 1) for n in picture.shape[:2])
-    return picture[top:top + side, left:left + side]
+    return picture[top : top + side, left : left + side]
 
   def lively(random):
     best, most = None, -1.0

@@ -20,15 +20,17 @@ import tqdm
 from jaxgan.data.anime import palette, portrait, traits
 
 CLASSES: dict[str, tuple[str, ...]] = {
-    "hair": tuple(palette.HAIR), "eyes": tuple(palette.EYES)}
+  "hair": tuple(palette.HAIR),
+  "eyes": tuple(palette.EYES),
+}
 
 _FACES_PER_PROCESS = 500  # Fewer do not repay its start.
 _BLOCK = 64  # Faces received at once.
 
 
-def draw(count: int, *, size: tuple[int, int] = (96, 96), channels: int = 3,
-         seed: int = 0) -> tuple[np.ndarray, dict[str, np.ndarray],
-                                 dict[str, tuple[str, ...]]]:
+def draw(
+  count: int, *, size: tuple[int, int] = (96, 96), channels: int = 3, seed: int = 0
+) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
   """Draws `count` anime faces with their colors as labels.
 
   Many faces are drawn by one process for each CPU core: about 4 ms a face and core.
@@ -49,8 +51,10 @@ def draw(count: int, *, size: tuple[int, int] = (96, 96), channels: int = 3,
     RuntimeError: if a process fails.
   """
   if min(size) < 1 or channels not in (1, 3) or seed < 0:
-    raise ValueError(f"cannot draw size={size}, channels={channels}, seed={seed}: "
-                     "needs positive sizes, 1 or 3 channels and a seed >= 0")
+    raise ValueError(
+      f"cannot draw size={size}, channels={channels}, seed={seed}: "
+      "needs positive sizes, 1 or 3 channels and a seed >= 0"
+    )
   images = np.empty((count, *size, channels), np.uint8)
   workers = min(_num_cores(), count // _FACES_PER_PROCESS)
   if workers > 1:
@@ -84,13 +88,19 @@ def _draw_with_processes(images: np.ndarray, seed: int, workers: int) -> None:
   logging.info("Drawing %d anime faces with %d processes.", len(images), workers)
   bounds = np.linspace(0, len(images), workers + 1).astype(int).tolist()
   parts = [images[first:last] for first, last in itertools.pairwise(bounds)]
-  with (tqdm.tqdm(total=len(images), desc="drawing faces", disable=None) as progress,
-        concurrent.futures.ThreadPoolExecutor(workers) as pool):
-    processes = [_start(part.shape, first, seed)
-                 for part, first in zip(parts, bounds, strict=False)]
+  with (
+    tqdm.tqdm(total=len(images), desc="drawing faces", disable=None) as progress,
+    concurrent.futures.ThreadPoolExecutor(workers) as pool,
+  ):
+    processes = [
+      _start(part.shape, first, seed)
+      for part, first in zip(parts, bounds, strict=False)
+    ]
     try:
-      jobs = [pool.submit(_receive, process, part, progress)
-              for process, part in zip(processes, parts, strict=True)]
+      jobs = [
+        pool.submit(_receive, process, part, progress)
+        for process, part in zip(processes, parts, strict=True)
+      ]
       for job in jobs:
         job.result()
     finally:  # An interrupted or failed drawing leaves no process behind.
@@ -106,8 +116,9 @@ def _start(shape: tuple[int, ...], first: int, seed: int) -> subprocess.Popen:
   return subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
 
 
-def _receive(process: subprocess.Popen, images: np.ndarray,
-             progress: tqdm.tqdm) -> None:
+def _receive(
+  process: subprocess.Popen, images: np.ndarray, progress: tqdm.tqdm
+) -> None:
   """Fills `images` with what a process paints."""
   with process:
     for start in range(0, len(images), _BLOCK):

@@ -5,6 +5,7 @@ over all, much as a photograph of plain things. "strokes": patches of colour cov
 with short strokes along a slowly turning direction, in a palette of their own, much as
 a painting. Picture i of a kind depends on (kind, i) alone.
 """
+
 import hashlib
 
 import numpy as np
@@ -14,8 +15,18 @@ from jaxgan.data import packing
 
 KINDS = ("smooth", "strokes")
 # Blues, ochres and greens that no smooth picture holds together.
-_PALETTE = np.array([(28, 60, 130), (70, 120, 190), (225, 180, 60), (240, 220, 150),
-                     (50, 95, 60), (120, 145, 70), (180, 90, 50), (235, 235, 220)])
+_PALETTE = np.array(
+  [
+    (28, 60, 130),
+    (70, 120, 190),
+    (225, 180, 60),
+    (240, 220, 150),
+    (50, 95, 60),
+    (120, 145, 70),
+    (180, 90, 50),
+    (235, 235, 220),
+  ]
+)
 
 
 def source(kind: str, count: int) -> packing.Source:
@@ -29,9 +40,11 @@ def source(kind: str, count: int) -> packing.Source:
   # The first picture stands for all: it changes when the drawing program does.
   digest = hashlib.sha256(draw(kind, 0).tobytes()).hexdigest()
   return packing.Source(
-      title=f"{count} drawn pictures ({kind})", fingerprint=f"{kind} {count} {digest}",
-      names=[f"{kind}{i}" for i in range(count)],
-      open=lambda: lambda i: (draw(kind, i), {}))
+    title=f"{count} drawn pictures ({kind})",
+    fingerprint=f"{kind} {count} {digest}",
+    names=[f"{kind}{i}" for i in range(count)],
+    open=lambda: lambda i: (draw(kind, i), {}),
+  )
 
 
 def draw(kind: str, index: int) -> np.ndarray:
@@ -80,8 +93,12 @@ def _grain(random: np.random.RandomState, height: int, width: int) -> np.ndarray
 def _strokes(random: np.random.RandomState, height: int, width: int) -> np.ndarray:
   few = _PALETTE[random.permutation(len(_PALETTE))[:5]]
   # Which colour is where: the strongest of as many smooth fields.
-  fields = [Image.fromarray(random.rand(4, 4).astype(np.float32)).resize(
-      (width, height), Image.Resampling.BICUBIC) for _ in few]
+  fields = [
+    Image.fromarray(random.rand(4, 4).astype(np.float32)).resize(
+      (width, height), Image.Resampling.BICUBIC
+    )
+    for _ in few
+  ]
   where = np.argmax([np.asarray(field) for field in fields], 0)
   image = Image.fromarray(few[where].astype(np.uint8))
   pen = ImageDraw.Draw(image)
@@ -96,7 +113,8 @@ def _strokes(random: np.random.RandomState, height: int, width: int) -> np.ndarr
   colours = few[np.where(stray, random.randint(len(few), size=n), where[y, x])]
   colours = np.clip(colours * random.uniform(0.7, 1.25, (n, 1)), 0, 255).astype(int)
   widths = random.randint(1, 4, size=n)
-  for line, colour, thick in zip(ends.tolist(), colours.tolist(), widths.tolist(),
-                                 strict=True):
+  for line, colour, thick in zip(
+    ends.tolist(), colours.tolist(), widths.tolist(), strict=True
+  ):
     pen.line(line, fill=tuple(colour), width=thick)
   return np.asarray(image)

@@ -21,12 +21,12 @@ _LOG_SECONDS = 10.0
 
 
 def collect(
-    folder: str,
-    output: str,
-    settings: faces.Settings,
-    *,
-    detector: faces.Detector = faces.detect,
-    num_processes: int = 1,
+  folder: str,
+  output: str,
+  settings: faces.Settings,
+  *,
+  detector: faces.Detector = faces.detect,
+  num_processes: int = 1,
 ) -> dict[str, int]:
   """Cuts one face out of each picture and divides them 1:1 into train and test.
 
@@ -55,7 +55,7 @@ def collect(
     detector(Image.new("RGB", (64, 64)))  # Fails now rather than for each picture.
   target.parent.mkdir(parents=True, exist_ok=True)
   with tempfile.TemporaryDirectory(
-      dir=target.parent, prefix=f".{target.name}."
+    dir=target.parent, prefix=f".{target.name}."
   ) as scratch:
     fresh = Path(scratch, "set")
     fresh.mkdir()
@@ -70,11 +70,11 @@ def collect(
 
 
 def _search(
-    place: Path,
-    names: list[str],
-    settings: faces.Settings,
-    detector: faces.Detector,
-    num_processes: int,
+  place: Path,
+  names: list[str],
+  settings: faces.Settings,
+  detector: faces.Detector,
+  num_processes: int,
 ) -> Iterator[faces.Crop]:
   tasks = [(place, name, settings, detector) for name in names]
   with contextlib.ExitStack() as stack:
@@ -92,7 +92,7 @@ def _search(
 
 
 def _write_distinct(
-    crops: Iterable[faces.Crop], fresh: Path, settings: faces.Settings
+  crops: Iterable[faces.Crop], fresh: Path, settings: faces.Settings
 ) -> tuple[list[faces.Crop], dict[str, int]]:
   """Writes the crops that resemble no earlier one; returns them, and counts."""
   kept: list[faces.Crop] = []
@@ -116,10 +116,7 @@ def _write_distinct(
 
 
 def _divide(
-    kept: list[faces.Crop],
-    counts: dict[str, int],
-    fresh: Path,
-    settings: faces.Settings,
+  kept: list[faces.Crop], counts: dict[str, int], fresh: Path, settings: faces.Settings
 ) -> None:
   """Moves the crops to train and test at random, and writes provenance.json."""
   order = np.random.RandomState(settings.seed).permutation(len(kept))
@@ -130,15 +127,19 @@ def _divide(
   for i, crop in enumerate(kept):
     split = "train" if i in in_train else "test"
     (fresh / crop.name).rename(fresh / split / crop.name)
-    files.append({
+    files.append(
+      {
         "file": f"{split}/{crop.name}",
         "source": crop.source,
         "box": list(crop.face.box),
         "likelihood": crop.face.likelihood,
         "hash": crop.bits.hex(),
-    })
+      }
+    )
   provenance = {
-      "settings": dataclasses.asdict(settings), "counts": counts, "files": files
+    "settings": dataclasses.asdict(settings),
+    "counts": counts,
+    "files": files,
   }
   (fresh / "provenance.json").write_text(json.dumps(provenance, indent=1))
 

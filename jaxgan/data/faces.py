@@ -75,19 +75,19 @@ def detect(image: Image.Image) -> list[Face]:
     import animeface
   except ImportError as error:
     raise errors.UserError(
-        'finding faces needs animeface; run: pip install "jaxgan[faces]"'
+      'finding faces needs animeface; run: pip install "jaxgan[faces]"'
     ) from error
   if int(PIL.__version__.partition(".")[0]) >= 12:
     # It reads the memory of Pillow's images as it was laid out before 12, and
     # finds nothing in newer ones without a word.
     raise errors.UserError(
-        f"animeface finds no face with Pillow {PIL.__version__}; run:"
-        ' pip install "pillow<12"'
+      f"animeface finds no face with Pillow {PIL.__version__}; run:"
+      ' pip install "pillow<12"'
     )
   boxes = [(found.face.pos, found.likelihood) for found in animeface.detect(image)]
   return [
-      Face((box.x, box.y, box.width, box.height), float(likelihood))
-      for box, likelihood in boxes
+    Face((box.x, box.y, box.width, box.height), float(likelihood))
+    for box, likelihood in boxes
   ]
 
 
@@ -105,12 +105,14 @@ def crop(task: tuple[Path, str, Settings, Detector]) -> Crop:
   face = max(found, key=lambda face: face.likelihood)
   left, top, width, height = face.box
   wide, high = settings.margin * width, settings.margin * height
-  cut = image.crop((
+  cut = image.crop(
+    (
       max(0, round(left - wide)),
       max(0, round(top - high)),
       min(image.width, round(left + width + wide)),
       min(image.height, round(top + height + high)),
-  ))
+    )
+  )
   if min(cut.size) < settings.min_side:
     return Crop(name, "too small")
   result = Image.fromarray(pictures.fit(cut, (settings.size, settings.size)))
@@ -120,9 +122,7 @@ def crop(task: tuple[Path, str, Settings, Detector]) -> Crop:
   file = io.BytesIO()
   result.save(file, "JPEG", quality=95)
   stem = hashlib.md5(raw, usedforsecurity=False).hexdigest()
-  return Crop(
-      name, "", f"{stem}-0.jpg", face, difference_hash(grey), file.getvalue()
-  )
+  return Crop(name, "", f"{stem}-0.jpg", face, difference_hash(grey), file.getvalue())
 
 
 def difference_hash(grey: Image.Image) -> bytes:

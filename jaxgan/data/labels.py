@@ -49,19 +49,21 @@ def from_csv(path: str, names: Sequence[str]) -> Labels:
   attributes = [name.strip() for name in header[1:]]
   if not attributes or "" in attributes or "image" in attributes:
     raise errors.UserError(
-        f"{path}: needs a header such as file,hair,eyes: a file name, then attributes"
-        ' (none of them empty or called "image")'
+      f"{path}: needs a header such as file,hair,eyes: a file name, then attributes"
+      ' (none of them empty or called "image")'
     )
   table = {row[0].strip().replace("\\", "/"): row[1:] for row in rows}
   found = [table.get(name, table.get(PurePosixPath(name).name)) for name in names]
   if all(row is None for row in found):
     raise errors.UserError(
-        f"{path}: no row names one of the {len(names)} images, such as {names[0]}"
+      f"{path}: no row names one of the {len(names)} images, such as {names[0]}"
     )
-  return _encode({
+  return _encode(
+    {
       attribute: [row[i].strip() if row and i < len(row) else "" for row in found]
       for i, attribute in enumerate(attributes)
-  })
+    }
+  )
 
 
 def find(only: str, classes: Mapping[str, Sequence[str]]) -> tuple[str, int]:
@@ -72,9 +74,9 @@ def find(only: str, classes: Mapping[str, Sequence[str]]) -> tuple[str, int]:
   """
   attribute, _, name = only.rpartition("=")
   hits = [
-      (key, list(values).index(name))
-      for key, values in classes.items()
-      if name in values and attribute in ("", key)
+    (key, list(values).index(name))
+    for key, values in classes.items()
+    if name in values and attribute in ("", key)
   ]
   if len(hits) == 1:
     return hits[0]

@@ -4,6 +4,7 @@ As SinGAN and ConSinGAN do it (dilation by a disk, then a blur of sigma 5), exce
 a pixel belongs to the mask from half white on, not from 1 of 255, so that what JPEG
 leaves around a mask's edge does not count.
 """
+
 import os
 
 import numpy as np
@@ -77,8 +78,10 @@ def load(path: str | os.PathLike, size: tuple[int, int], kind: str) -> np.ndarra
   """
   mask = read(path, size)
   if not mask.any():
-    raise UserError(f"{path}: the mask is black all over, so nothing would change; "
-                    "paint white where the picture may change, or leave --mask out.")
+    raise UserError(
+      f"{path}: the mask is black all over, so nothing would change; "
+      "paint white where the picture may change, or leave --mask out."
+    )
   share = max(size) / SIDE
   return soften(mask, radius=share * RADII[kind], sigma=share * SIGMA)
 
@@ -95,7 +98,8 @@ def composite(mask: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.n
     ValueError: if the shapes do not fit.
   """
   if inside.shape != outside.shape or mask.shape != inside.shape[:2]:
-    raise ValueError(f"mask {mask.shape}, images {inside.shape} and {outside.shape} "
-                     "do not fit.")
+    raise ValueError(
+      f"mask {mask.shape}, images {inside.shape} and {outside.shape} do not fit."
+    )
   weight = mask[..., None]
   return weight * inside + (1 - weight) * outside

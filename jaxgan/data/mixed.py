@@ -3,6 +3,7 @@
 Where `packed` makes all images of a set one size, this keeps each as large as it is:
 a set of high-resolution pictures of which training sees random windows.
 """
+
 from collections.abc import Sequence
 import dataclasses
 import hashlib
@@ -41,12 +42,16 @@ class Mixed(Sequence):
   def __getitem__(self, i: int) -> np.ndarray:
     """Picture i, uint8 [h, w, 3]."""
     (height, width), start = self.shapes[i], self.starts[i]
-    return self.pixels[start:start + height * width * 3].reshape(height, width, 3)
+    return self.pixels[start : start + height * width * 3].reshape(height, width, 3)
 
   def select(self, index: Sequence[int]) -> "Mixed":
     """Some of the pictures, without a copy."""
-    return Mixed(self.pixels, self.shapes[index], self.starts[index],
-                 [self.names[i] for i in index])
+    return Mixed(
+      self.pixels,
+      self.shapes[index],
+      self.starts[index],
+      [self.names[i] for i in index],
+    )
 
 
 def load(path: str, *, scale: float = 1.0, least: int = 1, cache: str = "") -> Mixed:
@@ -65,15 +70,19 @@ def load(path: str, *, scale: float = 1.0, least: int = 1, cache: str = "") -> M
   place = Path(path).expanduser()
   if place.suffix.lower() in Image.registered_extensions() and place.is_file():
     source = packing.Source(
-        str(place), packing.fingerprint(place.parent, [place.name]), [place.name],
-        open=lambda: lambda i: (place, {}))
+      str(place),
+      packing.fingerprint(place.parent, [place.name]),
+      [place.name],
+      open=lambda: lambda i: (place, {}),
+    )
   else:
     source = sources.find(path, size=(0, 0), channels=3, split="train", num_drawn=0)
   return pack(source, scale=scale, least=least, cache=cache)
 
 
-def pack(source: packing.Source, *, scale: float = 1.0, least: int = 1,
-         cache: str = "") -> Mixed:
+def pack(
+  source: packing.Source, *, scale: float = 1.0, least: int = 1, cache: str = ""
+) -> Mixed:
   """The pictures of a source, from the cache or decoded now; arguments as `load`.
 
   Raises:
@@ -81,8 +90,11 @@ def pack(source: packing.Source, *, scale: float = 1.0, least: int = 1,
   """
   text = json.dumps(["mixed", _FORMAT, source.fingerprint, scale, least])
   return cache_lib.folder(
-      hashlib.sha256(text.encode()).hexdigest()[:32], cache, recall=_recall,
-      make=lambda folder: _make(source, folder, scale, least))
+    hashlib.sha256(text.encode()).hexdigest()[:32],
+    cache,
+    recall=_recall,
+    make=lambda folder: _make(source, folder, scale, least),
+  )
 
 
 def _make(source: packing.Source, folder: Path, scale: float, least: int) -> None:
@@ -101,14 +113,21 @@ def _make(source: packing.Source, folder: Path, scale: float, least: int) -> Non
       enlarged += grown
   packing.report(source, len(shapes), refused)
   if enlarged:
-    logging.warning("%s: enlarged %d of %d pictures to a shortest side of %d",
-                    source.title, enlarged, len(shapes), least)
-  (folder / "meta.json").write_text(json.dumps({
-      "source": source.title, "shapes": shapes, "names": names}))
+    logging.warning(
+      "%s: enlarged %d of %d pictures to a shortest side of %d",
+      source.title,
+      enlarged,
+      len(shapes),
+      least,
+    )
+  (folder / "meta.json").write_text(
+    json.dumps({"source": source.title, "shapes": shapes, "names": names})
+  )
 
 
-def _decode(picture: pictures.Picture, scale: float,
-            least: int) -> tuple[np.ndarray, bool]:
+def _decode(
+  picture: pictures.Picture, scale: float, least: int
+) -> tuple[np.ndarray, bool]:
   """uint8 [h, w, 3], and whether it had to be enlarged."""
   image = pictures.read(picture, channels=3)
   short = min(image.size)

@@ -81,15 +81,15 @@ class Packed:
 
 
 def load(
-    path: str,
-    *,
-    size: tuple[int, int],
-    channels: int = 3,
-    split: str = "train",
-    only: str = "",
-    labels: str = "",
-    num_drawn: int = 20_000,
-    cache: str = "",
+  path: str,
+  *,
+  size: tuple[int, int],
+  channels: int = 3,
+  split: str = "train",
+  only: str = "",
+  labels: str = "",
+  num_drawn: int = 20_000,
+  cache: str = "",
 ) -> Packed:
   """Loads a set of images, packing it into the cache the first time.
 
@@ -113,19 +113,19 @@ def load(
   """
   if channels not in (1, 3) or len(size) != 2 or min(size) < 1:
     raise errors.UserError(
-        f"size={tuple(size)}, channels={channels}: must be (height, width) and 1 or 3"
+      f"size={tuple(size)}, channels={channels}: must be (height, width) and 1 or 3"
     )
   size = (int(size[0]), int(size[1]))
   source = sources.find(
-      path, size=size, channels=channels, split=split, num_drawn=num_drawn
+    path, size=size, channels=channels, split=split, num_drawn=num_drawn
   )
   entry = cache_lib.fetch(source, size=size, channels=channels, root=cache)
   names = [source.names[i] for i in entry.kept]
   labels = labels or source.labels_path
   attributes, classes = dict(entry.labels), dict(source.classes)
   for found in (
-      labels_lib.from_folders(names),
-      labels_lib.from_csv(labels, names) if labels else ({}, {}),
+    labels_lib.from_folders(names),
+    labels_lib.from_csv(labels, names) if labels else ({}, {}),
   ):
     attributes |= found[0]
     classes |= found[1]
@@ -147,7 +147,7 @@ def split_off(packed: Packed, count: int, seed: int = 0) -> tuple[Packed, Packed
   """
   if not 0 <= count < len(packed):
     raise errors.UserError(
-        f"cannot hold out {count} of {len(packed)} images; hold out fewer"
+      f"cannot hold out {count} of {len(packed)} images; hold out fewer"
     )
   # NumPy keeps RandomState's numbers the same in every version.
   order = np.random.RandomState(seed).permutation(len(packed))

@@ -83,23 +83,26 @@ def pack(source: Source, folder: Path, size: tuple[int, int], channels: int) -> 
     _write_header(file, (len(kept), *shape))
   report(source, len(kept), refused)
   np.save(folder / "kept.npy", np.asarray(kept, np.int64))
-  np.savez(folder / "labels.npz", **{
+  np.savez(
+    folder / "labels.npz",
+    **{
       attribute: np.asarray([label.get(attribute, -1) for label in labels], np.int32)
       for attribute in source.classes
-  })
-  (folder / "meta.json").write_text(json.dumps({
-      "source": source.title, "shape": [len(kept), *shape]
-  }))
+    },
+  )
+  (folder / "meta.json").write_text(
+    json.dumps({"source": source.title, "shape": [len(kept), *shape]})
+  )
 
 
 def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
   np.lib.format.write_array_header_1_0(
-      file, {"descr": "|u1", "fortran_order": False, "shape": shape}
+    file, {"descr": "|u1", "fortran_order": False, "shape": shape}
   )
 
 
 def _decoded(
-    source: Source, size: tuple[int, int], channels: int
+  source: Source, size: tuple[int, int], channels: int
 ) -> Iterator[tuple[int, np.ndarray | Exception, dict[str, int]]]:
   """Yields (i, image or the exception that it caused, its labels) in order."""
   read = source.open()
@@ -130,13 +133,17 @@ def report(source: Source, num_kept: int, refused: list[str]) -> None:
   """
   if not num_kept:
     raise errors.UserError(
-        f"{source.title}: none of its {len(source.names)} files is a usable image;"
-        " give images such as JPEG or PNG"
+      f"{source.title}: none of its {len(source.names)} files is a usable image;"
+      " give images such as JPEG or PNG"
     )
   if refused:
     more = f" and {len(refused) - 5} more" if len(refused) > 5 else ""
     logging.warning(
-        "%s: left out %d of %d files that are not usable images: %s%s",
-        source.title, len(refused), len(source.names), ", ".join(refused[:5]), more,
+      "%s: left out %d of %d files that are not usable images: %s%s",
+      source.title,
+      len(refused),
+      len(source.names),
+      ", ".join(refused[:5]),
+      more,
     )
   logging.info("packed %d images of %s", num_kept, source.title)

@@ -4,6 +4,7 @@ ConSinGAN (Hinz et al., 2021) is given the number of stages and derives their sc
 dense at low resolution; SinGAN (Shaham et al., 2019) is given a ratio and derives the
 number. Both resample by an antialiased cubic filter, written here as two matrices.
 """
+
 from collections.abc import Sequence
 import math
 from typing import NamedTuple
@@ -42,12 +43,15 @@ class Rules(NamedTuple):
   truncate: bool = False
 
 
+EXACT = Rules()
+
+
 def _scaled(size: Size, scale: float, rules: Rules) -> Size:
   rounded = (lambda x: max(math.floor(x + 0.5), 1)) if rules.exact else math.ceil
   return tuple(rounded(side * scale) for side in size)
 
 
-def finest(size: Size, max_size: int, rules: Rules = Rules()) -> Level:  # noqa: B008
+def finest(size: Size, max_size: int, rules: Rules = EXACT) -> Level:
   """The finest level of an image: its longer side is at most `max_size`."""
   scale = min(max_size / max(size), 1)
   return Level(_scaled(size, scale, rules) if scale < 1 else size, scale)
@@ -58,13 +62,20 @@ def _check(size: Size, min_size: int, num_stages: int) -> None:
     raise UserError(f"config.num_stages = {num_stages} must be at least 1.")
   if min(size) < min_size:
     raise UserError(
-        f"the image is {size[1]}x{size[0]} pixels at the finest stage, and its shorter "
-        f"side less than config.min_size = {min_size}: take a larger image, raise "
-        "config.max_size or lower config.min_size.")
+      f"the image is {size[1]}x{size[0]} pixels at the finest stage, and its shorter "
+      f"side less than config.min_size = {min_size}: take a larger image, raise "
+      "config.max_size or lower config.min_size."
+    )
 
 
-def consingan(size: Size, *, num_stages: int, min_size: int, spacing: str = "log",
-              rules: Rules = Rules()) -> list[Level]:  # noqa: B008
+def consingan(
+  size: Size,
+  *,
+  num_stages: int,
+  min_size: int,
+  spacing: str = "log",
+  rules: Rules = EXACT,
+) -> list[Level]:
   """Levels of ConSinGAN from the coarsest, whose shorter side is `min_size`.
 
   Args:
@@ -90,8 +101,9 @@ def consingan(size: Size, *, num_stages: int, min_size: int, spacing: str = "log
   return [*levels, Level(size, 1.0)]
 
 
-def singan(size: Size, *, factor: float, min_size: int, max_size: int,
-           rules: Rules = Rules()) -> list[Level]:  # noqa: B008
+def singan(
+  size: Size, *, factor: float, min_size: int, max_size: int, rules: Rules = EXACT
+) -> list[Level]:
   """Levels of SinGAN from the coarsest: a ratio near `factor` from each to the next.
 
   Args:
@@ -115,8 +127,10 @@ def singan(size: Size, *, factor: float, min_size: int, max_size: int,
     return [Level(top, 1.0)]
   ratio = math.pow(min_size / min(top), 1 / stop)
   scales = [math.pow(ratio, stop - i) for i in range(stop)]
-  return [*(Level(_scaled(top, scale, rules), scale) for scale in scales),
-          Level(top, 1.0)]
+  return [
+    *(Level(_scaled(top, scale, rules), scale) for scale in scales),
+    Level(top, 1.0),
+  ]
 
 
 def _cubic(x: np.ndarray) -> np.ndarray:
@@ -127,8 +141,14 @@ def _cubic(x: np.ndarray) -> np.ndarray:
   return np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
 
 
-def matrix(length: int, out: int, scale: float, *, border: str = "reflect",
-           antialias: bool = True) -> np.ndarray:
+def matrix(
+  length: int,
+  out: int,
+  scale: float,
+  *,
+  border: str = "reflect",
+  antialias: bool = True,
+) -> np.ndarray:
   """Cubic resampling of one axis as a matrix float64 [out, length].
 
   Args:
@@ -170,8 +190,9 @@ def _normalised(x: np.ndarray) -> np.ndarray:
   return np.clip(((x / 255).astype(np.float32) - np.float32(0.5)) * 2, -1, 1)
 
 
-def imresize(image: np.ndarray, size: Size, scale: float | Size | None = None,
-             rules: Rules = Rules()) -> np.ndarray:  # noqa: B008
+def imresize(
+  image: np.ndarray, size: Size, scale: float | Size | None = None, rules: Rules = EXACT
+) -> np.ndarray:
   """Resamples an image by an antialiased cubic filter.
 
   Args:
@@ -192,14 +213,20 @@ def imresize(image: np.ndarray, size: Size, scale: float | Size | None = None,
   for axis in sorted((0, 1), key=lambda axis: scales[axis]):
     if scales[axis] == 1:
       continue
-    weights = matrix(x.shape[axis], size[axis], scales[axis], border=rules.border,
-                     antialias=antialias[axis])
+    weights = matrix(
+      x.shape[axis],
+      size[axis],
+      scales[axis],
+      border=rules.border,
+      antialias=antialias[axis],
+    )
     x = np.moveaxis(np.tensordot(weights, x, (1, axis)), 0, axis)
   return _normalised(x)
 
 
-def build(image: np.ndarray, levels: Sequence[Level], top: Level,
-          rules: Rules = Rules()) -> list[np.ndarray]:  # noqa: B008
+def build(
+  image: np.ndarray, levels: Sequence[Level], top: Level, rules: Rules = EXACT
+) -> list[np.ndarray]:
   """The image at every level, each from the finest: float32 [h, w, c] in [-1, 1].
 
   Args:
@@ -209,5 +236,7 @@ def build(image: np.ndarray, levels: Sequence[Level], top: Level,
     rules: how it is done.
   """
   real = imresize(_normalised(image), top.size, top.scale, rules)
-  return [*(imresize(real, level.size, level.scale, rules) for level in levels[:-1]),
-          real]
+  return [
+    *(imresize(real, level.size, level.scale, rules) for level in levels[:-1]),
+    real,
+  ]

@@ -9,7 +9,7 @@ from jaxgan.data import packed as packed_lib
 
 
 def batches(
-    packed: packed_lib.Packed, *, batch_size: int, seed: int
+  packed: packed_lib.Packed, *, batch_size: int, seed: int
 ) -> Callable[[int, int], dict[str, np.ndarray]]:
   """Makes the function that reads batches.
 
@@ -43,7 +43,7 @@ def batches(
     parts = []
     for epoch in range(first // size, -(-stop // size)):
       start = epoch * size
-      parts.append(permutation(epoch)[max(first - start, 0):stop - start])
+      parts.append(permutation(epoch)[max(first - start, 0) : stop - start])
     return np.concatenate(parts)
 
   def read(first_step, count):

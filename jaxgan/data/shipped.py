@@ -1,4 +1,5 @@
 """Photographs and textures that scikit-image's wheel holds: no download, ever."""
+
 import importlib.resources
 
 import numpy as np
@@ -20,7 +21,8 @@ def load(name: str) -> np.ndarray:
   if name not in known:
     raise UserError(f"no picture {name!r} is shipped: {nearest(name, known)}")
   folder = importlib.resources.files("skimage") / "data"
-  file = next(file for file in folder.iterdir()
-              if file.name in (f"{name}.png", f"{name}.jpg"))
+  file = next(
+    file for file in folder.iterdir() if file.name in (f"{name}.png", f"{name}.jpg")
+  )
   with file.open("rb") as stream, Image.open(stream) as image:
     return np.asarray(image.convert("RGB"))

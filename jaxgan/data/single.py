@@ -1,4 +1,5 @@
 """One picture of any kind, with the channels it has: what a single-image GAN learns."""
+
 from collections.abc import Iterator
 import os
 import pathlib
@@ -48,9 +49,11 @@ def _open(path: pathlib.Path) -> Image.Image:
   except FileNotFoundError as error:
     raise UserError(f"no image {path}: give the path of a picture.") from error
   except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-    raise UserError(f"{path} cannot be read as an image "
-                    f"({str(error).splitlines()[0][:100]}): convert it to PNG or "
-                    "JPEG.") from error
+    raise UserError(
+      f"{path} cannot be read as an image "
+      f"({str(error).splitlines()[0][:100]}): convert it to PNG or "
+      "JPEG."
+    ) from error
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -71,5 +74,8 @@ def _plain(image: Image.Image) -> Image.Image:
 def files(folder: pathlib.Path) -> Iterator[pathlib.Path]:
   """The pictures of a folder, in the order of their names."""
   known = Image.registered_extensions()
-  return (path for path in sorted(folder.iterdir())
-          if path.is_file() and path.suffix.lower() in known)
+  return (
+    path
+    for path in sorted(folder.iterdir())
+    if path.is_file() and path.suffix.lower() in known
+  )

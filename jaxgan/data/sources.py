@@ -17,7 +17,7 @@ _IDX_PREFIX = {"train": "train", "test": "t10k"}
 
 
 def find(
-    path: str, *, size: tuple[int, int], channels: int, split: str, num_drawn: int
+  path: str, *, size: tuple[int, int], channels: int, split: str, num_drawn: int
 ) -> packing.Source:
   """The source that `path` names; see `packed.load`.
 
@@ -43,7 +43,9 @@ def find(
   if images is not None:
     return _idx(images)
   if split != "train":
-    raise errors.UserError(f"{path}: has no {split} split; make a folder {place/split}")
+    raise errors.UserError(
+      f"{path}: has no {split} split; make a folder {place / split}"
+    )
   return _folder(place)
 
 
@@ -52,10 +54,10 @@ def _folder(place: Path) -> packing.Source:
   if not names:
     raise errors.UserError(f"{place}: the folder is empty; put images into it")
   return packing.Source(
-      title=str(place),
-      fingerprint=packing.fingerprint(place, names),
-      names=names,
-      open=lambda: lambda i: (place / names[i], {}),
+    title=str(place),
+    fingerprint=packing.fingerprint(place, names),
+    names=names,
+    open=lambda: lambda i: (place / names[i], {}),
   )
 
 
@@ -84,25 +86,25 @@ def _npy(place: Path, shape: tuple[int, int, int]) -> packing.Source:
     images = images[..., None]
   beside = place.with_suffix(".csv")
   return dataclasses.replace(
-      source,
-      packed=images if images.shape[1:] == shape else None,
-      labels_path=str(beside) if beside.exists() else "",
+    source,
+    packed=images if images.shape[1:] == shape else None,
+    labels_path=str(beside) if beside.exists() else "",
   )
 
 
 def _array(
-    place: Path,
-    files: list[str],
-    shape: tuple[int, ...],
-    dtype: np.dtype,
-    read_all: Callable[[], tuple[np.ndarray, dict[str, np.ndarray]]],
-    classes: dict[str, tuple[str, ...]] | None = None,
+  place: Path,
+  files: list[str],
+  shape: tuple[int, ...],
+  dtype: np.dtype,
+  read_all: Callable[[], tuple[np.ndarray, dict[str, np.ndarray]]],
+  classes: dict[str, tuple[str, ...]] | None = None,
 ) -> packing.Source:
   """A source whose pictures are the rows of one array."""
   fits = len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
   if dtype != np.uint8 or not fits or 0 in shape:
     raise errors.UserError(
-        f"{place}: holds {dtype}{list(shape)}; must be uint8 [n, h, w] or [n, h, w, c]"
+      f"{place}: holds {dtype}{list(shape)}; must be uint8 [n, h, w] or [n, h, w, c]"
     )
 
   def open_():
@@ -116,11 +118,11 @@ def _array(
     return read
 
   return packing.Source(
-      title=str(place),
-      fingerprint=packing.fingerprint(place.parent, files),
-      names=[str(i) for i in range(shape[0])],
-      open=open_,
-      classes=classes or {},
+    title=str(place),
+    fingerprint=packing.fingerprint(place.parent, files),
+    names=[str(i) for i in range(shape[0])],
+    open=open_,
+    classes=classes or {},
   )
 
 
@@ -132,20 +134,20 @@ def _idx_in(place: Path, split: str) -> Path | None:
 def _idx(place: Path) -> packing.Source:
   images = _read_idx(place)
   beside = place.with_name(
-      place.name.replace("images", "labels").replace("idx3", "idx1")
+    place.name.replace("images", "labels").replace("idx3", "idx1")
   )
   files, labels, classes = [place.name], {}, {}
   if beside != place and beside.exists():
     values = _read_idx(beside)
     if values.shape != images.shape[:1]:
       raise errors.UserError(
-          f"{beside}: holds {list(values.shape)} labels for {len(images)} images"
+        f"{beside}: holds {list(values.shape)} labels for {len(images)} images"
       )
     files.append(beside.name)
     labels = {"label": values}
     classes = {"label": tuple(str(i) for i in range(int(values.max()) + 1))}
   return _array(
-      place, files, images.shape, images.dtype, lambda: (images, labels), classes
+    place, files, images.shape, images.dtype, lambda: (images, labels), classes
   )
 
 
@@ -160,13 +162,13 @@ def _read_idx(place: Path) -> np.ndarray:
       raise ValueError("wrong header or length")
   except (OSError, EOFError, ValueError, IndexError) as error:
     raise errors.UserError(
-        f"{place}: neither .npy nor idx images ({error}); give one of them or a folder"
+      f"{place}: neither .npy nor idx images ({error}); give one of them or a folder"
     ) from error
   return np.frombuffer(raw, np.uint8, offset=4 + 4 * ndim).reshape(shape)
 
 
 def _drawn(
-    count: int, size: tuple[int, int], channels: int, split: str
+  count: int, size: tuple[int, int], channels: int, split: str
 ) -> packing.Source:
   from jaxgan.data import drawn
 
@@ -179,16 +181,17 @@ def _drawn(
 
   def open_():
     images, labels, _ = drawn.draw(
-        count, size=size, channels=channels, seed=seeds[split]
+      count, size=size, channels=channels, seed=seeds[split]
     )
     return lambda i: (
-        images[i], {name: int(values[i]) for name, values in labels.items()}
+      images[i],
+      {name: int(values[i]) for name, values in labels.items()},
     )
 
   return packing.Source(
-      title=f"{count} drawn faces",
-      fingerprint=f"drawn {count} {hashlib.sha256(some.tobytes()).hexdigest()}",
-      names=[str(i) for i in range(count)],
-      open=open_,
-      classes=classes,
+    title=f"{count} drawn faces",
+    fingerprint=f"drawn {count} {hashlib.sha256(some.tobytes()).hexdigest()}",
+    names=[str(i) for i in range(count)],
+    open=open_,
+    classes=classes,
   )

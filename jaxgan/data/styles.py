@@ -1,4 +1,5 @@
 """Sets of pictures whose styles are learnt, each known by its file's name."""
+
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,12 +39,16 @@ def load(path: str = "", *, size: int = 0) -> dict[str, np.ndarray]:
       logging.warning("left out the style %s: %s", source, error)
       continue
     if name in found:
-      raise UserError(f"{path} has two styles named {name!r}: rename one, for styles "
-                      "are known by their files' names.")
+      raise UserError(
+        f"{path} has two styles named {name!r}: rename one, for styles "
+        "are known by their files' names."
+      )
     found[name] = pixels
   if not found:
-    raise UserError(f"{path}: no file in it is a usable style; give a folder of images "
-                    "such as JPEG or PNG.")
+    raise UserError(
+      f"{path}: no file in it is a usable style; give a folder of images "
+      "such as JPEG or PNG."
+    )
   return dict(sorted(found.items()))
 
 
@@ -59,6 +64,7 @@ def _sources(path: str) -> Iterator[tuple[str, pictures.Picture]]:
   place = Path(path).expanduser()
   if not place.exists():
     raise UserError(f"{path}: no such file or folder of styles.")
-  files = [place] if place.is_file() else [
-      place / name for name in sources.files_in(place)]
+  files = (
+    [place] if place.is_file() else [place / name for name in sources.files_in(place)]
+  )
   yield from ((file.stem, file) for file in files)

@@ -28,15 +28,15 @@ def find(name: str, *, split: str) -> packing.Source:
   if not images:
     raise errors.UserError(f"tfds:{name}: has no images, only {', '.join(features)}")
   classes = {
-      attribute: tuple(feature.names)
-      for attribute, feature in features.items()
-      if isinstance(feature, tfds.features.ClassLabel)
+    attribute: tuple(feature.names)
+    for attribute, feature in features.items()
+    if isinstance(feature, tfds.features.ClassLabel)
   }
   try:
     count = builder.info.splits[split].num_examples
   except (KeyError, ValueError) as error:
     raise errors.UserError(
-        f"tfds:{name}: no split {split}; {errors.nearest(split, builder.info.splits)}"
+      f"tfds:{name}: no split {split}; {errors.nearest(split, builder.info.splits)}"
     ) from error
 
   def open_():
@@ -55,11 +55,11 @@ def find(name: str, *, split: str) -> packing.Source:
   place = Path(builder.data_dir)
   files = sorted(path.name for path in place.iterdir() if path.is_file())
   return packing.Source(
-      title=f"tfds:{name}",
-      fingerprint=f"{split} {packing.fingerprint(place, files)}",
-      names=[str(i) for i in range(count)],
-      open=open_,
-      classes=classes,
+    title=f"tfds:{name}",
+    fingerprint=f"{split} {packing.fingerprint(place, files)}",
+    names=[str(i) for i in range(count)],
+    open=open_,
+    classes=classes,
   )
 
 
@@ -72,18 +72,18 @@ def _builder(tfds: Any, name: str) -> Any:
   except tfds.core.DatasetNotFoundError as error:
     base = name.partition(":")[0].partition("/")[0]
     raise errors.UserError(
-        f"tfds:{name}: TFDS has no dataset {base} and {data_dir} (TFDS_DATA_DIR) holds"
-        " none of that name; check the name"
+      f"tfds:{name}: TFDS has no dataset {base} and {data_dir} (TFDS_DATA_DIR) holds"
+      " none of that name; check the name"
     ) from error
   except (ValueError, AssertionError) as error:  # An unknown version or config.
     raise errors.UserError(f"tfds:{name}: {str(error).splitlines()[0]}") from error
   formats = {f.value for f in builder.info.available_file_formats()}
   if not builder.info.splits or "array_record" not in formats:
     raise errors.UserError(
-        f"tfds:{name}: not prepared as array_record in {data_dir} (TFDS_DATA_DIR); run"
-        f' once, where TensorFlow is installed: python -c "import tensorflow_datasets'
-        f" as tfds; tfds.builder('{name}', data_dir='{data_dir}',"
-        " file_format='array_record').download_and_prepare()\";"
-        " or give config.data.path a folder of images or an idx file instead."
+      f"tfds:{name}: not prepared as array_record in {data_dir} (TFDS_DATA_DIR); run"
+      f' once, where TensorFlow is installed: python -c "import tensorflow_datasets'
+      f" as tfds; tfds.builder('{name}', data_dir='{data_dir}',"
+      " file_format='array_record').download_and_prepare()\";"
+      " or give config.data.path a folder of images or an idx file instead."
     )
   return builder

@@ -6,6 +6,7 @@ Borders, where a side is no multiple of the tile:
   anchor  puts a last tile at the edge and keeps what of it is not covered yet
   blend   lays tiles at half their distance over each other, fading in and out (Hann)
 """
+
 from collections.abc import Iterable, Iterator
 import dataclasses
 
@@ -45,8 +46,10 @@ def place(length: int, tile: int, border: str) -> Axis:
     starts = list(range(-half, length, half))
     return Axis(starts, [(max(x, 0), min(x + half, length)) for x in starts], length)
   if border in ("paper", "anchor") and length < tile:
-    raise UserError(f"--border={border} wants pictures of {tile} pixels at least, not "
-                    f"{length}: use pad.")
+    raise UserError(
+      f"--border={border} wants pictures of {tile} pixels at least, not "
+      f"{length}: use pad."
+    )
   whole = length // tile * tile
   starts = list(range(0, length if border == "pad" else whole, tile))
   kept = [(x, min(x + tile, length)) for x in starts]
@@ -91,11 +94,11 @@ class Tiling:
       down = reflect(start + offsets, self._picture.height)
       missing = max(down.max() + 1, high) - stop
       if missing > 0:
-        held = np.concatenate((held, self._picture.read(missing)))[-2 * self._tile:]
+        held = np.concatenate((held, self._picture.read(missing)))[-2 * self._tile :]
         stop += missing
       first = stop - len(held)
       if self._picture.channels == 4:
-        self._alpha.append(held[low - first:high - first, :self.columns.length, 3:])
+        self._alpha.append(held[low - first : high - first, : self.columns.length, 3:])
       yield held[down - first][:, across, :3].swapaxes(0, 1)
 
   def join(self, rows: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -116,11 +119,15 @@ class Tiling:
         yield band
 
   def _paste(self, rows):
-    for start, (low, high), tiles in zip(self.rows.starts, self.rows.kept, rows,
-                                         strict=True):
-      parts = [tile[low - start:high - start, left - x:right - x]
-               for x, (left, right), tile in zip(self.columns.starts, self.columns.kept,
-                                                 tiles, strict=True)]
+    for start, (low, high), tiles in zip(
+      self.rows.starts, self.rows.kept, rows, strict=True
+    ):
+      parts = [
+        tile[low - start : high - start, left - x : right - x]
+        for x, (left, right), tile in zip(
+          self.columns.starts, self.columns.kept, tiles, strict=True
+        )
+      ]
       yield np.concatenate(parts, 1)
 
   def _overlap(self, rows):
@@ -128,10 +135,11 @@ class Tiling:
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
     weight = np.outer(window, window)[..., None].astype(np.float32)
     total = np.zeros((size, self.columns.starts[-1] + half + size, 3), np.float32)
-    for start, (low, high), tiles in zip(self.rows.starts, self.rows.kept, rows,
-                                         strict=True):
+    for start, (low, high), tiles in zip(
+      self.rows.starts, self.rows.kept, rows, strict=True
+    ):
       for x, tile in zip(self.columns.starts, tiles, strict=True):
-        total[:, x + half:x + half + size] += weight * tile
-      done = total[low - start:high - start, half:half + self.columns.length]
+        total[:, x + half : x + half + size] += weight * tile
+      done = total[low - start : high - start, half : half + self.columns.length]
       yield np.clip(np.rint(done), 0, 255).astype(np.uint8)
       total = np.concatenate((total[half:], np.zeros_like(total[:half])))

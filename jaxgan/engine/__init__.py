@@ -1,4 +1,5 @@
 """The engine: states, players, stages and the one loop. It knows no family."""
+
 from jaxgan.engine import checkpoints as checkpoints
 from jaxgan.engine import core as core
 from jaxgan.engine import profiler as profiler

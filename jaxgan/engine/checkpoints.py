@@ -4,6 +4,7 @@ A checkpoint of step n is `DIR/n` with an item for every entry of the state
 (`params.generator`, `opt.generator`, `extra.ema`, ...), so that inference restores the
 one it needs.
 """
+
 import json
 import os
 import pathlib
@@ -32,19 +33,26 @@ def to_items(state: core.State) -> dict[str, Tree]:
   """The state as named items, each restorable alone."""
   items = {"clock": {"step": state.step, "key": state.key}}
   for group in GROUPS:
-    items |= {f"{group}.{name}": {"tree": tree}
-              for name, tree in getattr(state, group).items()
-              if jax.tree.leaves(tree)}  # Orbax refuses to save nothing.
+    items |= {
+      f"{group}.{name}": {"tree": tree}
+      for name, tree in getattr(state, group).items()
+      if jax.tree.leaves(tree)
+    }  # Orbax refuses to save nothing.
   return items
 
 
 def from_items(items: dict[str, Tree], like: core.State) -> core.State:
   """Inverse of `to_items`; `like` supplies the entries that hold no arrays."""
+
   def fill(group):
-    return {name: items.get(f"{group}.{name}", {"tree": tree})["tree"]
-            for name, tree in getattr(like, group).items()}
-  return core.State(items["clock"]["step"], items["clock"]["key"],
-                    *(fill(group) for group in GROUPS))
+    return {
+      name: items.get(f"{group}.{name}", {"tree": tree})["tree"]
+      for name, tree in getattr(like, group).items()
+    }
+
+  return core.State(
+    items["clock"]["step"], items["clock"]["key"], *(fill(group) for group in GROUPS)
+  )
 
 
 def reason(error: Exception) -> str:
@@ -56,8 +64,9 @@ def reason(error: Exception) -> str:
   return (str(error).strip() or repr(error)).splitlines()[0][:100]
 
 
-def restore_item(directory: pathlib.Path, name: str,
-                 step: int | str = "latest") -> Tree:
+def restore_item(
+  directory: pathlib.Path, name: str, step: int | str = "latest"
+) -> Tree:
   """One item of a checkpoint as NumPy arrays, on any number of devices.
 
   Args:
@@ -79,8 +88,9 @@ def restore_item(directory: pathlib.Path, name: str,
       numpy = jax.tree.map(lambda _: ocp.RestoreArgs(restore_type=np.ndarray), shapes)
       saved = checkpointer.restore(path, ocp.args.PyTreeRestore(restore_args=numpy))
   except Exception as error:  # Orbax raises whatever the damage makes it raise.
-    raise UserError(f"checkpoint {path} is damaged ({reason(error)}): choose another "
-                    "--step.") from error
+    raise UserError(
+      f"checkpoint {path} is damaged ({reason(error)}): choose another --step."
+    ) from error
   return saved["tree"]
 
 
@@ -95,23 +105,30 @@ def steps(directory: pathlib.Path) -> list[int]:
 
   Reads only the folder, since a manager would clean up after a run that is still going.
   """
-  return sorted(int(path.name) for path in directory.glob("[0-9]*")
-                if path.name.isdigit())
+  return sorted(
+    int(path.name) for path in directory.glob("[0-9]*") if path.name.isdigit()
+  )
 
 
 def find_step(directory: pathlib.Path, step: int | str) -> int:
   """What "latest" and "best" stand for; see `restore_item`."""
   known = steps(directory)
   if not known:
-    raise UserError(f"no checkpoint in {directory}: train first with "
-                    "python -m jaxgan.main.")
+    raise UserError(
+      f"no checkpoint in {directory}: train first with python -m jaxgan.main."
+    )
   if step == "latest":
     return known[-1]
   if step == "best":
-    scores = {n: json.loads(path.read_text())["score"] for n in known
-              if (path := directory / str(n) / "metrics" / "metrics").is_file()}
+    scores = {
+      n: json.loads(path.read_text())["score"]
+      for n in known
+      if (path := directory / str(n) / "metrics" / "metrics").is_file()
+    }
     return min(scores, key=scores.get) if scores else known[-1]
   if str(step) not in map(str, known):
-    raise UserError(f"no checkpoint of step {step} in {directory}: there are "
-                    f"{', '.join(map(str, known))}.")
+    raise UserError(
+      f"no checkpoint of step {step} in {directory}: there are "
+      f"{', '.join(map(str, known))}."
+    )
   return int(step)

@@ -6,6 +6,7 @@ A *player* is a network with a loss and an optimizer. An *update* is a function
 A *stage* is an update with its data, its pictures and its length; an experiment is a
 list of stages, and `engine.train` runs any such list.
 """
+
 from collections.abc import Callable, Iterable, Sequence
 import pathlib
 from typing import Any, NamedTuple
@@ -41,8 +42,10 @@ class State:
   extra: dict[str, Tree]
 
 
-Loss = Callable[[dict[str, Tree], State, Batch, jax.Array],
-                tuple[jax.Array, tuple[dict[str, Tree], Scalars]]]
+Loss = Callable[
+  [dict[str, Tree], State, Batch, jax.Array],
+  tuple[jax.Array, tuple[dict[str, Tree], Scalars]],
+]
 Update = Callable[[State, Batch], tuple[State, Scalars]]
 
 
@@ -128,8 +131,12 @@ class Part(NamedTuple):
   finish: Callable[[pathlib.Path, State], None] = lambda folder, state: None
 
 
-def create_state(key: jax.Array, params: dict[str, Tree], players: Sequence[Player],
-                 extra: dict[str, Tree] | None = None) -> State:
+def create_state(
+  key: jax.Array,
+  params: dict[str, Tree],
+  players: Sequence[Player],
+  extra: dict[str, Tree] | None = None,
+) -> State:
   """The state at step 0, with fresh optimizers."""
   opt = {player.name: player.tx.init(params[player.name]) for player in players}
   return State(jnp.zeros((), jnp.int32), key, params, opt, extra or {})
@@ -138,8 +145,9 @@ def create_state(key: jax.Array, params: dict[str, Tree], players: Sequence[Play
 def average_of(*names: str, latest: Sequence[str] = ()) -> type[metrics.Collection]:
   """A collection of the means of some scalars over steps, and the last of others."""
   return metrics.Collection.create(
-      **{name: metrics.Average.from_output(name) for name in names},
-      **{name: metrics.LastValue.from_output(name) for name in latest})
+    **{name: metrics.Average.from_output(name) for name in names},
+    **{name: metrics.LastValue.from_output(name) for name in latest},
+  )
 
 
 def apply_gradient(state: State, player: Player, grads: Tree, **extra_args) -> State:
@@ -148,20 +156,24 @@ def apply_gradient(state: State, player: Player, grads: Tree, **extra_args) -> S
   tx = optax.with_extra_args_support(player.tx)
   updates, opt = tx.update(grads, state.opt[name], state.params[name], **extra_args)
   params = optax.apply_updates(state.params[name], updates)
-  return state.replace(params=state.params | {name: params},
-                       opt=state.opt | {name: opt})
+  return state.replace(
+    params=state.params | {name: params}, opt=state.opt | {name: opt}
+  )
 
 
-def play(state: State, player: Player, batch: Batch,
-         key: jax.Array) -> tuple[State, Scalars]:
+def play(
+  state: State, player: Player, batch: Batch, key: jax.Array
+) -> tuple[State, Scalars]:
   """One move of one player; everybody else is held fixed."""
+
   def loss(own):
     return player.loss(state.params | {player.name: own}, state, batch, key)
 
   own = state.params[player.name]
   (value, (extra, scalars)), grads = jax.value_and_grad(loss, has_aux=True)(own)
-  state = apply_gradient(state, player, grads, value=value, grad=grads,
-                         value_fn=lambda own: loss(own)[0])
+  state = apply_gradient(
+    state, player, grads, value=value, grad=grads, value_fn=lambda own: loss(own)[0]
+  )
   scalars = scalars | {f"gradient_{player.name}": optax.tree.norm(grads)}
   return state.replace(extra=state.extra | extra), scalars
 
@@ -174,6 +186,7 @@ def alternate(players: Sequence[Player]) -> Update:
   compiled program. Moves are unrolled: inside a loop, XLA on CPU takes a slow path for
   a convolution's weight gradient.
   """
+
   def update(state, batch):
     step_key = jax.random.fold_in(state.key, state.step)
     scalars = {}
@@ -183,6 +196,7 @@ def alternate(players: Sequence[Player]) -> Update:
         state, seen = play(state, player, player.batch(batch, move), key)
         scalars |= seen
     return state.replace(step=state.step + 1), scalars
+
   return update
 
 
@@ -196,32 +210,40 @@ def simultaneous(players: Sequence[Player], losses: Callable) -> Update:
   Returns:
     An update equal to taking each player's gradient by itself at the same weights.
   """
+
   def update(state, batch):
     key = jax.random.fold_in(state.key, state.step)
     values, pull_back, (extra, scalars) = jax.vjp(
-        lambda params: losses(params, state, batch, key), state.params, has_aux=True)
+      lambda params: losses(params, state, batch, key), state.params, has_aux=True
+    )
     moved = state
     for player in players:
-      seed = {name: jnp.asarray(name == player.name, value.dtype)
-              for name, value in values.items()}
+      seed = {
+        name: jnp.asarray(name == player.name, value.dtype)
+        for name, value in values.items()
+      }
       grads = pull_back(seed)[0][player.name]
       moved = apply_gradient(moved, player, grads)
       scalars = scalars | {f"gradient_{player.name}": optax.tree.norm(grads)}
     return moved.replace(step=state.step + 1, extra=state.extra | extra), scalars
+
   return update
 
 
-def average(update: Update, select: Callable[[State], Tree], decay: float,
-            name: str = "ema") -> Update:
+def average(
+  update: Update, select: Callable[[State], Tree], decay: float, name: str = "ema"
+) -> Update:
   """Keeps in `extra[name]` an exponential average of what `select` picks.
 
   The decay grows as (1 + step) / (10 + step) up to its full value, so that the average
   forgets the initial weights soon.
   """
+
   def wrapped(state, batch):
     rate = jnp.minimum(decay, (1.0 + state.step) / (10.0 + state.step))
     old = state.extra[name]
     state, scalars = update(state, batch)
     new = optax.incremental_update(select(state), old, 1.0 - rate)
     return state.replace(extra=state.extra | {name: new}), scalars
+
   return wrapped

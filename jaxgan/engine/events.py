@@ -1,4 +1,5 @@
 """What happens between the steps of a stage: log, show, evaluate, save, stop."""
+
 from collections.abc import Callable
 import math
 import pathlib
@@ -52,8 +53,9 @@ class Events:
   def count(self, steps: int, batches: Any, seconds: float) -> None:
     """Notes what one call did and took."""
     self._steps += steps
-    self._images += steps * max((x.shape[1] for x in jax.tree.leaves(batches)),
-                                default=0)
+    self._images += steps * max(
+      (x.shape[1] for x in jax.tree.leaves(batches)), default=0
+    )
     self._seconds += seconds
 
   def scalars(self, step: int, seen: Any) -> dict[str, float]:
@@ -68,12 +70,19 @@ class Events:
     for name, value in scalars.items():
       if not math.isfinite(value):
         self._outlets.saver.wait()
-        raise UserError(f"{name} is {value} at step {run_step}; "
-                        f"{self._outlets.saver.kept()}. Lower the learning rate.")
+        raise UserError(
+          f"{name} is {value} at step {run_step}; "
+          f"{self._outlets.saver.kept()}. Lower the learning rate."
+        )
     for name in self._stage.announce:
       if scalars[name] != self._announced.get(name, scalars[name]):
-        self._outlets.writer.announce("step %d: %s %.3g -> %.3g", run_step, name,
-                                      self._announced[name], scalars[name])
+        self._outlets.writer.announce(
+          "step %d: %s %.3g -> %.3g",
+          run_step,
+          name,
+          self._announced[name],
+          scalars[name],
+        )
     self._announced = scalars
     self._warn(run_step, self._stage.warn(scalars))
     speed = {"steps_per_second": self._steps / self._seconds}
@@ -90,8 +99,13 @@ class Events:
       self._warned = warning
     self._warning = warning
 
-  def after(self, step: int, state: core.State, scalars: dict[str, float],
-            show: Callable[[core.State], dict[str, jax.Array]]) -> None:
+  def after(
+    self,
+    step: int,
+    state: core.State,
+    scalars: dict[str, float],
+    show: Callable[[core.State], dict[str, jax.Array]],
+  ) -> None:
     """Writes scalars, if any; shows, evaluates and saves what is due.
 
     Raises:
@@ -101,8 +115,12 @@ class Events:
     every, saver, writer = self._outlets[1:4]
     run_step = self._offset + step
     stop = self._outlets.signals.received()
-    evaluates = bool(self._stage.evaluate and every.evaluate and not stop
-                     and self.due(every.evaluate, step))
+    evaluates = bool(
+      self._stage.evaluate
+      and every.evaluate
+      and not stop
+      and self.due(every.evaluate, step)
+    )
     saves = stop or evaluates or self.due(every.checkpoint, step)
     if saves:
       saver.check_finite(run_step, state)
@@ -117,5 +135,8 @@ class Events:
       writer.flush()
     if stop:
       saver.wait()
-      raise Interrupted(stop, f"stopped by signal {stop}: step {run_step} is saved in "
-                        f"{self._outlets.workdir}; the same command continues there.")
+      raise Interrupted(
+        stop,
+        f"stopped by signal {stop}: step {run_step} is saved in "
+        f"{self._outlets.workdir}; the same command continues there.",
+      )

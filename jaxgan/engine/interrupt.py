@@ -1,4 +1,5 @@
 """SIGTERM and Ctrl-C: finish the step, save, then stop."""
+
 import signal
 import threading
 
@@ -45,5 +46,6 @@ class Interrupt:
 
 
 def _tell(number: int) -> None:
-  logging.warning("signal %d: saving after this step; a second one stops at once",
-                  number)
+  logging.warning(
+    "signal %d: saving after this step; a second one stops at once", number
+  )

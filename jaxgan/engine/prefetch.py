@@ -1,4 +1,5 @@
 """Batches made and moved to the devices while the step before runs."""
+
 from collections.abc import Iterable, Iterator
 import concurrent.futures
 import itertools
@@ -9,9 +10,11 @@ from jax.sharding import Mesh
 from jaxgan.engine import core, sharding
 
 
-def prefetch(stage: core.Stage, mesh: Mesh, calls: Iterable[tuple[int, int]],
-             ahead: int = 2) -> Iterator[Any]:
+def prefetch(
+  stage: core.Stage, mesh: Mesh, calls: Iterable[tuple[int, int]], ahead: int = 2
+) -> Iterator[Any]:
   """Yields the batches of each (first step, count), at most `ahead` made in advance."""
+
   def make(call):
     return sharding.put(stage.batches(*call), sharding.split(mesh))
 

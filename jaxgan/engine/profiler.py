@@ -1,4 +1,5 @@
 """A trace of some steps by `jax.profiler`, on request; and the peak of memory."""
+
 import pathlib
 import resource
 from typing import NamedTuple

@@ -3,6 +3,7 @@
 Orbax writes to a temporary name and renames: a checkpoint exists whole or not at all,
 whenever the process is killed.
 """
+
 from collections.abc import Callable, Sequence
 import itertools
 import math
@@ -52,18 +53,25 @@ class Saver:
 
   def __init__(self, directory: pathlib.Path, *, keep: int = 3, best: str = ""):
     if keep < 1:
-      raise UserError(f"config.keep = {keep} would delete every checkpoint: use 1 or "
-                      "more.")
+      raise UserError(
+        f"config.keep = {keep} would delete every checkpoint: use 1 or more."
+      )
     logging.get_absl_handler().addFilter(_not_of_orbax)
     self.directory = directory.absolute()
     policies: list[Any] = [preservation_policy.LatestN(keep)]
     if best:
-      policies.append(preservation_policy.BestN(
-          get_metric_fn=_negated_score, n=1, keep_checkpoints_without_metrics=False))
+      policies.append(
+        preservation_policy.BestN(
+          get_metric_fn=_negated_score, n=1, keep_checkpoints_without_metrics=False
+        )
+      )
     self._manager = ocp.CheckpointManager(
-        self.directory, options=ocp.CheckpointManagerOptions(
-            preservation_policy=preservation_policy.AnyPreservationPolicy(policies),
-            best_fn=_negated_score if best else None))
+      self.directory,
+      options=ocp.CheckpointManagerOptions(
+        preservation_policy=preservation_policy.AnyPreservationPolicy(policies),
+        best_fn=_negated_score if best else None,
+      ),
+    )
     self._best = best
     self._last_saved = self._manager.latest_step()
 
@@ -91,11 +99,18 @@ class Saver:
     """
     if not _all_finite(state.params):
       self.wait()
-      raise UserError(f"the weights hold NaN or Inf at step {run_step}; "
-                      f"{self.kept()}. Lower the learning rate.")
+      raise UserError(
+        f"the weights hold NaN or Inf at step {run_step}; "
+        f"{self.kept()}. Lower the learning rate."
+      )
 
-  def save(self, run_step: int, position: checkpoints.Position, state: core.State,
-           metrics: dict[str, float] | None = None) -> None:
+  def save(
+    self,
+    run_step: int,
+    position: checkpoints.Position,
+    state: core.State,
+    metrics: dict[str, float] | None = None,
+  ) -> None:
     """Starts to save a state; the device goes on at once.
 
     Args:
@@ -112,12 +127,19 @@ class Saver:
       return
     self.check_finite(run_step, state)
     metrics = self._scored(metrics) if self._best and metrics else None
-    items = {name: ocp.args.StandardSave(tree)
-             for name, tree in checkpoints.to_items(state).items()}
+    items = {
+      name: ocp.args.StandardSave(tree)
+      for name, tree in checkpoints.to_items(state).items()
+    }
     try:
       self._manager.save(
-          run_step, metrics=metrics, force=True, args=ocp.args.Composite(
-              position=ocp.args.JsonSave(position._asdict()), **items))
+        run_step,
+        metrics=metrics,
+        force=True,
+        args=ocp.args.Composite(
+          position=ocp.args.JsonSave(position._asdict()), **items
+        ),
+      )
     except Exception as error:  # Orbax has no base class for what the disk does.
       raise self._not_written(error) from error
     self._last_saved = run_step
@@ -125,8 +147,9 @@ class Saver:
   def _scored(self, metrics: dict[str, float]) -> dict[str, float] | None:
     """Metrics with the score by which Orbax compares; None if there is no such."""
     if self._best not in metrics:
-      raise UserError(f"config.best = {self._best!r} is not evaluated: "
-                      f"{nearest(self._best, metrics)}")
+      raise UserError(
+        f"config.best = {self._best!r} is not evaluated: {nearest(self._best, metrics)}"
+      )
     score = metrics[self._best]
     if not math.isfinite(score):
       logging.warning("%s is %s: this checkpoint cannot be the best", self._best, score)
@@ -159,16 +182,18 @@ class Saver:
   def _not_written(self, error: Exception) -> UserError:
     self._manager.reload()
     return UserError(
-        f"cannot save a checkpoint in {self.directory}: {checkpoints.reason(error)}; "
-        f"{self.kept()}. Make room and start again.")
+      f"cannot save a checkpoint in {self.directory}: {checkpoints.reason(error)}; "
+      f"{self.kept()}. Make room and start again."
+    )
 
   def kept(self) -> str:
     """Says which checkpoint a run that failed can go on from."""
     steps = self.steps()
     return f"the checkpoint of step {steps[-1]} is kept" if steps else "none was saved"
 
-  def restore(self, like: Callable[[checkpoints.Position], core.State]
-              ) -> tuple[int, checkpoints.Position, core.State] | None:
+  def restore(
+    self, like: Callable[[checkpoints.Position], core.State]
+  ) -> tuple[int, checkpoints.Position, core.State] | None:
     """The newest state that can be read; those that cannot are set aside.
 
     Args:
@@ -198,18 +223,22 @@ class Saver:
       return run_step, position, state
     if damaged:  # More likely another program's than all damaged: touch nothing.
       raise UserError(
-          f"no checkpoint in {self.directory} can be read (step {max(damaged)}: "
-          f"{checkpoints.reason(damaged[max(damaged)])}): use another --workdir.")
+        f"no checkpoint in {self.directory} can be read (step {max(damaged)}: "
+        f"{checkpoints.reason(damaged[max(damaged)])}): use another --workdir."
+      )
     return None
 
   def _restore_position(self, run_step: int) -> checkpoints.Position:
-    saved = self._manager.restore(run_step, args=ocp.args.Composite(
-        position=ocp.args.JsonRestore()))
+    saved = self._manager.restore(
+      run_step, args=ocp.args.Composite(position=ocp.args.JsonRestore())
+    )
     return checkpoints.Position(**saved.position)
 
   def _restore_state(self, run_step: int, like: core.State) -> core.State:
-    items = {name: ocp.args.StandardRestore(tree)
-             for name, tree in checkpoints.to_items(like).items()}
+    items = {
+      name: ocp.args.StandardRestore(tree)
+      for name, tree in checkpoints.to_items(like).items()
+    }
     saved = self._manager.restore(run_step, args=ocp.args.Composite(**items))
     return checkpoints.from_items(dict(saved.items()), like)
 
@@ -219,12 +248,22 @@ class Saver:
       return
     for run_step, error in damaged.items():
       if jax.process_index() == 0:
-        target = next(path for n in itertools.count() if not (
-            path := self.directory.parent / f"{run_step}.damaged{n or ''}").exists())
+        target = next(
+          path
+          for n in itertools.count()
+          if not (
+            path := self.directory.parent / f"{run_step}.damaged{n or ''}"
+          ).exists()
+        )
         (self.directory / str(run_step)).rename(target)
-        logging.warning("the checkpoint of step %d is damaged (%s): using that of step "
-                        "%d; it is kept as %s", run_step, checkpoints.reason(error),
-                        used, target)
+        logging.warning(
+          "the checkpoint of step %d is damaged (%s): using that of step "
+          "%d; it is kept as %s",
+          run_step,
+          checkpoints.reason(error),
+          used,
+          target,
+        )
     if jax.process_count() > 1:
       multihost_utils.sync_global_devices("set aside")
     self._manager.reload()

@@ -3,6 +3,7 @@
 Everything is written in the global view: the state is replicated, batches are split
 along their batch axis, and no function knows how many devices there are.
 """
+
 from collections.abc import Callable
 import time
 from typing import Any
@@ -27,22 +28,27 @@ def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> 
   """
   jax.config.update("jax_cpu_collectives_implementation", "gloo")
   if coordinator and not 0 <= process_id < num_processes:
-    raise UserError(f"--process_id={process_id} of --num_processes={num_processes}: "
-                    "they are counted from 0.")
+    raise UserError(
+      f"--process_id={process_id} of --num_processes={num_processes}: "
+      "they are counted from 0."
+    )
   where = (coordinator, num_processes, process_id) if coordinator else ()
   try:
     jax.distributed.initialize(*where)
   except (RuntimeError, ValueError) as error:
     reason = str(error).splitlines()[0]
-    raise UserError(f"cannot join the other processes ({reason}): say --coordinator="
-                    "HOST:PORT, --num_processes and --process_id.") from error
+    raise UserError(
+      f"cannot join the other processes ({reason}): say --coordinator="
+      "HOST:PORT, --num_processes and --process_id."
+    ) from error
 
 
 def make_mesh(count: int | None = None) -> Mesh:
   """The first devices, by default all, along one axis, "data"."""
   devices = jax.devices()[:count]
-  return jax.make_mesh((len(devices),), ("data",), axis_types=(AxisType.Auto,),
-                       devices=devices)
+  return jax.make_mesh(
+    (len(devices),), ("data",), axis_types=(AxisType.Auto,), devices=devices
+  )
 
 
 def replicated(mesh: Mesh) -> NamedSharding:
@@ -57,8 +63,9 @@ def split(mesh: Mesh) -> NamedSharding:
 
 def placed(layout: Any, mesh: Mesh) -> Any:
   """The shardings of a stage's `layout`."""
-  return jax.tree.map(lambda spec: NamedSharding(mesh, spec), layout,
-                      is_leaf=lambda x: isinstance(x, P))
+  return jax.tree.map(
+    lambda spec: NamedSharding(mesh, spec), layout, is_leaf=lambda x: isinstance(x, P)
+  )
 
 
 def put(tree: Any, sharding: NamedSharding) -> Any:
@@ -67,25 +74,35 @@ def put(tree: Any, sharding: NamedSharding) -> Any:
   Raises:
     UserError: if a batch cannot be divided evenly over the devices.
   """
+
   def place(x):
     x = np.asarray(x)
     num_devices = sharding.mesh.size
     if not sharding.is_fully_replicated and x.shape[1] % num_devices:
       raise UserError(
-          f"a batch of {x.shape[1]} does not divide over {num_devices} devices: make "
-          f"config.data.batch_size a multiple of {num_devices}.")
+        f"a batch of {x.shape[1]} does not divide over {num_devices} devices: make "
+        f"config.data.batch_size a multiple of {num_devices}."
+      )
     return jax.make_array_from_callback(x.shape, sharding, lambda index: x[index])
+
   return jax.tree.map(place, tree)
 
 
 def replicate(tree: Any, mesh: Mesh) -> Any:
   """A tree of host or device arrays to every device."""
-  return jax.tree.map(lambda x: x if isinstance(x, jax.Array) and x.sharding ==
-                      replicated(mesh) else put(x, replicated(mesh)), tree)
+  return jax.tree.map(
+    lambda x: (
+      x
+      if isinstance(x, jax.Array) and x.sharding == replicated(mesh)
+      else put(x, replicated(mesh))
+    ),
+    tree,
+  )
 
 
-def compile_update(stage: core.Stage, mesh: Mesh, count: int, state: Any,
-                   batches: Any) -> Callable:
+def compile_update(
+  stage: core.Stage, mesh: Mesh, count: int, state: Any, batches: Any
+) -> Callable:
   """Compiles `count` steps of a stage ahead of time, and says what it took.
 
   Args:
@@ -99,6 +116,7 @@ def compile_update(stage: core.Stage, mesh: Mesh, count: int, state: Any,
     `(state, seen, batches, constants) -> (state, seen)`: state and seen are donated,
     `seen` gathers the scalars of all steps since it was last emptied.
   """
+
   def step(carry, batch, constants):
     state, seen = carry
     state, scalars = stage.update(state, batch | constants)
@@ -108,17 +126,30 @@ def compile_update(stage: core.Stage, mesh: Mesh, count: int, state: Any,
     if count == 1:
       first = jax.tree.map(lambda x: x[0], batches)
       return step((state, seen), first, constants)
-    return jax.lax.scan(lambda carry, batch: (step(carry, batch, constants), None),
-                        (state, seen), batches, length=count)[0]
+    return jax.lax.scan(
+      lambda carry, batch: (step(carry, batch, constants), None),
+      (state, seen),
+      batches,
+      length=count,
+    )[0]
 
   whole, own = replicated(mesh), placed(stage.layout, mesh)
-  jitted = jax.jit(run, donate_argnums=(0, 1), out_shardings=(own, whole),
-                   in_shardings=(own, whole, split(mesh), whole))
+  jitted = jax.jit(
+    run,
+    donate_argnums=(0, 1),
+    out_shardings=(own, whole),
+    in_shardings=(own, whole, split(mesh), whole),
+  )
   start = time.perf_counter()
   seen = jax.eval_shape(stage.metrics.empty)
   compiled = jitted.lower(state, seen, batches, stage.constants).compile()
-  logging.info("compiled %d step(s) of stage %s in %.1f s; %s", count, stage.name,
-               time.perf_counter() - start, _memory_line(compiled))
+  logging.info(
+    "compiled %d step(s) of stage %s in %.1f s; %s",
+    count,
+    stage.name,
+    time.perf_counter() - start,
+    _memory_line(compiled),
+  )
   return compiled
 
 
@@ -127,9 +158,14 @@ def _memory_line(compiled) -> str:
   memory = compiled.memory_analysis()
   if memory is None:
     return "this backend does not tell how much memory it needs"
-  held = (memory.argument_size_in_bytes + memory.output_size_in_bytes
-          - memory.alias_size_in_bytes)
+  held = (
+    memory.argument_size_in_bytes
+    + memory.output_size_in_bytes
+    - memory.alias_size_in_bytes
+  )
   mib = 2**20
-  return (f"it needs {(held + memory.temp_size_in_bytes) / mib:.1f} MiB a device: "
-          f"{held / mib:.1f} for state and batch, "
-          f"{memory.temp_size_in_bytes / mib:.1f} to work in")
+  return (
+    f"it needs {(held + memory.temp_size_in_bytes) / mib:.1f} MiB a device: "
+    f"{held / mib:.1f} for state and batch, "
+    f"{memory.temp_size_in_bytes / mib:.1f} to work in"
+  )

@@ -2,6 +2,7 @@
 
 Only process 0 writes.
 """
+
 from collections.abc import Callable, Iterator, Mapping
 import contextlib
 import io
@@ -44,15 +45,19 @@ def grid(images: np.ndarray, columns: int = 0) -> np.ndarray:
   rows = -(-n // columns)
   canvas = np.zeros((rows * columns, h, w, c), np.uint8)
   canvas[:n] = images
-  return canvas.reshape(rows, columns, h, w, c).swapaxes(1, 2).reshape(
-      rows * h, columns * w, c)
+  return (
+    canvas.reshape(rows, columns, h, w, c)
+    .swapaxes(1, 2)
+    .reshape(rows * h, columns * w, c)
+  )
 
 
 def encode_png(image: np.ndarray) -> bytes:
   """uint8 [h, w, 1 | 3 | 4] to the bytes of a PNG file."""
   buffer = io.BytesIO()
   Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(
-      buffer, format="PNG")
+    buffer, format="PNG"
+  )
   return buffer.getvalue()
 
 
@@ -90,8 +95,14 @@ class Summaries:
     work: the work that is done after so many steps, for the time that is left.
   """
 
-  def __init__(self, workdir: pathlib.Path, *, first_step: int, num_steps: int,
-               work: Callable[[int], float] = float):
+  def __init__(
+    self,
+    workdir: pathlib.Path,
+    *,
+    first_step: int,
+    num_steps: int,
+    work: Callable[[int], float] = float,
+  ):
     self._workdir = workdir
     self._writes = jax.process_index() == 0
     self._num_steps = num_steps
@@ -108,8 +119,11 @@ class Summaries:
       self._board = tensorboard.EventFile(workdir, purge_step=first_step + 1)
     if sys.stderr.isatty():
       self._bar = tqdm.tqdm(
-          total=num_steps, initial=first_step, dynamic_ncols=True, bar_format="{l_bar}"
-          "{bar}| {n_fmt}/{total_fmt} steps [{elapsed}{postfix}]")
+        total=num_steps,
+        initial=first_step,
+        dynamic_ncols=True,
+        bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} steps [{elapsed}{postfix}]",
+      )
       logging.get_absl_handler().addFilter(self._make_room)
 
   def __enter__(self) -> "Summaries":
@@ -129,8 +143,10 @@ class Summaries:
     try:
       yield
     except OSError as error:
-      raise UserError(f"cannot write to {self._workdir}: {error.strerror}; make room "
-                      "and start again, which continues the run.") from error
+      raise UserError(
+        f"cannot write to {self._workdir}: {error.strerror}; make room "
+        "and start again, which continues the run."
+      ) from error
 
   def config(self, config: Mapping[str, Any]) -> None:
     """Shows the configuration as text and as hyper-parameters."""
@@ -151,8 +167,9 @@ class Summaries:
     if not self._writes:
       return
     # JSON has no word for NaN and Inf.
-    known = {name: value if math.isfinite(value) else None
-             for name, value in scalars.items()}
+    known = {
+      name: value if math.isfinite(value) else None for name, value in scalars.items()
+    }
     with self._writing():
       self._lines.write(json.dumps({"step": step} | known) + "\n")
       self._lines.flush()

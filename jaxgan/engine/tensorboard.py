@@ -4,6 +4,7 @@ tensorboardX encodes the summaries and the records. Its own `SummaryWriter` is n
 its thread dies of a full disk, and then the program waits for it for ever; and it
 overwrites the file of a run that was stopped within the same second.
 """
+
 import os
 import pathlib
 import time
@@ -28,7 +29,8 @@ class EventFile:
 
   def __init__(self, folder: pathlib.Path, *, purge_step: int):
     self._writer = event_file_writer.EventsWriter(
-        str(folder / "events"), f".{os.getpid()}.{time.monotonic_ns()}")
+      str(folder / "events"), f".{os.getpid()}.{time.monotonic_ns()}"
+    )
     self._flushed = time.monotonic()
     start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
     self._write(event_pb2.Event(session_log=start, step=purge_step))
@@ -39,15 +41,22 @@ class EventFile:
 
   def scalar(self, step: int, name: str, value: float) -> None:
     """Adds a number."""
-    self.add(step, summary_pb2.Summary(value=[summary_pb2.Summary.Value(
-        tag=name, simple_value=value)]))
+    self.add(
+      step,
+      summary_pb2.Summary(
+        value=[summary_pb2.Summary.Value(tag=name, simple_value=value)]
+      ),
+    )
 
   def png(self, step: int, name: str, encoded: bytes, shape: tuple[int, ...]) -> None:
     """Adds an encoded image of shape [height, width, channels]."""
-    image = summary_pb2.Summary.Image(encoded_image_string=encoded, height=shape[0],
-                                      width=shape[1], colorspace=shape[2])
-    self.add(step, summary_pb2.Summary(value=[summary_pb2.Summary.Value(
-        tag=name, image=image)]))
+    image = summary_pb2.Summary.Image(
+      encoded_image_string=encoded, height=shape[0], width=shape[1], colorspace=shape[2]
+    )
+    self.add(
+      step,
+      summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=name, image=image)]),
+    )
 
   def _write(self, event: event_pb2.Event) -> None:
     event.wall_time = time.time()

@@ -1,4 +1,5 @@
 """The one loop: stages -> restore -> compile -> steps -> log, show, evaluate, save."""
+
 from collections.abc import Iterator, Mapping, Sequence
 import contextlib
 import functools
@@ -12,15 +13,15 @@ from clu import parameter_overview
 import jax
 
 from jaxgan.engine import (
-    checkpoints,
-    core,
-    events,
-    interrupt,
-    prefetch,
-    profiler,
-    saver,
-    sharding,
-    summaries,
+  checkpoints,
+  core,
+  events,
+  interrupt,
+  prefetch,
+  profiler,
+  saver,
+  sharding,
+  summaries,
 )
 from jaxgan.engine import workdir as folder
 from jaxgan.engine.events import Every
@@ -41,10 +42,18 @@ class _Run(NamedTuple):
   scanned: bool
 
 
-def train(stages: Sequence[core.Stage], *, workdir: pathlib.Path, seed: int = 0,
-          every: Every | None = None, keep: int = 3, best: str = "",
-          profile: Profile | None = None, config: Mapping[str, Any] | None = None,
-          scanned: bool | None = None) -> core.State:
+def train(
+  stages: Sequence[core.Stage],
+  *,
+  workdir: pathlib.Path,
+  seed: int = 0,
+  every: Every | None = None,
+  keep: int = 3,
+  best: str = "",
+  profile: Profile | None = None,
+  config: Mapping[str, Any] | None = None,
+  scanned: bool | None = None,
+) -> core.State:
   """Runs stages to their end, from the newest checkpoint if there is one.
 
   A stage that has done its steps, or more since its length was lowered, is over.
@@ -73,26 +82,34 @@ def train(stages: Sequence[core.Stage], *, workdir: pathlib.Path, seed: int = 0,
   with contextlib.ExitStack() as stack:
     stack.enter_context(folder.lock(workdir))
     signals = stack.enter_context(interrupt.Interrupt())
-    keeper = stack.enter_context(saver.Saver(workdir / "checkpoints", keep=keep,
-                                             best=best))
+    keeper = stack.enter_context(
+      saver.Saver(workdir / "checkpoints", keep=keep, best=best)
+    )
     place = _restore(keeper, stages, key, mesh)
     if place.total == 0:
       raise UserError("this config has no steps: raise config.num_steps.")
     if place.first == place.total:
-      logging.info("already done: step %d of %d, in %s", place.first, place.total,
-                   workdir)
+      logging.info(
+        "already done: step %d of %d, in %s", place.first, place.total, workdir
+      )
       return place.state
     if place.state:
       logging.info("continuing at step %d of %d", place.first, place.total)
-    writer = stack.enter_context(summaries.Summaries(
-        workdir, first_step=place.first, num_steps=place.total,
-        work=functools.partial(_work, stages, place)))
+    writer = stack.enter_context(
+      summaries.Summaries(
+        workdir,
+        first_step=place.first,
+        num_steps=place.total,
+        work=functools.partial(_work, stages, place),
+      )
+    )
     writer.config(config or {})
     run = _Run(
-        mesh, events.Outlets(workdir, every or Every(), keeper, writer, signals),
-        stack.enter_context(profiler.Profiler(profile or Profile(),
-                                              workdir / "profile")),
-        jax.default_backend() != "cpu" if scanned is None else scanned)
+      mesh,
+      events.Outlets(workdir, every or Every(), keeper, writer, signals),
+      stack.enter_context(profiler.Profiler(profile or Profile(), workdir / "profile")),
+      jax.default_backend() != "cpu" if scanned is None else scanned,
+    )
     state = _run_stages(run, stages, key, place)
     keeper.wait()
   return state
@@ -116,7 +133,7 @@ class _Place(NamedTuple):
 def _work(stages: Sequence[core.Stage], place: _Place, step: int) -> float:
   """What a run costs from its place to one of its steps."""
   steps, cost = step - place.first, 0.0
-  for stage, left in zip(stages[place.index:], place.left, strict=True):
+  for stage, left in zip(stages[place.index :], place.left, strict=True):
     now = min(steps, left)
     steps, cost = steps - now, cost + now * stage.cost
   return cost
@@ -128,10 +145,12 @@ def _restore(keeper, stages, key, mesh) -> _Place:
 
   def like(position: checkpoints.Position) -> core.State:
     if position.stage not in names:
-      raise UserError(f"{keeper.directory} holds a checkpoint of a stage "
-                      f"{position.stage!r} that this config does not have: "
-                      "use another --workdir.")
-    return _abstract_state(stages[:names.index(position.stage) + 1], key, mesh)
+      raise UserError(
+        f"{keeper.directory} holds a checkpoint of a stage "
+        f"{position.stage!r} that this config does not have: "
+        "use another --workdir."
+      )
+    return _abstract_state(stages[: names.index(position.stage) + 1], key, mesh)
 
   index, first, step, state = 0, 0, 0, None
   if restored := keeper.restore(like):
@@ -146,9 +165,13 @@ def _abstract_state(stages, key, mesh) -> core.State:
   state = None
   for stage in stages:
     state = jax.eval_shape(stage.init, key, state)
-  return jax.tree.map(lambda where, part: jax.tree.map(
-      lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=where), part),
-      sharding.placed(stages[-1].layout, mesh), state)
+  return jax.tree.map(
+    lambda where, part: jax.tree.map(
+      lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=where), part
+    ),
+    sharding.placed(stages[-1].layout, mesh),
+    state,
+  )
 
 
 def _init(stage, key, previous, run) -> core.State:
@@ -158,15 +181,22 @@ def _init(stage, key, previous, run) -> core.State:
   for name, params in state.params.items():
     if not jax.tree.leaves(params):
       continue
-    logging.info("stage %s: %s has %s parameters", stage.name, name,
-                 f"{parameter_overview.count_parameters(params):,}")
-    run.outlets.writer.text(f"parameters/{stage.name}/{name}",
-                            parameter_overview.get_parameter_overview(params))
+    logging.info(
+      "stage %s: %s has %s parameters",
+      stage.name,
+      name,
+      f"{parameter_overview.count_parameters(params):,}",
+    )
+    run.outlets.writer.text(
+      f"parameters/{stage.name}/{name}",
+      parameter_overview.get_parameter_overview(params),
+    )
   return state
 
 
-def _run_stages(run: _Run, stages: Sequence[core.Stage], key: jax.Array,
-                place: _Place) -> core.State:
+def _run_stages(
+  run: _Run, stages: Sequence[core.Stage], key: jax.Array, place: _Place
+) -> core.State:
   """Runs what is left of the stages."""
   state, offset = place.state, place.first - place.step
   for i in range(place.index, len(stages)):
@@ -198,17 +228,23 @@ def _calls(start: int, stop: int, count: int) -> Iterator[tuple[int, int]]:
     start += steps
 
 
-def _run_stage(run: _Run, stage: core.Stage, offset: int,
-               state: core.State) -> core.State:
+def _run_stage(
+  run: _Run, stage: core.Stage, offset: int, state: core.State
+) -> core.State:
   """Runs the steps of a stage that are left."""
   every, writer = run.outlets.every, run.outlets.writer
   constants = sharding.replicate(stage.constants, run.mesh)
   whole = sharding.replicated(run.mesh)
   empty = jax.jit(stage.metrics.empty, out_shardings=whole)
-  render = jax.jit(lambda state, batches, constants: stage.render(
-      state, jax.tree.map(lambda x: x[0], batches) | constants), out_shardings=whole)
-  compiled = functools.cache(lambda count: sharding.compile_update(
-      stage, run.mesh, count, state, batches))
+  render = jax.jit(
+    lambda state, batches, constants: stage.render(
+      state, jax.tree.map(lambda x: x[0], batches) | constants
+    ),
+    out_shardings=whole,
+  )
+  compiled = functools.cache(
+    lambda count: sharding.compile_update(stage, run.mesh, count, state, batches)
+  )
   calls = list(_calls(int(state.step), stage.num_steps, _steps_a_call(run, stage)))
   seen, happens = empty(), events.Events(run.outlets, stage, offset)
   with contextlib.closing(prefetch.prefetch(stage, run.mesh, calls)) as fetched:

@@ -1,4 +1,5 @@
 """The folder of a run: which config it belongs to, and what inference reads of it."""
+
 from collections.abc import Iterator, Mapping
 import contextlib
 import fcntl
@@ -45,8 +46,11 @@ class Run(NamedTuple):
     return checkpoints.item_names(self.workdir / "checkpoints", self.step)
 
 
-def claim(workdir: pathlib.Path, config: Mapping[str, Any],
-          facts: Mapping[str, Any] | None = None) -> None:
+def claim(
+  workdir: pathlib.Path,
+  config: Mapping[str, Any],
+  facts: Mapping[str, Any] | None = None,
+) -> None:
   """Makes the folder this config's, or checks that it is.
 
   Until something is saved, a folder is nobody's: a run that failed for a mistake in its
@@ -70,8 +74,9 @@ def claim(workdir: pathlib.Path, config: Mapping[str, Any],
       if facts is not None:
         _write(workdir / "facts.json", facts)
   except OSError as error:
-    raise UserError(f"cannot use the workdir {workdir}: {error.strerror}; "
-                    "choose another --workdir.") from error
+    raise UserError(
+      f"cannot use the workdir {workdir}: {error.strerror}; choose another --workdir."
+    ) from error
 
 
 @contextlib.contextmanager
@@ -89,8 +94,10 @@ def lock(workdir: pathlib.Path) -> Iterator[None]:
     try:
       fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-      raise UserError(f"another program is training in {workdir}: stop it, or choose "
-                      "another --workdir.") from error
+      raise UserError(
+        f"another program is training in {workdir}: stop it, or choose "
+        "another --workdir."
+      ) from error
     except OSError:  # Some network file systems have no locks.
       logging.warning("%s cannot be locked: start nothing else there", workdir)
     yield
@@ -106,12 +113,15 @@ def load(workdir: pathlib.Path, step: int | str = "best") -> Run:
     config = json.loads((workdir / "config.json").read_text())
     facts = json.loads((workdir / "facts.json").read_text())
   except (OSError, ValueError) as error:
-    raise UserError(f"no run in {workdir}: give the --workdir of "
-                    "python -m jaxgan.main.") from error
+    raise UserError(
+      f"no run in {workdir}: give the --workdir of python -m jaxgan.main."
+    ) from error
   within = sorted(path.parent.name for path in workdir.glob("*/config.json"))
   if within and not (workdir / "checkpoints").is_dir():
-    raise UserError(f"{workdir} holds {len(within)} runs: give one as --workdir, "
-                    f"such as {workdir / within[0]}.")
+    raise UserError(
+      f"{workdir} holds {len(within)} runs: give one as --workdir, "
+      f"such as {workdir / within[0]}."
+    )
   return Run(workdir, ml_collections.ConfigDict(config), facts, step)
 
 
@@ -124,8 +134,9 @@ def _read(path: pathlib.Path) -> Any:
   try:
     return json.loads(path.read_text())
   except ValueError as error:
-    raise UserError(f"{path} is damaged ({error}): delete it, if the config is still "
-                    "the same.") from error
+    raise UserError(
+      f"{path} is damaged ({error}): delete it, if the config is still the same."
+    ) from error
 
 
 def _write(path: pathlib.Path, tree: Any) -> None:
@@ -136,16 +147,26 @@ def _write(path: pathlib.Path, tree: Any) -> None:
 
 def _check_same(workdir: pathlib.Path, old: Any, new: Any) -> None:
   """Raises UserError naming the first fields that differ."""
-  changed = [line for line in _differences(old, new)
-             if line.split(".")[0].split(" ")[0] not in FREE]
+  changed = [
+    line
+    for line in _differences(old, new)
+    if line.split(".")[0].split(" ")[0] not in FREE
+  ]
   if changed:
     more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-    raise UserError(f"the workdir {workdir} belongs to another config "
-                    f"({'; '.join(changed[:3])}{more}): choose another --workdir.")
+    raise UserError(
+      f"the workdir {workdir} belongs to another config "
+      f"({'; '.join(changed[:3])}{more}): choose another --workdir."
+    )
 
 
 def _differences(old: Any, new: Any, name: str = "") -> list[str]:
   if isinstance(old, dict) and isinstance(new, dict):
-    return [line for key in sorted(old.keys() | new.keys()) for line in _differences(
-        old.get(key), new.get(key), f"{name}.{key}" if name else key)]
+    return [
+      line
+      for key in sorted(old.keys() | new.keys())
+      for line in _differences(
+        old.get(key), new.get(key), f"{name}.{key}" if name else key
+      )
+    ]
   return [] if old == new else [f"{name} was {old!r}, is {new!r}"]

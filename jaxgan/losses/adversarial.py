@@ -4,6 +4,7 @@ A loss is a pair: what the discriminator lowers and what the generator lowers. B
 `(real, fake)`, logits of any shape; a generator's loss ignores `real` unless it is
 relativistic. `PAIRS` holds them by name.
 """
+
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -27,8 +28,12 @@ def cross_entropy(logits: jax.Array, target: jax.Array | float) -> jax.Array:
 
 
 def non_saturating_discriminator(
-    real: jax.Array, fake: jax.Array, *, smoothing: float = 0.0,
-    flipped: jax.Array | None = None) -> jax.Array:
+  real: jax.Array,
+  fake: jax.Array,
+  *,
+  smoothing: float = 0.0,
+  flipped: jax.Array | None = None,
+) -> jax.Array:
   """-E[log sigmoid(real)] - E[log(1 - sigmoid(fake))] (Goodfellow et al., 2014).
 
   Args:
@@ -42,8 +47,10 @@ def non_saturating_discriminator(
   real_target = jnp.full_like(real, 1.0 - smoothing)
   fake_target = jnp.zeros_like(fake)
   if flipped is not None:
-    real_target, fake_target = (jnp.where(flipped, fake_target, real_target),
-                                jnp.where(flipped, real_target, fake_target))
+    real_target, fake_target = (
+      jnp.where(flipped, fake_target, real_target),
+      jnp.where(flipped, real_target, fake_target),
+    )
   return cross_entropy(real, real_target) + cross_entropy(fake, fake_target)
 
 
@@ -71,7 +78,7 @@ def critic_generator(real: jax.Array, fake: jax.Array) -> jax.Array:
 
 def least_squares_discriminator(real: jax.Array, fake: jax.Array) -> jax.Array:
   """(E[(real - 1)^2] + E[fake^2]) / 2 (Mao et al., 2017, equation 9)."""
-  return 0.5 * (jnp.mean((real - 1) ** 2) + jnp.mean(fake ** 2))
+  return 0.5 * (jnp.mean((real - 1) ** 2) + jnp.mean(fake**2))
 
 
 def least_squares_generator(real: jax.Array, fake: jax.Array) -> jax.Array:
@@ -82,8 +89,9 @@ def least_squares_generator(real: jax.Array, fake: jax.Array) -> jax.Array:
 
 def relativistic_hinge_discriminator(real: jax.Array, fake: jax.Array) -> jax.Array:
   """Relativistic average hinge (Jolicoeur-Martineau, 2018, RaHingeGAN)."""
-  return (jnp.mean(nn.relu(1 - (real - jnp.mean(fake))))
-          + jnp.mean(nn.relu(1 + (fake - jnp.mean(real)))))
+  return jnp.mean(nn.relu(1 - (real - jnp.mean(fake)))) + jnp.mean(
+    nn.relu(1 + (fake - jnp.mean(real)))
+  )
 
 
 def relativistic_hinge_generator(real: jax.Array, fake: jax.Array) -> jax.Array:
@@ -92,12 +100,13 @@ def relativistic_hinge_generator(real: jax.Array, fake: jax.Array) -> jax.Array:
 
 
 PAIRS = {
-    "non_saturating": Pair(non_saturating_discriminator, non_saturating_generator),
-    "hinge": Pair(hinge_discriminator, critic_generator),
-    "least_squares": Pair(least_squares_discriminator, least_squares_generator),
-    "wasserstein": Pair(wasserstein_discriminator, critic_generator),
-    "relativistic_hinge": Pair(relativistic_hinge_discriminator,
-                               relativistic_hinge_generator),
+  "non_saturating": Pair(non_saturating_discriminator, non_saturating_generator),
+  "hinge": Pair(hinge_discriminator, critic_generator),
+  "least_squares": Pair(least_squares_discriminator, least_squares_generator),
+  "wasserstein": Pair(wasserstein_discriminator, critic_generator),
+  "relativistic_hinge": Pair(
+    relativistic_hinge_discriminator, relativistic_hinge_generator
+  ),
 }
 
 
@@ -111,8 +120,9 @@ def r1(critic: Critic, real: jax.Array) -> jax.Array:
   return jnp.mean(_squared_norm(_slope(critic, real)))
 
 
-def gradient_penalty(critic: Critic, key: jax.Array, real: jax.Array,
-                     fake: jax.Array) -> jax.Array:
+def gradient_penalty(
+  critic: Critic, key: jax.Array, real: jax.Array, fake: jax.Array
+) -> jax.Array:
   """E[(|d critic / d x| - 1)^2] between real and fake (Gulrajani et al., 2017).
 
   Args:

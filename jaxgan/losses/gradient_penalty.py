@@ -1,4 +1,5 @@
 """WGAN-GP's penalty per pixel, for critics that judge patches."""
+
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,9 @@ def between(u: jax.Array, real: jax.Array, fake: jax.Array) -> jax.Array:
   return u * real + (1 - u) * fake
 
 
-def per_pixel(critic: Callable[[Tree, jax.Array], jax.Array], params: Tree,
-              images: jax.Array) -> jax.Array:
+def per_pixel(
+  critic: Callable[[Tree, jax.Array], jax.Array], params: Tree, images: jax.Array
+) -> jax.Array:
   """E[(|d sum(critic) / d pixel| - 1)^2], the norm taken over each pixel's channels.
 
   So each patch's critic is held near slope 1, not the image's (SinGAN, issue 59 of its
@@ -32,8 +34,9 @@ def per_pixel(critic: Callable[[Tree, jax.Array], jax.Array], params: Tree,
   """
   fixed = jax.lax.stop_gradient(params)
   gradients = jax.grad(lambda own, x: jnp.sum(critic(own, x)), (0, 1))
-  (_, slope), change = jax.linearize(lambda x: gradients(fixed, x),
-                                     jax.lax.stop_gradient(images))
+  (_, slope), change = jax.linearize(
+    lambda x: gradients(fixed, x), jax.lax.stop_gradient(images)
+  )
   squares = jnp.sum(jnp.square(slope), -1, keepdims=True)
   flat = squares == 0  # The norm's gradient there is 0, as in PyTorch, not infinite.
   norm = jnp.where(flat, 0.0, jnp.sqrt(jnp.where(flat, 1.0, squares)))

@@ -3,6 +3,7 @@
 Every loss is one number per image, so that each image of a batch may have a style and
 a weight of its own.
 """
+
 from collections.abc import Mapping
 
 import jax
@@ -17,26 +18,35 @@ def gram(features: jax.Array) -> jax.Array:
   """
   n, h, w, c = features.shape
   flat = features.reshape(n, h * w, c)
-  product = jax.lax.dot_general(flat, flat, (((1,), (1,)), ((0,), (0,))),
-                                preferred_element_type=jnp.float32)
+  product = jax.lax.dot_general(
+    flat, flat, (((1,), (1,)), ((0,), (0,))), preferred_element_type=jnp.float32
+  )
   return product / (h * w)
 
 
 def mean_square(x: jax.Array, target: jax.Array) -> jax.Array:
   """Mean squared difference of each image's features or matrices: [n, ...] to [n]."""
   difference = x.astype(jnp.float32) - target.astype(jnp.float32)
-  return jnp.mean(difference ** 2, axis=tuple(range(1, x.ndim)))
+  return jnp.mean(difference**2, axis=tuple(range(1, x.ndim)))
 
 
-def content(features: Mapping[str, jax.Array], targets: Mapping[str, jax.Array],
-            weights: Mapping[str, float]) -> dict[str, jax.Array]:
+def content(
+  features: Mapping[str, jax.Array],
+  targets: Mapping[str, jax.Array],
+  weights: Mapping[str, float],
+) -> dict[str, jax.Array]:
   """Weighted content losses: {layer: [n]}, for the layers that have a weight."""
-  return {layer: weight * mean_square(features[layer], targets[layer])
-          for layer, weight in weights.items()}
+  return {
+    layer: weight * mean_square(features[layer], targets[layer])
+    for layer, weight in weights.items()
+  }
 
 
-def style(features: Mapping[str, jax.Array], targets: Mapping[str, jax.Array],
-          weights: Mapping[str, float]) -> dict[str, jax.Array]:
+def style(
+  features: Mapping[str, jax.Array],
+  targets: Mapping[str, jax.Array],
+  weights: Mapping[str, float],
+) -> dict[str, jax.Array]:
   """Weighted style losses: {layer: [n]}.
 
   Args:
@@ -44,8 +54,10 @@ def style(features: Mapping[str, jax.Array], targets: Mapping[str, jax.Array],
     targets: Gram matrices {layer: [n, c, c]} (or [1, c, c], for all images).
     weights: of the layers; those without one do not count.
   """
-  return {layer: weight * mean_square(gram(features[layer]), targets[layer])
-          for layer, weight in weights.items()}
+  return {
+    layer: weight * mean_square(gram(features[layer]), targets[layer])
+    for layer, weight in weights.items()
+  }
 
 
 def total_variation(images: jax.Array) -> jax.Array:
@@ -55,5 +67,7 @@ def total_variation(images: jax.Array) -> jax.Array:
   """
   down = images[:, 1:] - images[:, :-1]
   across = images[:, :, 1:] - images[:, :, :-1]
-  return sum(jnp.mean(x ** 2, axis=(1, 2, 3)) if x.size else jnp.zeros(len(images))
-             for x in (down, across))
+  return sum(
+    jnp.mean(x**2, axis=(1, 2, 3)) if x.size else jnp.zeros(len(images))
+    for x in (down, across)
+  )

@@ -8,6 +8,7 @@ translations (the transformation vectors of TraVeLGAN, Amodio and Krishnaswamy, 
 
 Everywhere: vectors [n, d] of float; scalars are means over n.
 """
+
 import jax
 import jax.numpy as jnp
 

@@ -1,4 +1,5 @@
 """What a translated picture has kept of the one that it was made from."""
+
 from collections.abc import Iterator
 
 import numpy as np
@@ -37,7 +38,7 @@ def edge_correlations(before: np.ndarray, after: np.ndarray) -> np.ndarray:
   """
   blocks = []
   for start in range(0, len(before), _BLOCK):
-    a, b = (_edges(x[start:start + _BLOCK]) for x in (before, after))
+    a, b = (_edges(x[start : start + _BLOCK]) for x in (before, after))
     scale = np.sqrt((a**2).mean((1, 2)) * (b**2).mean((1, 2)))
     blocks.append((a * b).mean((1, 2)) / np.maximum(scale, 1e-9))
   return np.concatenate(blocks)

@@ -1,4 +1,5 @@
 """LPIPS (Zhang et al., 2018): how different two pictures look to VGG16."""
+
 import functools
 from typing import Any
 
@@ -27,10 +28,10 @@ def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
   params, heads = _weights()
   found = []
   for start in range(0, len(a), _BATCH):
-    pair = [np.asarray(x[start:start + _BATCH]) for x in (a, b)]
+    pair = [np.asarray(x[start : start + _BATCH]) for x in (a, b)]
     missing = _BATCH - len(pair[0])  # Filled up, so that one program serves all.
     pair = [np.pad(x, ((0, missing), (0, 0), (0, 0), (0, 0))) for x in pair]
-    found.append(np.asarray(_distances(params, heads, *pair))[:_BATCH - missing])
+    found.append(np.asarray(_distances(params, heads, *pair))[: _BATCH - missing])
   return np.concatenate(found)
 
 
@@ -42,11 +43,14 @@ def _weights() -> tuple[Any, Any]:
 @jax.jit
 def _distances(params, heads, a, b):
   def normalized(x):
-    found = vgg.activations(params, x.astype(jnp.float32) / 127.5 - 1,
-                            vgg.LPIPS_LAYERS)
+    found = vgg.activations(params, x.astype(jnp.float32) / 127.5 - 1, vgg.LPIPS_LAYERS)
     # As published: added to the length, not under its root.
-    return [found[name] / (jnp.linalg.norm(found[name], axis=-1, keepdims=True) + 1e-10)
-            for name in vgg.LPIPS_LAYERS]
+    return [
+      found[name] / (jnp.linalg.norm(found[name], axis=-1, keepdims=True) + 1e-10)
+      for name in vgg.LPIPS_LAYERS
+    ]
 
-  return sum(((x - y) ** 2 @ head).mean((1, 2)) for x, y, head in zip(
-      normalized(a), normalized(b), heads, strict=True))
+  return sum(
+    ((x - y) ** 2 @ head).mean((1, 2))
+    for x, y, head in zip(normalized(a), normalized(b), heads, strict=True)
+  )

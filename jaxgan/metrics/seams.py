@@ -1,4 +1,5 @@
 """How visible the joints of a picture made of tiles are."""
+
 from typing import TypeVar
 
 import jax
@@ -27,11 +28,16 @@ def seam_ratio(images: Array, tile: int, reach: int = 0) -> Array:
   Raises:
     ValueError: if there is no joint.
   """
-  ratios = [_ratio(images if axis == 2 else images.swapaxes(1, 2), tile, reach)
-            for axis in (1, 2) if images.shape[axis] > tile]
+  ratios = [
+    _ratio(images if axis == 2 else images.swapaxes(1, 2), tile, reach)
+    for axis in (1, 2)
+    if images.shape[axis] > tile
+  ]
   if not ratios or tile < 2 * reach + 2:
-    raise ValueError(f"images {images.shape} have no joint of tiles of {tile}, or "
-                     f"nothing else than steps within {reach} of one.")
+    raise ValueError(
+      f"images {images.shape} have no joint of tiles of {tile}, or "
+      f"nothing else than steps within {reach} of one."
+    )
   return sum(ratios) / len(ratios)
 
 

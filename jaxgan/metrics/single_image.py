@@ -26,8 +26,9 @@ class Layer:
     name: of the metric, such as "sifid_vgg16_relu1_2".
   """
 
-  def __init__(self, name: str, apply: Callable[[Any, jax.Array], jax.Array],
-               params: Any):
+  def __init__(
+    self, name: str, apply: Callable[[Any, jax.Array], jax.Array], params: Any
+  ):
     """Compiles nothing yet.
 
     Args:
@@ -105,8 +106,9 @@ def sifid(layer: Layer, real: np.ndarray, fakes: np.ndarray) -> np.ndarray:
     fakes: uint8 [n, h', w', c].
   """
   known = layer(real)
-  return np.array([
-    statistics.frechet_from_moments(*known, *layer(fake)) for fake in fakes])
+  return np.array(
+    [statistics.frechet_from_moments(*known, *layer(fake)) for fake in fakes]
+  )
 
 
 def _intensity(images: np.ndarray) -> np.ndarray:
@@ -147,8 +149,9 @@ def psnr(real: np.ndarray, reconstruction: np.ndarray) -> float:
   return float(10 * np.log10(255**2 / error)) if error else float("inf")
 
 
-def patch_distance(real: np.ndarray, fake: np.ndarray, *, size: int = 11,
-                   stride: int = 0) -> float:
+def patch_distance(
+  real: np.ndarray, fake: np.ndarray, *, size: int = 11, stride: int = 0
+) -> float:
   """How far patches of a fake are from the nearest of the real image, on average.
 
   At the size of the critic's field of view, small is good: the fake is made of what the
@@ -175,7 +178,7 @@ def patch_distance(real: np.ndarray, fake: np.ndarray, *, size: int = 11,
   queries = windows.reshape(-1, *windows.shape[2:])
   nearest = []
   for first in range(0, len(queries), _BLOCK):
-    block = queries[first:first + _BLOCK].reshape(-1, size * size * real.shape[-1])
+    block = queries[first : first + _BLOCK].reshape(-1, size * size * real.shape[-1])
     nearest.append(_nearest(block, _windows(real, size, centre)))
   distances = np.concatenate(nearest) / (size * size * real.shape[-1])
   return float(np.sqrt(distances).mean())
@@ -184,7 +187,8 @@ def patch_distance(real: np.ndarray, fake: np.ndarray, *, size: int = 11,
 def _windows(image: np.ndarray, size: int, centre: float) -> np.ndarray:
   """A view of all patches [h', w', c, size, size], float32."""
   return np.lib.stride_tricks.sliding_window_view(
-    image.astype(np.float32) - np.float32(centre), (size, size), axis=(0, 1))
+    image.astype(np.float32) - np.float32(centre), (size, size), axis=(0, 1)
+  )
 
 
 def _nearest(block: np.ndarray, windows: np.ndarray) -> np.ndarray:
@@ -194,7 +198,7 @@ def _nearest(block: np.ndarray, windows: np.ndarray) -> np.ndarray:
   # Windows overlap in memory until they are rows of a matrix: a few at a time.
   rows = max(1, 2**23 // (windows.shape[1] * block.shape[1]))
   for first in range(0, len(windows), rows):
-    others = windows[first:first + rows].reshape(-1, block.shape[1])
+    others = windows[first : first + rows].reshape(-1, block.shape[1])
     distances = (others**2).sum(1) - 2 * (block @ others.T)
     best = np.minimum(best, distances.min(1))
   return np.maximum(best + squares, 0)

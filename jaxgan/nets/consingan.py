@@ -4,6 +4,7 @@ Stage i works at size i of a pyramid. Stages hand features, not images, to each 
 each upsamples what it is given, adds noise, and adds what its three convolutions make
 of that. One first and one last convolution serve all stages.
 """
+
 from collections.abc import Sequence
 
 from flax import linen as nn
@@ -37,9 +38,13 @@ class InstanceNorm(nn.Module):
 
 def conv(features: int, inputs: int) -> layers.Conv:
   """A 3x3 convolution without padding, initialised as published."""
-  return layers.Conv(features, (3, 3), padding="VALID",
-                     kernel_init=nn.initializers.normal(0.02),
-                     bias_init=layers.torch_uniform(9 * inputs))
+  return layers.Conv(
+    features,
+    (3, 3),
+    padding="VALID",
+    kernel_init=nn.initializers.normal(0.02),
+    bias_init=layers.torch_uniform(9 * inputs),
+  )
 
 
 class ConvBlock(nn.Module):
@@ -134,8 +139,14 @@ class Generator(nn.Module):
     border = 2 * self.length if self.padded_noise else 0
     return size[0] + border, size[1] + border, self.features
 
-  def grow(self, x: jax.Array | None, noises: Sequence[jax.Array],
-           sizes: Sequence[Size], amplitudes: jax.Array, first: int = 0) -> jax.Array:
+  def grow(
+    self,
+    x: jax.Array | None,
+    noises: Sequence[jax.Array],
+    sizes: Sequence[Size],
+    amplitudes: jax.Array,
+    first: int = 0,
+  ) -> jax.Array:
     """Features after stages `first`, `first` + 1, ..., as many as there is noise for.
 
     Args:
@@ -170,8 +181,9 @@ class Generator(nn.Module):
     """Features of the last stage to images."""
     return jnp.tanh(self.tail(zero_pad(x, 1)))
 
-  def __call__(self, noises: Sequence[jax.Array], sizes: Sequence[Size],
-               amplitudes: jax.Array) -> jax.Array:
+  def __call__(
+    self, noises: Sequence[jax.Array], sizes: Sequence[Size], amplitudes: jax.Array
+  ) -> jax.Array:
     """Images [n, *sizes[-1], channels] of the noise of all stages."""
     return self.finish(self.grow(None, noises, sizes, amplitudes))
 

@@ -4,6 +4,7 @@ A layer plan says how the networks grow and shrink. `plan` derives one from the 
 shape; 96x96 gives the published anime-face networks: 4x4x512, 8x8x256, 16x16x128,
 32x32x64 and the image, 3,578,432 and 2,767,296 parameters at width 64.
 """
+
 from collections.abc import Mapping, Sequence
 import functools
 from typing import NamedTuple
@@ -65,9 +66,11 @@ def base_size(steps: Sequence[Layer]) -> tuple[int, int]:
 
 def _kernel_init(name: str, fan_in: int):
   """Initializer by name: of the DCGAN paper, PyTorch's or TensorFlow 1's default."""
-  return {"dcgan": nn.initializers.normal(0.02),
-          "torch": layers.torch_uniform(fan_in),
-          "glorot": nn.initializers.glorot_uniform()}[name]
+  return {
+    "dcgan": nn.initializers.normal(0.02),
+    "torch": layers.torch_uniform(fan_in),
+    "glorot": nn.initializers.glorot_uniform(),
+  }[name]
 
 
 def _scale_init(name: str):
@@ -94,14 +97,22 @@ class Normalization(nn.Module):
   @nn.compact
   def __call__(self, x: jax.Array, labels: Labels, train: bool) -> jax.Array:
     x = layers.BatchNorm(
-        use_running_average=not train, momentum=self.momentum, epsilon=self.epsilon,
-        scale_init=_scale_init(self.initializer), dtype=self.dtype)(x)
+      use_running_average=not train,
+      momentum=self.momentum,
+      epsilon=self.epsilon,
+      scale_init=_scale_init(self.initializer),
+      dtype=self.dtype,
+    )(x)
     scale, bias = jnp.ones(()), jnp.zeros(())
     for name, count in self.classes:
-      table = nn.Embed(count, 2 * x.shape[-1], name=f"{name}_table",
-                       embedding_init=nn.initializers.zeros)
+      table = nn.Embed(
+        count,
+        2 * x.shape[-1],
+        name=f"{name}_table",
+        embedding_init=nn.initializers.zeros,
+      )
       row = rows(table, labels[name])[:, None, None, :]
-      scale, bias = scale + row[..., :x.shape[-1]], bias + row[..., x.shape[-1]:]
+      scale, bias = scale + row[..., : x.shape[-1]], bias + row[..., x.shape[-1] :]
     return (x * scale + bias).astype(x.dtype) if self.classes else x
 
 
@@ -137,11 +148,13 @@ class Generator(nn.Module):
   dtype: jnp.dtype = jnp.float32
 
   @nn.compact
-  def __call__(self, z: jax.Array, labels: Labels | None = None, *,
-               train: bool) -> jax.Array:
+  def __call__(
+    self, z: jax.Array, labels: Labels | None = None, *, train: bool
+  ) -> jax.Array:
     def finish(x):
-      x = Normalization(self.classes, self.momentum, self.epsilon, self.initializer,
-                        self.dtype)(x, labels or {}, train)
+      x = Normalization(
+        self.classes, self.momentum, self.epsilon, self.initializer, self.dtype
+      )(x, labels or {}, train)
       x = nn.leaky_relu(x, self.slope)
       return nn.Dropout(self.dropout, deterministic=not train)(x)
 
@@ -149,16 +162,22 @@ class Generator(nn.Module):
     h, w = base_size(self.layers)
     features = self.layers[-1].features
     # A transposed 4x4 convolution of a 1x1 image is a dense layer.
-    dense = layers.Dense(h * w * features, **make(
-        kernel_init=_kernel_init(self.initializer, h * w * features)))
+    dense = layers.Dense(
+      h * w * features,
+      **make(kernel_init=_kernel_init(self.initializer, h * w * features)),
+    )
     x = finish(dense(z).reshape(-1, h, w, features))
     outputs = (self.channels, *(layer.features for layer in self.layers))
     for i in reversed(range(len(self.layers))):
       size, _, kernel, stride, padding = self.layers[i]
       up = layers.ConvTranspose(
-          outputs[i], (kernel, kernel), strides=stride, padding=padding, **make(
-              kernel_init=_kernel_init(self.initializer, outputs[i] * kernel**2)))
-      x = up(x)[:, :size[0], :size[1]]  # 7 pixels double to 14, but 4 to 7.
+        outputs[i],
+        (kernel, kernel),
+        strides=stride,
+        padding=padding,
+        **make(kernel_init=_kernel_init(self.initializer, outputs[i] * kernel**2)),
+      )
+      x = up(x)[:, : size[0], : size[1]]  # 7 pixels double to 14, but 4 to 7.
       x = finish(x) if i else jnp.tanh(x.astype(jnp.float32))
     return x
 
@@ -189,30 +208,45 @@ class Discriminator(nn.Module):
   dtype: jnp.dtype = jnp.float32
 
   @nn.compact
-  def __call__(self, x: jax.Array, labels: Labels | None = None, *,
-               train: bool) -> jax.Array:
-    make = functools.partial(dict, dtype=self.dtype,
-                             spectral=self.norm == "spectral")
+  def __call__(
+    self, x: jax.Array, labels: Labels | None = None, *, train: bool
+  ) -> jax.Array:
+    make = functools.partial(dict, dtype=self.dtype, spectral=self.norm == "spectral")
     use_bias = self.use_bias or self.norm != "batch"
     for i, (_, features, kernel, stride, padding) in enumerate(self.layers):
       x = layers.Conv(
-          features, (kernel, kernel), strides=stride, padding=padding, **make(
-              use_bias=use_bias,
-              kernel_init=_kernel_init(self.initializer, x.shape[-1] * kernel**2)))(x)
+        features,
+        (kernel, kernel),
+        strides=stride,
+        padding=padding,
+        **make(
+          use_bias=use_bias,
+          kernel_init=_kernel_init(self.initializer, x.shape[-1] * kernel**2),
+        ),
+      )(x)
       if i and self.norm == "batch":
-        x = Normalization((), self.momentum, self.epsilon, self.initializer,
-                          self.dtype)(x, {}, train)
+        x = Normalization(
+          (), self.momentum, self.epsilon, self.initializer, self.dtype
+        )(x, {}, train)
       x = nn.leaky_relu(x, self.slope)
       x = nn.Dropout(self.dropout, deterministic=not train)(x)
     flat = x.reshape(x.shape[0], -1)
     # A 4x4 convolution of a 4x4 image is a dense layer.
-    logits = layers.Dense(1, **make(
+    logits = layers.Dense(
+      1,
+      **make(
         use_bias=self.use_bias,
-        kernel_init=_kernel_init(self.initializer, flat.shape[-1])))(flat)[:, 0]
+        kernel_init=_kernel_init(self.initializer, flat.shape[-1]),
+      ),
+    )(flat)[:, 0]
     pooled = x.sum((1, 2)).astype(jnp.float32)
     logits = logits.astype(jnp.float32)
     for name, count in self.classes:
-      table = nn.Embed(count, x.shape[-1], name=f"{name}_table",
-                       embedding_init=nn.initializers.normal(0.02))
+      table = nn.Embed(
+        count,
+        x.shape[-1],
+        name=f"{name}_table",
+        embedding_init=nn.initializers.normal(0.02),
+      )
       logits += jnp.sum(rows(table, labels[name]) * pooled, axis=-1)
     return logits

@@ -72,8 +72,11 @@ def activation(params: Params, images: jax.Array, layer: str) -> jax.Array:
   plain = [step.name for step in _NETWORK if isinstance(step, _Conv)]
   if layer not in plain:
     raise ValueError(f"Inception has no {layer!r} among {plain}.")
-  last = next(i for i, step in enumerate(_NETWORK)
-              if isinstance(step, _Conv) and step.name == layer)
+  last = next(
+    i
+    for i, step in enumerate(_NETWORK)
+    if isinstance(step, _Conv) and step.name == layer
+  )
   return _run(_NETWORK[: last + 1], params, images)
 
 

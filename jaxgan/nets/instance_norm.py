@@ -3,6 +3,7 @@
 One network then paints in many styles (Dumoulin et al., 2017, arXiv:1610.07629): all
 that tells a style is 2 numbers for every normalised channel.
 """
+
 from typing import NamedTuple
 
 from flax import linen as nn
@@ -77,8 +78,13 @@ class ConditionalInstanceNorm(nn.Module):
   first_scale: float = 1.0
 
   @nn.compact
-  def __call__(self, x: jax.Array, style: jax.Array,
-               statistics: Moments | None = None, keep: float = 1.0) -> jax.Array:
+  def __call__(
+    self,
+    x: jax.Array,
+    style: jax.Array,
+    statistics: Moments | None = None,
+    keep: float = 1.0,
+  ) -> jax.Array:
     """Normalises, and shows the moments it used in the collection "moments".
 
     Args:
@@ -90,8 +96,9 @@ class ConditionalInstanceNorm(nn.Module):
     """
     shape = (self.num_styles, x.shape[-1])
     style = shrink(style, x.shape[1:3])
-    scale = look_up(self.param(
-        "scale", nn.initializers.constant(self.first_scale), shape), style)
+    scale = look_up(
+      self.param("scale", nn.initializers.constant(self.first_scale), shape), style
+    )
     bias = look_up(self.param("bias", nn.initializers.zeros, shape), style)
     if statistics is None:
       used = moments(x)

@@ -149,8 +149,11 @@ def _few_inputs(channels: int, features: int, geometry: Geometry) -> bool:
 
   Its weight gradient, and 3x3 kernels, are faster as they are.
   """
-  return (geometry.strides == (1, 1) and min(geometry.kernel) >= 5
-          and channels <= 4 < features)
+  return (
+    geometry.strides == (1, 1)
+    and min(geometry.kernel) >= 5
+    and channels <= 4 < features
+  )
 
 
 def _shifts(channels: int, features: int, geometry: Geometry) -> bool:
@@ -160,8 +163,10 @@ def _shifts(channels: int, features: int, geometry: Geometry) -> bool:
   of two.
   """
   return _few_outputs(channels, features, geometry) or (
-      geometry.strides == (1, 1) and geometry.kernel[1] > 1
-      and min(channels, features) >= 32)
+    geometry.strides == (1, 1)
+    and geometry.kernel[1] > 1
+    and min(channels, features) >= 32
+  )
 
 
 def _channels(kernel_shape, geometry: Geometry) -> Pair:

@@ -1,4 +1,5 @@
 """The GAN of two small dense networks that DCGAN is compared with."""
+
 import math
 
 from flax import linen as nn
@@ -23,7 +24,8 @@ class Generator(nn.Module):
     del labels, train
     x = layers.Dense(self.width, kernel_init=_INIT, dtype=self.dtype)(z)
     x = layers.Dense(math.prod(self.shape), kernel_init=_INIT, dtype=self.dtype)(
-        nn.leaky_relu(x, self.slope))
+      nn.leaky_relu(x, self.slope)
+    )
     return jnp.tanh(x.astype(jnp.float32)).reshape(-1, *self.shape)
 
 
@@ -41,9 +43,11 @@ class Discriminator(nn.Module):
   @nn.compact
   def __call__(self, x: jax.Array, labels=None, *, train: bool) -> jax.Array:
     del labels, train
+
     def dense(features):
-      return layers.Dense(features, kernel_init=_INIT, dtype=self.dtype,
-                          spectral=self.norm == "spectral")
+      return layers.Dense(
+        features, kernel_init=_INIT, dtype=self.dtype, spectral=self.norm == "spectral"
+      )
 
     x = nn.leaky_relu(dense(self.width)(x.reshape(x.shape[0], -1)), self.slope)
     return dense(1)(x)[:, 0].astype(jnp.float32)

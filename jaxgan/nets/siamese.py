@@ -8,6 +8,7 @@ looks unlike any real image, and those are all the joints that a grid of tiles h
 After "Style Transfer with GANs on HD Images" (Pasini, 2019), whose text gives the
 method but no layer tables; those are TraVeLGAN's (Amodio and Krishnaswamy, 2019).
 """
+
 from collections.abc import Callable
 import functools
 from typing import Any
@@ -45,8 +46,9 @@ def join(tiles: jax.Array) -> jax.Array:
   return grid.swapaxes(2, 3).reshape(n // 4, 2 * h, 2 * w, c)
 
 
-def translate_quadrants(generator: Callable[[jax.Array], tuple[jax.Array, Any]],
-                        images: jax.Array) -> tuple[jax.Array, Any]:
+def translate_quadrants(
+  generator: Callable[[jax.Array], tuple[jax.Array, Any]], images: jax.Array
+) -> tuple[jax.Array, Any]:
   """The Combo model: one call of the generator on all quadrants, joined again.
 
   Args:
@@ -73,7 +75,8 @@ class _Residual(nn.Module):
     for activation in (nn.relu, lambda x: x):
       padding = "VALID" if self.reflect else "SAME"
       y = self.make(x.shape[-1], (3, 3), strides=1, padding=padding)(
-          layers.reflect_pad(y, 1) if self.reflect else y)
+        layers.reflect_pad(y, 1) if self.reflect else y
+      )
       y = activation(self.norm(y))
     return x + y
 
@@ -130,8 +133,11 @@ class Generator(nn.Module):
       x = nn.leaky_relu(self._norm(x, train, wanted=i > 0), 0.2)
       skips.append(x)
     for _ in range(self.blocks):
-      x = _Residual(functools.partial(self._conv, use_bias=False),
-                    lambda y: self._norm(y, train), self.padding == "reflect")(x)
+      x = _Residual(
+        functools.partial(self._conv, use_bias=False),
+        lambda y: self._norm(y, train),
+        self.padding == "reflect",
+      )(x)
     for width, skip in zip(down[-2::-1], skips[-2::-1], strict=True):
       x = nn.relu(self._norm(self._up(x, width, bias=False), train))
       x = jnp.concatenate((x, skip), -1)
@@ -139,30 +145,44 @@ class Generator(nn.Module):
 
   @property
   def _conv(self):
-    return functools.partial(layers.Conv, kernel_init=_INIT, dtype=self.dtype,
-                             spectral=self.norm == "spectral")
+    return functools.partial(
+      layers.Conv, kernel_init=_INIT, dtype=self.dtype, spectral=self.norm == "spectral"
+    )
 
   def _norm(self, x, train, wanted=True):
     if self.norm != "batch" or not wanted:
       return x
-    return layers.BatchNorm(use_running_average=not train, momentum=self.momentum,
-                            dtype=self.dtype)(x)
+    return layers.BatchNorm(
+      use_running_average=not train, momentum=self.momentum, dtype=self.dtype
+    )(x)
 
   def _down(self, x, width, bias):
     reflect = self.padding == "reflect"
-    conv = self._conv(width, (4, 4), strides=2, padding="VALID" if reflect else "SAME",
-                      use_bias=bias or self.norm != "batch")
+    conv = self._conv(
+      width,
+      (4, 4),
+      strides=2,
+      padding="VALID" if reflect else "SAME",
+      use_bias=bias or self.norm != "batch",
+    )
     return conv(layers.reflect_pad(x, 1) if reflect else x)
 
   def _up(self, x, width, bias):
     reflect, bias = self.padding == "reflect", bias or self.norm != "batch"
     if self.upsample == "resize":
       x = x.repeat(2, 1).repeat(2, 2)
-      return self._conv(width, (3, 3), padding="VALID" if reflect else "SAME",
-                        use_bias=bias)(layers.reflect_pad(x, 1) if reflect else x)
+      return self._conv(
+        width, (3, 3), padding="VALID" if reflect else "SAME", use_bias=bias
+      )(layers.reflect_pad(x, 1) if reflect else x)
     up = layers.ConvTranspose(
-        width, (4, 4), strides=2, use_bias=bias, kernel_init=_INIT, dtype=self.dtype,
-        spectral=self.norm == "spectral")
+      width,
+      (4, 4),
+      strides=2,
+      use_bias=bias,
+      kernel_init=_INIT,
+      dtype=self.dtype,
+      spectral=self.norm == "spectral",
+    )
     # What the padding gave rise to is cut off again: two pixels for each of its own.
     return up(layers.reflect_pad(x, 1))[:, 2:-2, 2:-2] if reflect else up(x)
 

@@ -4,6 +4,7 @@ A scale has a generator and a discriminator of its own, five 3x3 convolutions ea
 with batch norm in both. A generator adds detail to the enlarged image of the scale
 below; its padding by zeros is done once, before the first convolution, as the noise's.
 """
+
 from flax import linen as nn
 import jax
 import jax.numpy as jnp
@@ -36,8 +37,10 @@ class ImageBatchNorm(nn.Module):
   @nn.compact
   def __call__(self, x: jax.Array, *, train: bool) -> jax.Array:
     channels = x.shape[-1:]
-    averages = (self.variable("batch_stats", "mean", jnp.zeros, channels),
-                self.variable("batch_stats", "var", jnp.ones, channels))
+    averages = (
+      self.variable("batch_stats", "mean", jnp.zeros, channels),
+      self.variable("batch_stats", "var", jnp.ones, channels),
+    )
     mean, var = (average.value for average in averages)
     if train:
       mean = x.mean((1, 2), keepdims=True)
@@ -45,10 +48,12 @@ class ImageBatchNorm(nn.Module):
       if not self.is_initializing():
         count = x.shape[1] * x.shape[2]
         # PyTorch averages the unbiased variance, and normalises by the biased one.
-        for average, now in zip(averages, (mean, var * (count / (count - 1))),
-                                strict=True):
-          average.value = (self.momentum * average.value
-                           + (1 - self.momentum) * now.mean((0, 1, 2)))
+        for average, now in zip(
+          averages, (mean, var * (count / (count - 1))), strict=True
+        ):
+          average.value = self.momentum * average.value + (
+            1 - self.momentum
+          ) * now.mean((0, 1, 2))
     scale = self.param("scale", _around_one, channels)
     bias = self.param("bias", nn.initializers.zeros, channels)
     return (x - mean) * (jax.lax.rsqrt(var + self.epsilon) * scale) + bias
@@ -75,8 +80,14 @@ class _Convolutions(nn.Module):
 
 def _conv(x: jax.Array, features: int, name: str) -> jax.Array:
   """A convolution as the published code begins with: biases are PyTorch's default."""
-  return layers.Conv(features, (3, 3), padding="VALID", name=name, kernel_init=_normal,
-                     bias_init=layers.torch_uniform(9 * x.shape[-1]))(x)
+  return layers.Conv(
+    features,
+    (3, 3),
+    padding="VALID",
+    name=name,
+    kernel_init=_normal,
+    bias_init=layers.torch_uniform(9 * x.shape[-1]),
+  )(x)
 
 
 class Generator(nn.Module):
@@ -93,8 +104,9 @@ class Generator(nn.Module):
   slope: float = 0.2
 
   @nn.compact
-  def __call__(self, noise: jax.Array, previous: jax.Array, *,
-               train: bool) -> jax.Array:
+  def __call__(
+    self, noise: jax.Array, previous: jax.Array, *, train: bool
+  ) -> jax.Array:
     """The image of this scale, not clipped.
 
     Args:
@@ -114,7 +126,8 @@ class Generator(nn.Module):
     if noise.shape[1:] != enlarged.shape[1:]:
       raise ValueError(f"noise {noise.shape} does not fit images {previous.shape}.")
     detail = _Convolutions(self.width, self.channels, self.slope, name="convolutions")(
-        noise + enlarged, train=train)
+      noise + enlarged, train=train
+    )
     return jnp.tanh(detail) + previous
 
 
@@ -132,4 +145,5 @@ class Discriminator(nn.Module):
   @nn.compact
   def __call__(self, images: jax.Array, *, train: bool) -> jax.Array:
     return _Convolutions(self.width, 1, self.slope, name="convolutions")(
-        images, train=train)
+      images, train=train
+    )

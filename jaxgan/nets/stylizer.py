@@ -4,6 +4,7 @@ Dumoulin et al., 2017 (arXiv:1610.07629): Johnson's network (2016) with reflecte
 borders, upsampling before convolution, and conditional instance normalization after
 all 16 convolutions. 1,674,432 weights are shared; a style has 3,206 of its own.
 """
+
 from typing import Any, NamedTuple
 
 from flax import linen as nn
@@ -23,9 +24,10 @@ class Start(NamedTuple):
   scales: dict[str, float]
 
 
-INITIALIZERS = {"published": Start(nn.initializers.normal(0.01), {}),
-                "quick": Start(nn.initializers.he_normal(),
-                               {"add": 0.0, "sigmoid": 0.3})}
+INITIALIZERS = {
+  "published": Start(nn.initializers.normal(0.01), {}),
+  "quick": Start(nn.initializers.he_normal(), {"add": 0.0, "sigmoid": 0.3}),
+}
 
 
 class Layer(NamedTuple):
@@ -42,14 +44,23 @@ class Layer(NamedTuple):
 
 def plan(width: int) -> tuple[Layer, ...]:
   """The 16 layers of a network whose first has `width` features."""
-  body = [layer for i in range(1, 6) for layer in (
+  body = [
+    layer
+    for i in range(1, 6)
+    for layer in (
       Layer(f"residual{i}_1", 4 * width, opens=True),
-      Layer(f"residual{i}_2", 4 * width, then="add"))]
-  return (Layer("contract1", width, kernel=9),
-          Layer("contract2", 2 * width, stride=2),
-          Layer("contract3", 4 * width, stride=2), *body,
-          Layer("expand1", 2 * width, grow=True), Layer("expand2", width, grow=True),
-          Layer("expand3", 3, kernel=9, then="sigmoid"))
+      Layer(f"residual{i}_2", 4 * width, then="add"),
+    )
+  ]
+  return (
+    Layer("contract1", width, kernel=9),
+    Layer("contract2", 2 * width, stride=2),
+    Layer("contract3", 4 * width, stride=2),
+    *body,
+    Layer("expand1", 2 * width, grow=True),
+    Layer("expand2", width, grow=True),
+    Layer("expand3", 3, kernel=9, then="sigmoid"),
+  )
 
 
 class Carry(NamedTuple):
@@ -93,8 +104,15 @@ class Stylizer(nn.Module):
     return self.advance(Carry(images), style).x
 
   @nn.compact
-  def advance(self, carry: Carry, style: jax.Array, first: int = 0, stop: int = 17,
-              statistics: Any = None, keep: float = 1.0) -> Carry:
+  def advance(
+    self,
+    carry: Carry,
+    style: jax.Array,
+    first: int = 0,
+    stop: int = 17,
+    statistics: Any = None,
+    keep: float = 1.0,
+  ) -> Carry:
     """Some of the layers, so that large images can be computed in parts.
 
     Args:
@@ -122,7 +140,8 @@ class Stylizer(nn.Module):
         before = rows[i - 1]
         scales = INITIALIZERS[self.initializer].scales
         norm = instance_norm.ConditionalInstanceNorm(
-            self.num_styles, scales.get(before.then, 1.0), name=f"{before.name}_norm")
+          self.num_styles, scales.get(before.then, 1.0), name=f"{before.name}_norm"
+        )
         x = norm(x, style, statistics[i - 1] if statistics else None, keep)
         x = _then(before.then, x, skip)
       if i < len(rows):
@@ -131,8 +150,12 @@ class Stylizer(nn.Module):
     return Carry(x, skip if stop < 14 else None)
 
   def _convolve(self, layer: Layer, x: jax.Array) -> jax.Array:
-    options = dict(use_bias=False, dtype=self.dtype, name=layer.name,
-                   kernel_init=INITIALIZERS[self.initializer].kernel)
+    options = dict(
+      use_bias=False,
+      dtype=self.dtype,
+      name=layer.name,
+      kernel_init=INITIALIZERS[self.initializer].kernel,
+    )
     size = (layer.kernel,) * 2
     if layer.grow and self.upsample == "transpose":
       return layers.ConvTranspose(layer.features, size, 2, **options)(x)
@@ -154,7 +177,8 @@ def nearest(x: jax.Array) -> jax.Array:
   """Images [n, h, w, c] at twice the size, each pixel four times."""
   n, h, w, c = x.shape
   return jnp.broadcast_to(x[:, :, None, :, None], (n, h, 2, w, 2, c)).reshape(
-      n, 2 * h, 2 * w, c)
+    n, 2 * h, 2 * w, c
+  )
 
 
 def bilinear(x: jax.Array) -> jax.Array:
@@ -172,4 +196,4 @@ def _doubled(x: jax.Array, axis: int) -> jax.Array:
   before = jax.lax.slice_in_dim(padded, 0, size, axis=axis)
   after = jax.lax.slice_in_dim(padded, 2, size + 2, axis=axis)
   both = jnp.stack([0.75 * x + 0.25 * before, 0.75 * x + 0.25 * after], axis + 1)
-  return both.reshape(*x.shape[:axis], 2 * size, *x.shape[axis + 1:])
+  return both.reshape(*x.shape[:axis], 2 * size, *x.shape[axis + 1 :])

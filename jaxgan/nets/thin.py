@@ -4,6 +4,7 @@ A 9x9 convolution from or to an RGB image is slow as XLA on CPU computes it, sin
 channels fill no vector. All forms here are exact but for rounding, and linear in the
 image and in the kernel.
 """
+
 import jax
 from jax import lax
 import jax.numpy as jnp
@@ -26,9 +27,9 @@ def gather(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
   x = _pad(x, geometry)
   shares = x.reshape(-1, c) @ kernel.transpose(2, 0, 1, 3).reshape(c, -1)
   shares = shares.reshape(*x.shape[:3], kh, kw * f)
-  rows = sum(shares[:, i:i + h, :, i] for i in range(kh))
+  rows = sum(shares[:, i : i + h, :, i] for i in range(kh))
   rows = rows.reshape(*rows.shape[:3], kw, f)
-  return sum(rows[:, :, j:j + w, j] for j in range(kw))
+  return sum(rows[:, :, j : j + w, j] for j in range(kw))
 
 
 def blocks(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
@@ -45,19 +46,33 @@ def blocks(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
   cells = [-(-side // b) for side in (h, w)]
   ends = [b * (cell + tap - 1) for cell, tap in zip(cells, taps, strict=True)]
   x = _pad(x, geometry)
-  x = jnp.pad(x, ((0, 0), *((0, max(end - side, 0)) for end, side in zip(
-      ends, x.shape[1:3], strict=True)), (0, 0)))[:, :ends[0], :ends[1]]
+  x = jnp.pad(
+    x,
+    (
+      (0, 0),
+      *((0, max(end - side, 0)) for end, side in zip(ends, x.shape[1:3], strict=True)),
+      (0, 0),
+    ),
+  )[:, : ends[0], : ends[1]]
   x = x.reshape(n, ends[0] // b, b, ends[1] // b, b, c).swapaxes(2, 3)
   x = x.reshape(n, ends[0] // b, ends[1] // b, b * b * c)
   # Output (u, v) of a block sees the kernel u down and v across.
-  shift = lambda w, axis, size: jnp.stack([jnp.pad(w, [
-      (u, size - u - w.shape[axis]) if i == axis else (0, 0)
-      for i in range(w.ndim)]) for u in range(b)], -2)
+  shift = lambda w, axis, size: jnp.stack(
+    [
+      jnp.pad(
+        w,
+        [(u, size - u - w.shape[axis]) if i == axis else (0, 0) for i in range(w.ndim)],
+      )
+      for u in range(b)
+    ],
+    -2,
+  )
   wide = shift(shift(kernel, 0, taps[0] * b), 1, taps[1] * b)
   wide = wide.reshape(taps[0], b, taps[1], b, c, b * b * f).transpose(0, 2, 1, 3, 4, 5)
   wide = wide.reshape(*taps, b * b * c, b * b * f)
-  y = lax.conv_general_dilated(x, wide, (1, 1), "VALID",
-                               dimension_numbers=("NHWC", "HWIO", "NHWC"))
+  y = lax.conv_general_dilated(
+    x, wide, (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")
+  )
   y = y.reshape(n, *cells, b, b, f).swapaxes(2, 3)
   return y.reshape(n, cells[0] * b, cells[1] * b, f)[:, :h, :w]
 

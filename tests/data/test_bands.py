@@ -1,4 +1,5 @@
 """Pictures in bands are what Pillow reads and writes whole."""
+
 import tracemalloc
 import zlib
 
@@ -14,8 +15,10 @@ _PIXELS = np.random.default_rng(0).integers(0, 256, (23, 17, 4)).astype(np.uint8
 
 def _all(path, scale=1.0, step=5):
   with bands.open_picture(path, scale) as picture:
-    parts = [picture.read(min(step, picture.height - start))
-             for start in range(0, picture.height, step)]
+    parts = [
+      picture.read(min(step, picture.height - start))
+      for start in range(0, picture.height, step)
+    ]
     parts.append(picture.read(0))
     assert all(x.shape[1:] == (picture.width, picture.channels) for x in parts)
   return np.concatenate(parts)
@@ -27,11 +30,20 @@ def _save(tmp_path, name, mode, **options):
   return tmp_path / name, image
 
 
-@pytest.mark.parametrize(("name", "mode", "options"), [
-    ("rgb.png", "RGB", {}), ("grey.png", "L", {}), ("alpha.png", "RGBA", {}),
-    ("grey_alpha.png", "LA", {}), ("palette.png", "P", {}),
-    ("keyed.png", "P", {"transparency": 3}), ("bits.png", "1", {}),
-    ("whole.tif", "RGB", {}), ("alpha.webp", "RGBA", {"lossless": True})])
+@pytest.mark.parametrize(
+  ("name", "mode", "options"),
+  [
+    ("rgb.png", "RGB", {}),
+    ("grey.png", "L", {}),
+    ("alpha.png", "RGBA", {}),
+    ("grey_alpha.png", "LA", {}),
+    ("palette.png", "P", {}),
+    ("keyed.png", "P", {"transparency": 3}),
+    ("bits.png", "1", {}),
+    ("whole.tif", "RGB", {}),
+    ("alpha.webp", "RGBA", {"lossless": True}),
+  ],
+)
 @pytest.mark.parametrize("step", [1, 5, 23])
 def test_bands_are_the_picture(tmp_path, name, mode, options, step):
   path, _ = _save(tmp_path, name, mode, **options)
@@ -78,13 +90,14 @@ def test_resampling_in_bands_is_resampling(tmp_path, scale):
   assert np.abs(got - want).max() <= 1
 
 
-@pytest.mark.parametrize(("name", "channels"), [
-    ("x.png", 3), ("x.png", 4), ("x.tif", 4), ("x.bmp", 3)])
+@pytest.mark.parametrize(
+  ("name", "channels"), [("x.png", 3), ("x.png", 4), ("x.tif", 4), ("x.bmp", 3)]
+)
 def test_written_bands_are_read_by_pillow(tmp_path, name, channels):
   want = _PIXELS[..., :channels]
   with bands.create_picture(tmp_path / "new" / name, 23, 17, channels) as write:
     for start in range(0, 23, 4):
-      write(want[start:start + 4])
+      write(want[start : start + 4])
   with Image.open(tmp_path / "new" / name) as image:
     np.testing.assert_array_equal(np.asarray(image), want)
   assert [x.name for x in (tmp_path / "new").iterdir()] == [name]
@@ -101,10 +114,16 @@ def test_nothing_is_left_of_a_picture_that_was_not_finished(tmp_path):
   assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("damage", [
-    lambda content: b"", lambda content: b"not a picture",
-    lambda content: content[:20], lambda content: content[:-60],
-    lambda content: content[:200] + b"\0\xff" * 9 + content[218:]])
+@pytest.mark.parametrize(
+  "damage",
+  [
+    lambda content: b"",
+    lambda content: b"not a picture",
+    lambda content: content[:20],
+    lambda content: content[:-60],
+    lambda content: content[:200] + b"\0\xff" * 9 + content[218:],
+  ],
+)
 def test_damaged_files_are_named(tmp_path, damage):
   path, _ = _save(tmp_path, "x.png", "RGB")
   path.write_bytes(damage(path.read_bytes()))
@@ -115,8 +134,11 @@ def test_damaged_files_are_named(tmp_path, damage):
 def test_missing_files_and_unknown_formats(tmp_path):
   with pytest.raises(errors.UserError, match="no such file"):
     _all(tmp_path / "x.png")
-  for name, channels, named in (("x", 3, "no format"), ("x.xyz", 3, "no format"),
-                                ("x.jpg", 4, "transparency")):
+  for name, channels, named in (
+    ("x", 3, "no format"),
+    ("x.xyz", 3, "no format"),
+    ("x.jpg", 4, "transparency"),
+  ):
     with pytest.raises(errors.UserError, match=named):
       bands.check_format(tmp_path / name, channels)
 
@@ -149,11 +171,14 @@ def test_data_may_be_split_into_many_chunks(tmp_path):
   path, image = _save(tmp_path, "x.png", "RGB")
   content = path.read_bytes()
   start = content.index(b"IDAT") - 4
-  size = int.from_bytes(content[start:start + 4], "big")
-  data = content[start + 8:start + 8 + size]
+  size = int.from_bytes(content[start : start + 4], "big")
+  data = content[start + 8 : start + 8 + size]
   chunks = b"".join(
-      len(part).to_bytes(4, "big") + b"IDAT" + part
-      + zlib.crc32(b"IDAT" + part).to_bytes(4, "big")
-      for part in [data[i:i + 7] for i in range(0, size, 7)])
-  path.write_bytes(content[:start] + chunks + content[start + 12 + size:])
+    len(part).to_bytes(4, "big")
+    + b"IDAT"
+    + part
+    + zlib.crc32(b"IDAT" + part).to_bytes(4, "big")
+    for part in [data[i : i + 7] for i in range(0, size, 7)]
+  )
+  path.write_bytes(content[:start] + chunks + content[start + 12 + size :])
   np.testing.assert_array_equal(_all(path), np.asarray(image))

@@ -1,4 +1,5 @@
 """Windows depend on seed and step alone, and are seldom flat."""
+
 import numpy as np
 import pytest
 
@@ -8,8 +9,12 @@ from jaxgan.data import crops, mixed
 def _pictures(*pictures):
   shapes = np.array([x.shape[:2] for x in pictures])
   starts = np.cumsum([0, *(x.size for x in pictures)])[:-1]
-  return mixed.Mixed(np.concatenate([x.ravel() for x in pictures]), shapes, starts,
-                     [str(i) for i in range(len(pictures))])
+  return mixed.Mixed(
+    np.concatenate([x.ravel() for x in pictures]),
+    shapes,
+    starts,
+    [str(i) for i in range(len(pictures))],
+  )
 
 
 def _coordinates(height, width, index):
@@ -19,12 +24,17 @@ def _coordinates(height, width, index):
 
 
 def test_windows_are_cut_from_all_places_of_all_pictures():
-  read = crops.windows(_pictures(_coordinates(9, 12, 0), _coordinates(8, 30, 1)),
-                       batch_size=50, side=8, seed=0)
+  read = crops.windows(
+    _pictures(_coordinates(9, 12, 0), _coordinates(8, 30, 1)),
+    batch_size=50,
+    side=8,
+    seed=0,
+  )
   windows = read(0, 20).reshape(-1, 8, 8, 3)
   corners = {tuple(x) for x in windows[:, 0, 0].tolist()}
   assert corners == {(y, x, 0) for y in range(2) for x in range(5)} | {
-      (0, x, 1) for x in range(23)}
+    (0, x, 1) for x in range(23)
+  }
   for window in windows[:20]:
     np.testing.assert_array_equal(window - window[0, 0], _coordinates(8, 8, 0))
   assert abs((windows[:, 0, 0, 2] == 1).mean() - 0.5) < 0.05
@@ -45,8 +55,9 @@ def test_flat_windows_are_drawn_again():
   busy = np.random.default_rng(0).integers(0, 256, (16, 16, 3)).astype(np.uint8)
   pictures = _pictures(flat, flat, busy)
   plain = crops.windows(pictures, batch_size=200, side=8, seed=0)(0, 1)[0]
-  chosen = crops.windows(pictures, batch_size=200, side=8, seed=0,
-                         least_std=0.03)(0, 1)[0]
+  chosen = crops.windows(pictures, batch_size=200, side=8, seed=0, least_std=0.03)(
+    0, 1
+  )[0]
   share = lambda x: (x.std((1, 2)).max(-1) == 0).mean()
   assert 0.55 < share(plain) < 0.78
   assert share(chosen) < 0.05  # (2 / 3)^11 = 0.012.

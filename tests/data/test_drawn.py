@@ -67,8 +67,10 @@ def test_a_process_that_fails_is_an_error():
 
 
 def test_jax_is_not_imported():
-  code = ("import sys, jaxgan.data.drawn, jaxgan.data.anime.__main__\n"
-          "sys.exit('jax' in sys.modules)")
+  code = (
+    "import sys, jaxgan.data.drawn, jaxgan.data.anime.__main__\n"
+    "sys.exit('jax' in sys.modules)"
+  )
   assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -92,8 +94,7 @@ def test_another_size_shows_the_same_faces(faces):
   np.testing.assert_allclose(small, halved, atol=2)
 
 
-@pytest.mark.parametrize("wrong", [
-    dict(size=(0, 96)), dict(channels=4), dict(seed=-1)])
+@pytest.mark.parametrize("wrong", [dict(size=(0, 96)), dict(channels=4), dict(seed=-1)])
 def test_what_cannot_be_drawn_is_named(wrong):
   with pytest.raises(ValueError, match=r"cannot draw .*channels"):
     drawn.draw(1, **wrong)
@@ -127,12 +128,18 @@ def test_hair_has_the_color_of_its_label(faces):
   assert np.mean(nearest == labels["hair"]) > 0.8
 
 
-@pytest.mark.parametrize("attribute, rows, columns, bound", [
+@pytest.mark.parametrize(
+  "attribute, rows, columns, bound",
+  [
     ("hair", slice(8, 28), slice(30, 66), 80),
-    ("eyes", slice(40, 60), slice(18, 78), 15)])
+    ("eyes", slice(40, 60), slice(18, 78), 15),
+  ],
+)
 def test_red_is_redder_and_blue_is_bluer(attribute, rows, columns, bound):
-  red, blue = (faces_with(attribute, color, 16)[:, rows, columns].mean((0, 1, 2))
-               for color in ("red", "blue"))
+  red, blue = (
+    faces_with(attribute, color, 16)[:, rows, columns].mean((0, 1, 2))
+    for color in ("red", "blue")
+  )
   difference = red - blue
   assert difference[0] - difference[2] > bound
 

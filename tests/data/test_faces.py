@@ -54,13 +54,11 @@ def drawings(tmp_path):
 
 def test_faces_are_cut_counted_and_divided(tmp_path, drawings):
   counts = collect(drawings, tmp_path / "out")
-  assert counts == {
-      "kept": 6, "unreadable": 1, "no face": 1, "duplicate": 1, "flat": 1
-  }
+  assert counts == {"kept": 6, "unreadable": 1, "no face": 1, "duplicate": 1, "flat": 1}
   told = json.loads((tmp_path / "out" / "provenance.json").read_text())
   assert told["counts"] == counts and told["settings"]["size"] == 48
   assert [entry["source"] for entry in told["files"]] == [
-      f"deep/{i}.png" for i in range(6)
+    f"deep/{i}.png" for i in range(6)
   ]
   for i, entry in enumerate(told["files"]):
     digest = hashlib.md5((drawings / entry["source"]).read_bytes()).hexdigest()
@@ -72,7 +70,7 @@ def test_faces_are_cut_counted_and_divided(tmp_path, drawings):
     assert abs(got - np.asarray(texture(i))).mean() < 4
   for split in ("train", "test"):
     loaded = packed.load(
-        str(tmp_path / "out"), size=(48, 48), split=split, cache=str(tmp_path / "c")
+      str(tmp_path / "out"), size=(48, 48), split=split, cache=str(tmp_path / "c")
     )
     assert len(loaded) == 3
 
@@ -83,8 +81,9 @@ def test_the_division_depends_on_the_seed_alone(tmp_path, drawings):
     return {path.name for path in (tmp_path / name / "train").iterdir()}
 
   assert trained_on("a", 0) == trained_on("b", 0)
-  assert any(trained_on(f"c{seed}", seed) != trained_on(f"d{seed}", seed + 1)
-             for seed in (0, 2))
+  assert any(
+    trained_on(f"c{seed}", seed) != trained_on(f"d{seed}", seed + 1) for seed in (0, 2)
+  )
 
 
 def test_a_crop_at_the_edge_stays_in_the_picture_and_small_ones_go(tmp_path):
@@ -105,7 +104,7 @@ def test_a_crop_at_the_edge_stays_in_the_picture_and_small_ones_go(tmp_path):
 def test_difference_hash_tells_drawings_apart():
   def bits(image):
     return np.unpackbits(
-        np.frombuffer(faces.difference_hash(image.convert("L")), np.uint8)
+      np.frombuffer(faces.difference_hash(image.convert("L")), np.uint8)
     )
 
   assert bits(texture(0)).shape == (256,)
@@ -114,10 +113,13 @@ def test_difference_hash_tells_drawings_apart():
   assert (bits(texture(0)) != bits(texture(1))).sum() > 60
 
 
-@pytest.mark.parametrize("make", [
+@pytest.mark.parametrize(
+  "make",
+  [
     lambda out: (out.mkdir(), (out / "mine.txt").write_text("x")),
     lambda out: out.write_text("x"),
-])
+  ],
+)
 def test_nothing_is_overwritten(tmp_path, drawings, make):
   make(tmp_path / "out")
   with pytest.raises(errors.UserError, match="exists already"):

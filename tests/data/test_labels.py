@@ -13,13 +13,16 @@ def test_folders_are_classes():
   assert values["class"].dtype == "int32"
 
 
-@pytest.mark.parametrize("names", [
+@pytest.mark.parametrize(
+  "names",
+  [
     ["cat/a.png", "cat/b.png"],
     ["cat/a.png", "dog/b.png", "c.png"],
     ["cat/a.png", "dog/old/b.png"],
     ["a.png", "b.png"],
     [],
-])
+  ],
+)
 def test_other_layouts_are_not_classes(names):
   assert labels.from_folders(names) == ({}, {})
 
@@ -32,9 +35,9 @@ def test_folders_named_by_numbers_are_in_order():
 def test_csv_by_path_or_bare_name_and_unknown(tmp_path):
   path = tmp_path / "tags.csv"
   path.write_text(
-      "\ufefffile,hair,eyes\nsub/a.png,red,blue\nb.png, blue ,\ngone.png,green,red\n"
-      "short.png,red\n",
-      encoding="utf-8",
+    "\ufefffile,hair,eyes\nsub/a.png,red,blue\nb.png, blue ,\ngone.png,green,red\n"
+    "short.png,red\n",
+    encoding="utf-8",
   )
   names = ["sub/a.png", "deep/b.png", "c.png", "short.png"]
   values, classes = labels.from_csv(str(path), names)
@@ -44,13 +47,16 @@ def test_csv_by_path_or_bare_name_and_unknown(tmp_path):
   assert values["eyes"].tolist() == [0, -1, -1, -1]
 
 
-@pytest.mark.parametrize(("text", "complaint"), [
+@pytest.mark.parametrize(
+  ("text", "complaint"),
+  [
     (None, "cannot read"),
     ("", "header"),
     ("file\na.png\n", "header"),
     ("file,image\na.png,1\n", "header"),
     ("file,hair\nz.png,red\n", "no row names"),
-])
+  ],
+)
 def test_a_useless_csv_is_the_users_error(tmp_path, text, complaint):
   path = tmp_path / "tags.csv"
   if text is not None:

@@ -1,4 +1,5 @@
 """Masks: read in any format, widened and blurred as scikit-image does it, applied."""
+
 import numpy as np
 from PIL import Image
 import pytest
@@ -19,11 +20,19 @@ def _write(path, mask, mode="L", **options):
   return path
 
 
-@pytest.mark.parametrize(("name", "mode", "options"), (
-    ("mask.png", "L", {}), ("mask.png", "RGBA", {}), ("mask.png", "1", {}),
-    ("mask.jpeg", "RGB", {"quality": 60}), ("mask.bmp", "RGB", {}),
-    ("mask.webp", "RGB", {"quality": 50}), ("mask.png", "I", {}),
-    ("mask.gif", "P", {})))
+@pytest.mark.parametrize(
+  ("name", "mode", "options"),
+  (
+    ("mask.png", "L", {}),
+    ("mask.png", "RGBA", {}),
+    ("mask.png", "1", {}),
+    ("mask.jpeg", "RGB", {"quality": 60}),
+    ("mask.bmp", "RGB", {}),
+    ("mask.webp", "RGB", {"quality": 50}),
+    ("mask.png", "I", {}),
+    ("mask.gif", "P", {}),
+  ),
+)
 def test_reads_any_format(tmp_path, name, mode, options):
   mask = _square()
   path = tmp_path / name
@@ -62,7 +71,8 @@ def test_mask_of_another_size_is_resized(tmp_path):
 def test_softened_as_scikit_image_does(radius):
   mask = np.pad(_square(), 20)
   want = filters.gaussian(
-      morphology.dilation(mask, morphology.disk(radius)).astype(float), sigma=5)
+    morphology.dilation(mask, morphology.disk(radius)).astype(float), sigma=5
+  )
   want = (want - want.min()) / (want.max() - want.min())
   got = masks.soften(mask, radius=radius)
   assert got.dtype == np.float32

@@ -1,4 +1,5 @@
 """Sets of pictures of mixed sizes: packed once, unchanged, damaged files left out."""
+
 import numpy as np
 from PIL import Image
 import pytest
@@ -8,8 +9,9 @@ from jaxgan.data import drawn_domains, mixed
 
 
 def _picture(height, width, seed=0):
-  return np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(
-      np.uint8)
+  return (
+    np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)
+  )
 
 
 @pytest.fixture
@@ -48,7 +50,9 @@ def test_small_pictures_are_enlarged_and_large_ones_scaled(folder, tmp_path):
   # 20x30 at 0.6 rather than 0.5, and 17x9 at 12 / 9.
   np.testing.assert_array_equal(pictures.shapes, [[12, 18], [23, 12]])
   assert mixed.load(str(folder), scale=0.5, cache=str(tmp_path)).shapes.tolist() == [
-      [10, 15], [8, 4]]
+    [10, 15],
+    [8, 4],
+  ]
 
 
 def test_one_picture_is_a_set_of_one(folder, tmp_path):
@@ -69,13 +73,16 @@ def test_nothing_usable(tmp_path):
 
 
 def test_drawn_domains_are_repeatable_and_unlike(tmp_path):
-  a, b = (mixed.pack(drawn_domains.source(kind, 3), cache=str(tmp_path))
-          for kind in drawn_domains.KINDS)
+  a, b = (
+    mixed.pack(drawn_domains.source(kind, 3), cache=str(tmp_path))
+    for kind in drawn_domains.KINDS
+  )
   np.testing.assert_array_equal(a[2], drawn_domains.draw("smooth", 2))
   assert len({x.shape for x in a}) > 1
   # Strokes have edges everywhere, smooth pictures where shapes end, and grain.
-  edges = lambda pictures: np.mean([
-      (np.abs(np.diff(x.astype(float), axis=1)).max(-1) > 40).mean() for x in pictures])
+  edges = lambda pictures: np.mean(
+    [(np.abs(np.diff(x.astype(float), axis=1)).max(-1) > 40).mean() for x in pictures]
+  )
   assert edges(b) > 5 * edges(a)
   assert all((np.diff(x.astype(float), axis=0) != 0).mean() > 0.7 for x in a)
   with pytest.raises(ValueError, match="oil"):

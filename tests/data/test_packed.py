@@ -85,11 +85,14 @@ def test_a_circle_of_links_ends(tmp_path):
   assert greys(load(folder)) == [1, 2]
 
 
-@pytest.mark.parametrize(("make", "complaint"), [
+@pytest.mark.parametrize(
+  ("make", "complaint"),
+  [
     (lambda folder: None, "no such file or folder"),
     (lambda folder: folder.mkdir(), "empty"),
     (lambda folder: (folder.mkdir(), (folder / "a").write_text("x")), "usable image"),
-])
+  ],
+)
 def test_no_image_is_the_users_error(tmp_path, cache, make, complaint):
   make(tmp_path / "x")
   with pytest.raises(errors.UserError, match=complaint):
@@ -107,12 +110,15 @@ def test_decoded_once(tmp_path, decodings):
   assert len(decodings) == 6
 
 
-@pytest.mark.parametrize("change", [
+@pytest.mark.parametrize(
+  "change",
+  [
     lambda folder: paint(folder, {"b.png": 7}),
     lambda folder: os.utime(folder / "b.png", (1, 1)),
     lambda folder: paint(folder, {"c.png": 7}),
     lambda folder: (folder / "b.png").rename(folder / "d.png"),
-])
+  ],
+)
 def test_decoded_again_after_a_change(tmp_path, decodings, change):
   folder = tmp_path / "x"
   paint(folder, {"a.png": 1, "b.png": 2})
@@ -124,15 +130,19 @@ def test_decoded_again_after_a_change(tmp_path, decodings, change):
   assert len(decodings) >= 2
 
 
-@pytest.mark.parametrize("damage", [
+@pytest.mark.parametrize(
+  "damage",
+  [
     lambda entry: (entry / "images.npy").write_bytes(b""),
     lambda entry: (entry / "images.npy").write_bytes(
-        (entry / "images.npy").read_bytes()[:-1]),
+      (entry / "images.npy").read_bytes()[:-1]
+    ),
     lambda entry: (entry / "labels.npz").write_bytes(b"PK no"),
     lambda entry: (entry / "meta.json").write_text("{"),
     lambda entry: (entry / "kept.npy").unlink(),
     lambda entry: np.save(entry / "images.npy", np.zeros((1, 4, 4, 1), np.uint8)),
-])
+  ],
+)
 def test_a_damaged_cache_is_packed_again(tmp_path, cache, damage):
   folder = paint(tmp_path / "x", {"a.png": 1, "b.png": 2})
   load(folder)
@@ -206,11 +216,16 @@ def test_npy_of_the_right_size_is_used_as_it_is(tmp_path, cache):
   assert load(tmp_path / "x.npy").labels["hair"].tolist() == [0, -1, -1, -1, 1]
 
 
-@pytest.mark.parametrize("array", [
-    np.zeros((2, 4, 4), np.float32), np.zeros((2, 4), np.uint8),
-    np.zeros((2, 4, 4, 2), np.uint8), np.zeros((0, 4, 4), np.uint8),
+@pytest.mark.parametrize(
+  "array",
+  [
+    np.zeros((2, 4, 4), np.float32),
+    np.zeros((2, 4), np.uint8),
+    np.zeros((2, 4, 4, 2), np.uint8),
+    np.zeros((0, 4, 4), np.uint8),
     np.array([{}]),
-])
+  ],
+)
 def test_npy_that_holds_no_images(tmp_path, array):
   np.save(tmp_path / "x.npy", array)
   with pytest.raises(errors.UserError, match=r"x\.npy"):
@@ -280,9 +295,16 @@ def test_rows_are_read_like_an_array():
   expected = array[index]
   assert rows.shape == expected.shape and len(rows) == 3 and rows.ndim == 4
   for item in (
-      0, -1, slice(1, 3), [2, 0], (1, 2), (slice(None), slice(0, 2)),
-      ([0, 2], slice(None), [1, 2]), (slice(None), [1, 2, 3], 0), (..., 0),
-      np.array([True, False, True]),
+    0,
+    -1,
+    slice(1, 3),
+    [2, 0],
+    (1, 2),
+    (slice(None), slice(0, 2)),
+    ([0, 2], slice(None), [1, 2]),
+    (slice(None), [1, 2, 3], 0),
+    (..., 0),
+    np.array([True, False, True]),
   ):
     np.testing.assert_array_equal(rows[item], expected[item])
   np.testing.assert_array_equal(np.asarray(rows, np.float32), expected)

@@ -42,7 +42,7 @@ def test_sixteen_bits_are_scaled_not_clipped():
   got = decode(Image.fromarray(deep), channels=1)
   np.testing.assert_array_equal(got[0, :, 0], np.round(deep[0] / 257))
   np.testing.assert_array_equal(
-      decode(Image.fromarray(deep)), np.repeat(got, 3, axis=2)
+    decode(Image.fromarray(deep)), np.repeat(got, 3, axis=2)
   )
 
 
@@ -60,9 +60,9 @@ def test_white_stays_white_in_every_mode(mode, channels):
   np.testing.assert_array_equal(got, 255)
 
 
-@pytest.mark.parametrize(("orientation", "corner"), [
-    (1, (0, 0)), (3, (7, 7)), (6, (0, 7)), (8, (7, 0)),
-])
+@pytest.mark.parametrize(
+  ("orientation", "corner"), [(1, (0, 0)), (3, (7, 7)), (6, (0, 7)), (8, (7, 0))]
+)
 def test_exif_rotation_is_undone(orientation, corner):
   pixels = np.zeros((8, 8, 3), np.uint8)
   pixels[:2, :2] = 255
@@ -76,9 +76,10 @@ def test_exif_rotation_is_undone(orientation, corner):
   np.testing.assert_array_equal(got[..., 0] > 128, expected)
 
 
-@pytest.mark.parametrize(("shape", "size"), [
-    ((8, 20), (8, 8)), ((21, 8), (8, 8)), ((12, 30), (4, 8)), ((5, 5), (5, 3)),
-])
+@pytest.mark.parametrize(
+  ("shape", "size"),
+  [((8, 20), (8, 8)), ((21, 8), (8, 8)), ((12, 30), (4, 8)), ((5, 5), (5, 3))],
+)
 def test_the_centre_is_cut_at_the_right_scale(shape, size):
   rows, columns = np.indices(shape)
   pixels = np.stack([rows * 8, columns * 8, rows * 0], -1).astype(np.uint8)

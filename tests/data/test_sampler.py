@@ -10,9 +10,7 @@ def numbered(count):
   """Images whose every pixel is the image's number, with that number as a label."""
   number = np.arange(count)
   images = np.broadcast_to(number[:, None, None, None], (count, 2, 3, 1))
-  return packed.Packed(
-      images.astype(np.uint8), {"number": number.astype(np.int32)}, {}
-  )
+  return packed.Packed(images.astype(np.uint8), {"number": number.astype(np.int32)}, {})
 
 
 def drawn_order(read, count):
@@ -34,7 +32,7 @@ def test_any_division_of_the_steps_gives_the_same(batch_size):
   late, early = fresh(6, 5), fresh(2, 4)
   for name in whole:
     np.testing.assert_array_equal(
-        whole[name], np.concatenate([early[name], late[name]])
+      whole[name], np.concatenate([early[name], late[name]])
     )
 
 
@@ -48,8 +46,8 @@ def test_every_image_once_an_epoch_even_when_batches_straddle(batch_size):
 
 def test_seeds_differ_and_repeat():
   orders = [
-      drawn_order(sampler.batches(numbered(50), batch_size=5, seed=seed), 20)
-      for seed in (0, 1, 0)
+    drawn_order(sampler.batches(numbered(50), batch_size=5, seed=seed), 20)
+    for seed in (0, 1, 0)
   ]
   assert (orders[0] != orders[1]).any()
   np.testing.assert_array_equal(orders[0], orders[2])
@@ -59,8 +57,7 @@ def test_the_order_never_changes():
   """Golden numbers: a change would make runs resume with other images."""
   read = sampler.batches(numbered(8), batch_size=8, seed=3)
   np.testing.assert_array_equal(
-      read(0, 2)["number"],
-      [[1, 0, 2, 7, 5, 3, 6, 4], [3, 0, 4, 6, 2, 7, 1, 5]],
+    read(0, 2)["number"], [[1, 0, 2, 7, 5, 3, 6, 4], [3, 0, 4, 6, 2, 7, 1, 5]]
   )
 
 

@@ -1,4 +1,5 @@
 """The pictures that a dependency ships."""
+
 import pytest
 
 from jaxgan import errors

@@ -1,4 +1,5 @@
 """Pictures of every kind keep the channels they have."""
+
 import numpy as np
 from PIL import Image
 import pytest
@@ -18,8 +19,9 @@ def _noise(*shape, dtype=np.uint8):
 
 def test_channels_are_kept(tmp_path):
   grey, colour, clear = _noise(5, 7), _noise(5, 7, 3), _noise(5, 7, 4)
-  np.testing.assert_array_equal(single.load(_save(tmp_path / "l.png", grey))[..., 0],
-                                grey)
+  np.testing.assert_array_equal(
+    single.load(_save(tmp_path / "l.png", grey))[..., 0], grey
+  )
   np.testing.assert_array_equal(single.load(_save(tmp_path / "c.png", colour)), colour)
   np.testing.assert_array_equal(single.load(_save(tmp_path / "a.png", clear)), clear)
 

@@ -1,4 +1,5 @@
 """Sets of styles: names, sizes, and what is no style."""
+
 import numpy as np
 from PIL import Image
 import pytest
@@ -19,7 +20,9 @@ def test_names_order_and_size(tmp_path):
   _save(tmp_path / "dot.png", (3, 3))
   found = styles.load(str(tmp_path))
   assert {name: x.shape for name, x in found.items()} == {
-      "scream": (24, 40, 3), "wave": (24, 40, 3)}
+    "scream": (24, 40, 3),
+    "wave": (24, 40, 3),
+  }
   assert list(found) == ["scream", "wave"]
   assert styles.load(str(tmp_path), size=16)["wave"].shape == (16, 16, 3)
   np.testing.assert_array_equal(found["wave"][0, 0], (200, 30, 60))

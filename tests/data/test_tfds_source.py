@@ -21,16 +21,23 @@ class Greys(tfds.core.GeneratorBasedBuilder):
   VERSION = tfds.core.Version("1.0.0")
 
   def _info(self):
-    return tfds.core.DatasetInfo(builder=self, features=tfds.features.FeaturesDict({
-        "image": tfds.features.Image(shape=(8, 8, 3)),
-        "parity": tfds.features.ClassLabel(names=["even", "odd"]),
-        "number": np.int64,
-    }))
+    return tfds.core.DatasetInfo(
+      builder=self,
+      features=tfds.features.FeaturesDict(
+        {
+          "image": tfds.features.Image(shape=(8, 8, 3)),
+          "parity": tfds.features.ClassLabel(names=["even", "odd"]),
+          "number": np.int64,
+        }
+      ),
+    )
 
   def _split_generators(self, dl_manager):
     del dl_manager
-    return {"train": self._generate_examples(range(8)),
-            "test": self._generate_examples(range(8, 10))}
+    return {
+      "train": self._generate_examples(range(8)),
+      "test": self._generate_examples(range(8, 10)),
+    }
 
   def _generate_examples(self, numbers):
     for i in numbers:
@@ -77,13 +84,16 @@ def test_splits_slices_and_classes():
   assert sorted((np.asarray(odd.images)[:, 0, 0, 0] // 10).tolist()) == [1, 3, 5, 7]
 
 
-@pytest.mark.parametrize(("name", "options", "complaint"), [
+@pytest.mark.parametrize(
+  ("name", "options", "complaint"),
+  [
     ("tfds:greyz", {}, "no dataset greyz"),
     ("tfds:mnist", {}, "not prepared as array_record.*download_and_prepare"),
     ("tfds:greys", {"split": "tset"}, "did you mean 'test'"),
     ("tfds:greys", {"only": "evn"}, "did you mean 'even'"),
     ("tfds:", {}, "tfds:"),
-])
+  ],
+)
 def test_what_is_not_there_is_the_users_error(name, options, complaint):
   with pytest.raises(errors.UserError, match=complaint):
     load(name, **options)

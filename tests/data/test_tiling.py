@@ -1,4 +1,5 @@
 """Tiles of pictures of any size: whatever is not changed comes back as it was."""
+
 import numpy as np
 import pytest
 
@@ -9,14 +10,18 @@ _SIZES = [(16, 24), (19, 30), (8, 8), (9, 17), (23, 8)]
 
 
 def _picture(height, width, channels=3):
-  return np.random.default_rng(0).integers(0, 256, (height, width, channels)).astype(
-      np.uint8)
+  return (
+    np.random.default_rng(0)
+    .integers(0, 256, (height, width, channels))
+    .astype(np.uint8)
+  )
 
 
 def _grid(picture, border, tile=8):
   rows = iter(picture)
   read = lambda n: np.array([next(rows) for _ in range(n)], np.uint8).reshape(
-      n, *picture.shape[1:])
+    n, *picture.shape[1:]
+  )
   return tiling.Tiling(bands.Bands(*picture.shape, read), tile, border)
 
 
@@ -32,7 +37,7 @@ def test_an_identity_gives_the_picture_back(border, size, channels):
   picture = _picture(*size, channels)
   want = picture
   if border == "paper":
-    want = picture[:size[0] // 8 * 8, :size[1] // 8 * 8]
+    want = picture[: size[0] // 8 * 8, : size[1] // 8 * 8]
   np.testing.assert_array_equal(_through(picture, border), want)
 
 
@@ -58,8 +63,11 @@ def test_anchor_shows_the_generator_the_picture_alone():
   np.testing.assert_array_equal(tiles[3], picture[-8:, -8:])
   # Every tile of one colour: the last keeps what the others do not cover.
   count = iter(range(1, 9))
-  painted = _through(picture, "anchor", lambda tiles: np.stack(
-      [np.full((8, 8, 3), next(count), np.uint8) for _ in tiles]))
+  painted = _through(
+    picture,
+    "anchor",
+    lambda tiles: np.stack([np.full((8, 8, 3), next(count), np.uint8) for _ in tiles]),
+  )
   want = np.ones((11, 13), int)
   want[:8, 8:], want[8:, :8], want[8:, 8:] = 2, 3, 4
   np.testing.assert_array_equal(painted[..., 0], want)
@@ -76,9 +84,14 @@ def test_blend_fades_from_tile_to_tile():
   np.testing.assert_allclose(first[..., 0], np.broadcast_to(want, (4, 16)), atol=1)
 
 
-@pytest.mark.parametrize(("border", "size", "named"), [
-    ("paper", (7, 30), "use pad"), ("anchor", (30, 7), "use pad"),
-    ("bled", (30, 30), "'blend'")])
+@pytest.mark.parametrize(
+  ("border", "size", "named"),
+  [
+    ("paper", (7, 30), "use pad"),
+    ("anchor", (30, 7), "use pad"),
+    ("bled", (30, 30), "'blend'"),
+  ],
+)
 def test_what_cannot_be_tiled(border, size, named):
   with pytest.raises(UserError, match=named):
     _grid(_picture(*size), border)

@@ -1,4 +1,5 @@
 """The toy can be imported, and its programs are compiled once for all tests."""
+
 import logging
 import pathlib
 import sys

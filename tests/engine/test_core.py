@@ -1,4 +1,5 @@
 """Players, updates and averages against arithmetic done by hand or in NumPy."""
+
 import functools
 
 import jax
@@ -21,10 +22,16 @@ def product(params, state, batch, key, *, own, other):
 
 def pair(repeats):
   """Two players of one number each, by gradient descent of rate 0.1."""
-  return [core.Player(own, functools.partial(product, own=own, other=other),
-                      optax.sgd(0.1), repeats[own],
-                      lambda batch, move: {"x": batch["x"][move]})
-          for own, other in (("a", "b"), ("b", "a"))]
+  return [
+    core.Player(
+      own,
+      functools.partial(product, own=own, other=other),
+      optax.sgd(0.1),
+      repeats[own],
+      lambda batch, move: {"x": batch["x"][move]},
+    )
+    for own, other in (("a", "b"), ("b", "a"))
+  ]
 
 
 def start(players):
@@ -48,7 +55,8 @@ def test_alternate_moves_in_order_with_repeats_and_the_same_keys():
       last = b * (a + noise[i] + float(batch["x"][i]))
       b -= 0.1 * (a + noise[i] + float(batch["x"][i]))
     np.testing.assert_allclose(
-        [state.params["a"], state.params["b"]], [a, b], rtol=1e-5)
+      [state.params["a"], state.params["b"]], [a, b], rtol=1e-5
+    )
     np.testing.assert_allclose(scalars["value_b"], last, rtol=1e-5)
     assert int(state.step) == step + 1
   toy.assert_same(state.key, jax.random.key(3))
@@ -61,16 +69,22 @@ def test_a_move_changes_only_its_players_weights_and_optimizer():
   batch = {"image": jnp.full((8, 2, 2, 1), 30, jnp.uint8), "importance": jnp.ones(4)}
   player = toy.players()[0]
   after, scalars = core.play(state, player, batch, jax.random.key(1))
-  toy.assert_same((after.params["generator"], after.opt["generator"], after.step),
-                  (state.params["generator"], state.opt["generator"], state.step))
-  toy.assert_same((after.extra["ema"], after.extra["latents"]),
-                  (state.extra["ema"], state.extra["latents"]))
+  toy.assert_same(
+    (after.params["generator"], after.opt["generator"], after.step),
+    (state.params["generator"], state.opt["generator"], state.step),
+  )
+  toy.assert_same(
+    (after.extra["ema"], after.extra["latents"]),
+    (state.extra["ema"], state.extra["latents"]),
+  )
   assert after.extra["statistics"]["mean"][0] != 0
   loss = lambda plane: toy.loss_discriminator(
-      state.params | {"discriminator": plane}, state, batch, jax.random.key(1))[0]
+    state.params | {"discriminator": plane}, state, batch, jax.random.key(1)
+  )[0]
   gradient = jax.grad(loss)(state.params["discriminator"])["plane"]
-  np.testing.assert_allclose(scalars["gradient_discriminator"],
-                             np.linalg.norm(gradient), rtol=1e-6)
+  np.testing.assert_allclose(
+    scalars["gradient_discriminator"], np.linalg.norm(gradient), rtol=1e-6
+  )
 
 
 def test_simultaneous_equals_each_players_gradient_taken_alone():
@@ -84,18 +98,24 @@ def test_simultaneous_equals_each_players_gradient_taken_alone():
     return {name: value for name, (value, _) in results.items()}, (extra, scalars)
 
   state = toy.make()[0].init(jax.random.key(0), None)
-  batch = {"image": jnp.asarray(np.arange(32).reshape(8, 2, 2, 1), jnp.uint8),
-           "importance": jnp.arange(4.0)}
+  batch = {
+    "image": jnp.asarray(np.arange(32).reshape(8, 2, 2, 1), jnp.uint8),
+    "importance": jnp.arange(4.0),
+  }
   both, scalars = jax.jit(core.simultaneous(moving, losses))(state, batch)
   key = jax.random.fold_in(state.key, state.step)
   for player in moving:
     alone, seen = jax.jit(functools.partial(core.play, player=player))(
-        state, batch=batch, key=key)
+      state, batch=batch, key=key
+    )
     name = player.name
-    for got, want in ((both.params[name], alone.params[name]),
-                      (both.opt[name], alone.opt[name])):
-      jax.tree.map(functools.partial(np.testing.assert_allclose, rtol=1e-5, atol=1e-8),
-                   got, want)
+    for got, want in (
+      (both.params[name], alone.params[name]),
+      (both.opt[name], alone.opt[name]),
+    ):
+      jax.tree.map(
+        functools.partial(np.testing.assert_allclose, rtol=1e-5, atol=1e-8), got, want
+      )
     for scalar in seen:
       np.testing.assert_allclose(scalars[scalar], seen[scalar], rtol=1e-5)
   assert int(both.step) == 1
@@ -109,8 +129,13 @@ def test_average_follows_the_weights_slowly_at_first_less_so(decay):
     return state.replace(step=state.step + 1, params=moved), {}
 
   w = np.array([1.0, -0.5], np.float32)
-  state = core.State(jnp.int32(0), jax.random.key(0), {"p": {"w": jnp.asarray(w)}}, {},
-                     {"ema": {"w": jnp.asarray(w)}})
+  state = core.State(
+    jnp.int32(0),
+    jax.random.key(0),
+    {"p": {"w": jnp.asarray(w)}},
+    {},
+    {"ema": {"w": jnp.asarray(w)}},
+  )
   averaged = jax.jit(core.average(update, lambda state: state.params["p"], decay))
   average = w.copy()
   for step in range(6):
@@ -125,7 +150,7 @@ def test_optimizers_that_ask_for_the_loss_get_it():
   def rosenbrock(params, state, batch, key):
     del state, batch, key
     x, y = params["image"]["pixels"]
-    value = (1 - x)**2 + 100 * (y - x**2)**2
+    value = (1 - x) ** 2 + 100 * (y - x**2) ** 2
     return value, ({}, {"loss": value})
 
   player = core.Player("image", rosenbrock, optax.lbfgs())
@@ -142,8 +167,11 @@ def test_collections_average_some_scalars_and_keep_the_last_of_others():
   collection = core.average_of("loss", latest=["rate"])
   seen = collection.empty()
   for loss, rate in ((1.0, 0.3), (2.0, 0.2), (6.0, 0.1)):
-    seen = seen.merge(collection.single_from_model_output(
-        loss=jnp.float32(loss), rate=jnp.float32(rate), unused=jnp.float32(0)))
+    seen = seen.merge(
+      collection.single_from_model_output(
+        loss=jnp.float32(loss), rate=jnp.float32(rate), unused=jnp.float32(0)
+      )
+    )
   values = seen.compute()
   assert set(values) == {"loss", "rate"}
   np.testing.assert_allclose([values["loss"], values["rate"]], [3.0, 0.1], rtol=1e-6)

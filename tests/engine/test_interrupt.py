@@ -1,4 +1,5 @@
 """Signals to a process that trains; see test_processes for whole programs."""
+
 import json
 import os
 import signal
@@ -57,10 +58,12 @@ def test_training_in_a_thread_leaves_signals_alone():
   assert seen == [(handler, 0)]
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143),
-                                                (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+  ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)]
+)
 def test_a_signal_saves_the_step_at_once_and_the_run_goes_on_from_there(
-    tmp_path, said, number, status):
+  tmp_path, said, number, status
+):
   stage = toy.make(num_stages=1)[0]
 
   def batches(first, count):
@@ -73,8 +76,11 @@ def test_a_signal_saves_the_step_at_once_and_the_run_goes_on_from_there(
     raise AssertionError("who is told to stop does not evaluate")
 
   with pytest.raises(errors.Interrupted, match=r"step \d is saved in") as stopped:
-    toy.run(tmp_path, every=(1, 1, 6, 1), stages=[
-        stage._replace(batches=batches, evaluate=evaluate)])
+    toy.run(
+      tmp_path,
+      every=(1, 1, 6, 1),
+      stages=[stage._replace(batches=batches, evaluate=evaluate)],
+    )
   assert stopped.value.exit_status == status
   saved = int(next((tmp_path / "checkpoints").iterdir()).name)
   assert 1 <= saved <= 3

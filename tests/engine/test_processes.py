@@ -1,4 +1,5 @@
 """Whole programs: killed, told to stop, and several that train together."""
+
 import json
 import os
 import pathlib
@@ -20,13 +21,22 @@ SECONDS = 300  # Until a program that hangs fails a test.
 def start(workdir: pathlib.Path, log: pathlib.Path, *arguments: str):
   """The toy's program on one device; what it says goes to a file."""
   environment = os.environ | {
-      "XLA_FLAGS": "--xla_force_host_platform_device_count=1",
-      "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+    "XLA_FLAGS": "--xla_force_host_platform_device_count=1",
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+  }
   with log.open("wb") as file:
     return subprocess.Popen(
-        [sys.executable, toy.__file__, f"--config={toy.__file__}",
-         f"--workdir={workdir}", *arguments],
-        stdout=file, stderr=file, env=environment)
+      [
+        sys.executable,
+        toy.__file__,
+        f"--config={toy.__file__}",
+        f"--workdir={workdir}",
+        *arguments,
+      ],
+      stdout=file,
+      stderr=file,
+      env=environment,
+    )
 
 
 def saved(workdir):
@@ -50,10 +60,16 @@ def logged_steps(workdir):
 def test_killed_and_stopped_at_any_moment_a_run_ends_the_same(tmp_path, one_device):
   workdir, log = tmp_path / "run", tmp_path / "log"
   chance = random.Random(0)
-  arguments = ("--config.num_steps=14", "--config.every.log=1",
-               "--config.every.checkpoint=1")
-  for number, status in ((signal.SIGKILL, -9), (signal.SIGINT, 130),
-                         (signal.SIGKILL, -9)):
+  arguments = (
+    "--config.num_steps=14",
+    "--config.every.log=1",
+    "--config.every.checkpoint=1",
+  )
+  for number, status in (
+    (signal.SIGKILL, -9),
+    (signal.SIGINT, 130),
+    (signal.SIGKILL, -9),
+  ):
     before = saved(workdir)
     process = start(workdir, log, *arguments)
     wait_for_another(process, workdir, before, log)
@@ -64,7 +80,8 @@ def test_killed_and_stopped_at_any_moment_a_run_ends_the_same(tmp_path, one_devi
     assert "Traceback" not in text
     if number != signal.SIGKILL:
       assert text.splitlines()[-1].startswith(
-          f"stopped by signal {int(number)}: step {max(saved(workdir))} is saved")
+        f"stopped by signal {int(number)}: step {max(saved(workdir))} is saved"
+      )
   assert 3 <= max(saved(workdir)) < 28
   stages = toy.make(num_steps=14)
   state = toy.run(workdir, stages=stages, every=(1, 0, 1))
@@ -79,26 +96,42 @@ def start_two(workdir, tmp_path, *arguments):
     listener.bind(("127.0.0.1", 0))
     address = f"127.0.0.1:{listener.getsockname()[1]}"
   logs = [tmp_path / f"log{i}" for i in range(2)]
-  return [start(workdir, log, f"--coordinator={address}", "--num_processes=2",
-                f"--process_id={i}", *arguments) for i, log in enumerate(logs)], logs
+  return [
+    start(
+      workdir,
+      log,
+      f"--coordinator={address}",
+      "--num_processes=2",
+      f"--process_id={i}",
+      *arguments,
+    )
+    for i, log in enumerate(logs)
+  ], logs
 
 
 def test_two_processes_are_as_good_as_one(tmp_path, one_device):
   workdir = tmp_path / "run"
-  arguments = ("--config.num_stages=1", "--config.num_steps=20", "--config.pause=0.1",
-               "--config.every.log=1", "--config.every.evaluate=20")
+  arguments = (
+    "--config.num_stages=1",
+    "--config.num_steps=20",
+    "--config.pause=0.1",
+    "--config.every.log=1",
+    "--config.every.evaluate=20",
+  )
   processes, logs = start_two(workdir, tmp_path, *arguments)
   wait_for_another(processes[0], workdir, set(), logs[0])
   processes[1].send_signal(signal.SIGTERM)  # Both agree to stop.
   assert [process.wait(SECONDS) for process in processes] == [143, 143]
   assert max(saved(workdir)) < 20
-  processes, logs = start_two(workdir, tmp_path, *arguments,
-                              "--config.every.checkpoint=0")
+  processes, logs = start_two(
+    workdir, tmp_path, *arguments, "--config.every.checkpoint=0"
+  )
   statuses = [process.wait(SECONDS) for process in processes]
   assert statuses == [0, 0], "\n".join(log.read_text() for log in logs)
   assert all("2 cpu device(s), 2 process(es)" in log.read_text() for log in logs)
-  want = toy.run(tmp_path / "one", every=(1, 0, 0),
-                 stages=toy.make(num_stages=1, num_steps=20))
+  want = toy.run(
+    tmp_path / "one", every=(1, 0, 0), stages=toy.make(num_stages=1, num_steps=20)
+  )
   directory = workdir / "checkpoints"
   for name in ("params.generator", "params.discriminator", "extra.ema"):
     group, _, entry = name.partition(".")

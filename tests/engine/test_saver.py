@@ -1,4 +1,5 @@
 """Checkpoints: which are kept, what damage does, and that saving disturbs nothing."""
+
 import json
 import logging
 import resource
@@ -19,21 +20,27 @@ pytestmark = pytest.mark.usefixtures("one_device")
 
 
 def small_state(value=0.0, key=0):
-  return core.State(jnp.int32(1), jax.random.key(key),
-                    {"net": {"w": jnp.full(3, value), "b": jnp.bfloat16(value)}},
-                    {"net": ()}, {"ema": {"w": jnp.full(3, value + 1)}, "empty": {}})
+  return core.State(
+    jnp.int32(1),
+    jax.random.key(key),
+    {"net": {"w": jnp.full(3, value), "b": jnp.bfloat16(value)}},
+    {"net": ()},
+    {"ema": {"w": jnp.full(3, value + 1)}, "empty": {}},
+  )
 
 
 def like(state):
   place = sharding.replicated(sharding.make_mesh())
   abstract = jax.tree.map(
-      lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=place), state)
+    lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=place), state
+  )
   return lambda position: abstract
 
 
 def save(keeper, run_step, value=0.0, **metrics):
-  keeper.save(run_step, checkpoints.Position("only", run_step), small_state(value),
-              metrics)
+  keeper.save(
+    run_step, checkpoints.Position("only", run_step), small_state(value), metrics
+  )
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +64,10 @@ def test_a_state_comes_back_as_it_was(tmp_path):
 def test_saving_does_not_see_later_steps(tmp_path):
   # Large enough that writing takes longer than the steps.
   state = small_state().replace(params={"net": {"w": jnp.zeros(2_000_000)}})
-  step = jax.jit(lambda state: jax.tree.map(
-      lambda x: x + 1 if x.dtype == jnp.float32 else x, state), donate_argnums=0)
+  step = jax.jit(
+    lambda state: jax.tree.map(lambda x: x + 1 if x.dtype == jnp.float32 else x, state),
+    donate_argnums=0,
+  )
   with saver.Saver(tmp_path / "checkpoints") as keeper:
     for run_step in (1, 2):
       want = toy.arrays(jax.tree.map(jnp.copy, state))
@@ -72,32 +81,37 @@ def test_saving_does_not_see_later_steps(tmp_path):
 
 def damages():
   """name -> what happens to the folder of a checkpoint."""
+
   def truncate(pattern, keep=0.5):
     def damage(path):
       files = [x for x in path.glob(pattern) if x.is_file()]
       assert files
       for file in files:
-        file.write_bytes(file.read_bytes()[:int(file.stat().st_size * keep)])
+        file.write_bytes(file.read_bytes()[: int(file.stat().st_size * keep)])
+
     return damage
 
   def clear(path):
     for child in path.iterdir():
       shutil.rmtree(child) if child.is_dir() else child.unlink()
 
-  return {"data": truncate("params.generator/**/d/*"),
-          "manifest": truncate("extra.ema/manifest.ocdbt"),
-          "metadata": truncate("opt.generator/_METADATA"),
-          "position": truncate("position/metadata"),
-          "everything": truncate("**/*", 0.0),
-          "no position": lambda path: shutil.rmtree(path / "position"),
-          "no item": lambda path: shutil.rmtree(path / "opt.generator"),
-          "an empty item": lambda path: clear(path / "params.discriminator"),
-          "an empty folder": clear}
+  return {
+    "data": truncate("params.generator/**/d/*"),
+    "manifest": truncate("extra.ema/manifest.ocdbt"),
+    "metadata": truncate("opt.generator/_METADATA"),
+    "position": truncate("position/metadata"),
+    "everything": truncate("**/*", 0.0),
+    "no position": lambda path: shutil.rmtree(path / "position"),
+    "no item": lambda path: shutil.rmtree(path / "opt.generator"),
+    "an empty item": lambda path: clear(path / "params.discriminator"),
+    "an empty folder": clear,
+  }
 
 
 @pytest.mark.parametrize("damage", damages())
-def test_a_damaged_checkpoint_gives_way_to_the_one_before(trained, tmp_path, damage,
-                                                          said):
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(
+  trained, tmp_path, damage, said
+):
   state, workdir = trained
   shutil.copytree(workdir, tmp_path, dirs_exist_ok=True)
   damages()[damage](tmp_path / "checkpoints" / "6")
@@ -107,7 +121,8 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(trained, tmp_path, dam
   assert len(told) == 1 and "\n" not in told[0]
   assert told[0].startswith("the checkpoint of step 6 is damaged (")
   assert told[0].endswith(
-      f"using that of step 4; it is kept as {tmp_path / '6.damaged1'}")
+    f"using that of step 4; it is kept as {tmp_path / '6.damaged1'}"
+  )
   assert "continuing at step 4 of 6" in said
   assert (tmp_path / "6.damaged1").is_dir()
   steps = sorted(int(x.name) for x in (tmp_path / "checkpoints").iterdir())
@@ -182,9 +197,10 @@ def test_inference_reads_one_item_and_names_what_is_missing(trained, tmp_path):
   toy.assert_same(ema, state.extra["ema"])
   assert checkpoints.item_names(directory) >= {"extra.ema", "params.generator"}
   for arguments, message in (
-      (("extra.emma",), r"checkpoint .*/6 holds no 'extra.emma'"),
-      (("extra.ema", 5), r"no checkpoint of step 5 .* there are 2, 4, 6\."),
-      (("extra.ema", "newest"), r"no checkpoint of step newest")):
+    (("extra.emma",), r"checkpoint .*/6 holds no 'extra.emma'"),
+    (("extra.ema", 5), r"no checkpoint of step 5 .* there are 2, 4, 6\."),
+    (("extra.ema", "newest"), r"no checkpoint of step newest"),
+  ):
     with pytest.raises(errors.UserError, match=message):
       checkpoints.restore_item(directory, *arguments)
   with pytest.raises(errors.UserError, match=r"no checkpoint in .*: train first"):
@@ -196,9 +212,17 @@ def test_inference_reads_one_item_and_names_what_is_missing(trained, tmp_path):
 
 def test_constants_are_not_saved(trained):
   names = checkpoints.item_names(trained[1] / "checkpoints")
-  assert names == {"clock", "position", "params.generator", "params.discriminator",
-                   "opt.generator", "opt.discriminator", "extra.ema", "extra.latents",
-                   "extra.statistics"}
+  assert names == {
+    "clock",
+    "position",
+    "params.generator",
+    "params.discriminator",
+    "opt.generator",
+    "opt.discriminator",
+    "extra.ema",
+    "extra.latents",
+    "extra.statistics",
+  }
 
 
 @pytest.fixture
@@ -214,19 +238,25 @@ def test_a_full_disk_keeps_the_checkpoint_before(tmp_path, small_disk, said):
 
   def init(key, previous):
     state = stage.init(key, previous)
-    return state.replace(extra=state.extra | {
-        "ballast": jax.random.normal(key, (100_000,))})
+    return state.replace(
+      extra=state.extra | {"ballast": jax.random.normal(key, (100_000,))}
+    )
 
   def batches(first, count):
     if first == 6:  # Asked for during step 4 or later.
       small_disk(200_000)
     return stage.batches(first, count)
 
-  with pytest.raises(errors.UserError, match=(
+  with pytest.raises(
+    errors.UserError,
+    match=(
       r"cannot save a checkpoint in .*: File too large; the checkpoint of step \d is "
-      r"kept\. Make room")) as caught:
-    toy.run(tmp_path, stages=[stage._replace(init=init, batches=batches)],
-            every=(1, 0, 2))
+      r"kept\. Make room"
+    ),
+  ) as caught:
+    toy.run(
+      tmp_path, stages=[stage._replace(init=init, batches=batches)], every=(1, 0, 2)
+    )
   assert "\n" not in str(caught.value)
   small_disk(resource.RLIM_INFINITY)
   state = toy.run(tmp_path, stages=[stage._replace(init=init)])

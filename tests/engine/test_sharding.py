@@ -1,4 +1,5 @@
 """The compiled step: what it donates, and that devices do not matter."""
+
 import logging
 import re
 
@@ -20,8 +21,11 @@ def prepare(mesh, count=2):
   seen = jax.jit(stage.metrics.empty, out_shardings=whole)()
   constants = sharding.replicate(stage.constants, mesh)
   batches = sharding.put(stage.batches(0, count), sharding.split(mesh))
-  return stage, (state, seen, batches, constants), sharding.compile_update(
-      stage, mesh, count, state, batches)
+  return (
+    stage,
+    (state, seen, batches, constants),
+    sharding.compile_update(stage, mesh, count, state, batches),
+  )
 
 
 def test_state_and_scalars_are_donated_and_the_rest_is_not(caplog):
@@ -31,11 +35,16 @@ def test_state_and_scalars_are_donated_and_the_rest_is_not(caplog):
   deleted = [[x.is_deleted() for x in jax.tree.leaves(tree)] for tree in arguments]
   assert [all(tree) for tree in deleted] == [True, True, False, False]
   assert not any(deleted[2] + deleted[3])
-  assert all(x.sharding.is_fully_replicated and len(x.sharding.device_set) == 8
-             for x in jax.tree.leaves(results))
+  assert all(
+    x.sharding.is_fully_replicated and len(x.sharding.device_set) == 8
+    for x in jax.tree.leaves(results)
+  )
   assert arguments[2]["image"].sharding.spec == jax.sharding.PartitionSpec(None, "data")
-  assert re.search(r"compiled 2 step\(s\) of stage 4 wide in [\d.]+ s; it needs "
-                   r"[\d.]+ MiB a device", caplog.text)
+  assert re.search(
+    r"compiled 2 step\(s\) of stage 4 wide in [\d.]+ s; it needs "
+    r"[\d.]+ MiB a device",
+    caplog.text,
+  )
 
 
 def test_devices_change_results_by_rounding_only():
@@ -50,30 +59,40 @@ def test_devices_change_results_by_rounding_only():
   (one, seen_by_one), (eight, seen_by_eight) = results
   for name, want in one.items():
     np.testing.assert_allclose(eight[name], want, rtol=1e-4, atol=1e-6, err_msg=name)
-  np.testing.assert_allclose(list(seen_by_eight.values()), list(seen_by_one.values()),
-                             rtol=1e-5)
+  np.testing.assert_allclose(
+    list(seen_by_eight.values()), list(seen_by_one.values()), rtol=1e-5
+  )
   assert one[".params['generator']['shift']"].any()
 
 
 def test_constants_of_any_kind_reach_every_device_and_are_not_moved_twice():
   mesh = sharding.make_mesh(8)
   placed = sharding.replicate(
-      {"number": 2.5, "host": np.arange(3.0), "device": jnp.ones(2)}, mesh)
+    {"number": 2.5, "host": np.arange(3.0), "device": jnp.ones(2)}, mesh
+  )
   assert all(x.sharding == sharding.replicated(mesh) for x in placed.values())
   np.testing.assert_array_equal(placed["host"], [0, 1, 2])
   assert sharding.replicate(placed, mesh)["device"] is placed["device"]
   stage = toy.make()[0]._replace(
-      constants={"importance": 2.0},  # Of no type that JAX would call strong.
-      update=lambda state, batch: (
-          state.replace(step=state.step + 1),
-          {"loss_discriminator": batch["importance"], "loss_generator": 0.0,
-           "gradient_generator": 0.0, "rate": 0.0}))
+    constants={"importance": 2.0},  # Of no type that JAX would call strong.
+    update=lambda state, batch: (
+      state.replace(step=state.step + 1),
+      {
+        "loss_discriminator": batch["importance"],
+        "loss_generator": 0.0,
+        "gradient_generator": 0.0,
+        "rate": 0.0,
+      },
+    ),
+  )
   state = jax.jit(stage.init, out_shardings=sharding.replicated(mesh))(
-      jax.random.key(0), None)
+    jax.random.key(0), None
+  )
   batches = sharding.put(stage.batches(0, 1), sharding.split(mesh))
   call = sharding.compile_update(stage, mesh, 1, state, batches)
-  _, seen = call(state, stage.metrics.empty(), batches,
-                 sharding.replicate(stage.constants, mesh))
+  _, seen = call(
+    state, stage.metrics.empty(), batches, sharding.replicate(stage.constants, mesh)
+  )
   assert seen.compute()["loss_discriminator"] == 2.0
 
 

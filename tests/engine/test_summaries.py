@@ -1,4 +1,5 @@
 """What a run leaves for people to look at."""
+
 import io
 import json
 import os
@@ -32,9 +33,17 @@ def test_the_range_of_pixels():
   np.testing.assert_array_equal(summaries.to_uint8(every / 127.5 - 1), every)
 
 
-@pytest.mark.parametrize(("count", "columns", "shape"), [
-    (1, 0, (1, 1)), (2, 0, (1, 2)), (5, 0, (2, 3)), (9, 0, (3, 3)), (5, 4, (2, 4)),
-    (3, 1, (3, 1))])
+@pytest.mark.parametrize(
+  ("count", "columns", "shape"),
+  [
+    (1, 0, (1, 1)),
+    (2, 0, (1, 2)),
+    (5, 0, (2, 3)),
+    (9, 0, (3, 3)),
+    (5, 4, (2, 4)),
+    (3, 1, (3, 1)),
+  ],
+)
 def test_a_grid_places_images_row_by_row(count, columns, shape):
   batch = np.random.default_rng(0).integers(1, 255, (count, 4, 6, 3), np.uint8)
   got = summaries.grid(batch, columns)
@@ -42,7 +51,7 @@ def test_a_grid_places_images_row_by_row(count, columns, shape):
   for i in range(shape[0] * shape[1]):
     y, x = i // shape[1] * 4, i % shape[1] * 6
     want = batch[i] if i < count else np.zeros_like(batch[0])
-    np.testing.assert_array_equal(got[y:y + 4, x:x + 6], want)
+    np.testing.assert_array_equal(got[y : y + 4, x : x + 6], want)
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
@@ -57,8 +66,16 @@ def test_png_files_are_exact_and_nothing_is_left_beside_them(tmp_path, channels)
 def write_run(workdir, first_step, *steps):
   """A process that logs at some steps of 100."""
   with summaries.Summaries(workdir, first_step=first_step, num_steps=100) as writer:
-    writer.config({"seed": 0, "every": {"log": 2}, "name": "toy", "size": [4, 6],
-                   "flip": True, "none": None})
+    writer.config(
+      {
+        "seed": 0,
+        "every": {"log": 2},
+        "name": "toy",
+        "size": [4, 6],
+        "flip": True,
+        "none": None,
+      }
+    )
     writer.text("parameters/net", "a table")
     for step in steps:
       writer.scalars(step, {"loss": step / 10 + first_step, "rate": 0.5})
@@ -70,10 +87,13 @@ def test_the_files_of_a_run(tmp_path):
   write_run(tmp_path, 0, 10, 20)
   lines = (tmp_path / "metrics.jsonl").read_text().splitlines()
   assert [json.loads(line) for line in lines] == [
-      {"step": 10, "loss": 1.0, "rate": 0.5}, {"step": 20, "loss": 2.0, "rate": 0.5}]
+    {"step": 10, "loss": 1.0, "rate": 0.5},
+    {"step": 20, "loss": 2.0, "rate": 0.5},
+  ]
   picture = read_png(tmp_path / "images" / "fake_00000020.png")
   np.testing.assert_array_equal(
-      picture, np.repeat(np.repeat([[0, 153], [255, 0]], 2, 0), 3, 1))
+    picture, np.repeat(np.repeat([[0, 153], [255, 0]], 2, 0), 3, 1)
+  )
 
 
 def test_numbers_that_json_does_not_know(tmp_path):
@@ -81,7 +101,11 @@ def test_numbers_that_json_does_not_know(tmp_path):
     writer.scalars(1, {"kid": float("nan"), "loss": 1.0, "size": float("inf")})
   line = (tmp_path / "metrics.jsonl").read_text()
   assert json.loads(line, parse_constant=pytest.fail) == {
-      "step": 1, "kid": None, "loss": 1.0, "size": None}
+    "step": 1,
+    "kid": None,
+    "loss": 1.0,
+    "size": None,
+  }
 
 
 def test_what_a_killed_process_said_after_its_checkpoint_is_dropped(tmp_path):
@@ -97,20 +121,24 @@ def test_what_a_killed_process_said_after_its_checkpoint_is_dropped(tmp_path):
 
 def test_tensorboard_reads_the_events(tmp_path):
   accumulator = pytest.importorskip(
-      "tensorboard.backend.event_processing.event_accumulator")
+    "tensorboard.backend.event_processing.event_accumulator"
+  )
   write_run(tmp_path, 0, 10, 20, 30)
   write_run(tmp_path, 20, 30, 40)  # Within the same second: another file.
   assert len(list(tmp_path.glob("events.out.tfevents.*"))) == 2
-  events = accumulator.EventAccumulator(str(tmp_path), {accumulator.TENSORS: 0,
-                                                        accumulator.IMAGES: 0})
+  events = accumulator.EventAccumulator(
+    str(tmp_path), {accumulator.TENSORS: 0, accumulator.IMAGES: 0}
+  )
   events.Reload()
   assert events.Tags()["scalars"] == ["loss", "rate"]
   got = [(x.step, round(x.value, 3)) for x in events.Scalars("loss")]
   assert got == [(10, 1.0), (20, 2.0), (30, 23.0), (40, 24.0)]
   last = events.Images("fake")[-1]
   assert (last.step, last.height, last.width) == (40, 4, 6)
-  np.testing.assert_array_equal(read_png(io.BytesIO(last.encoded_image_string)),
-                                read_png(tmp_path / "images" / "fake_00000040.png"))
+  np.testing.assert_array_equal(
+    read_png(io.BytesIO(last.encoded_image_string)),
+    read_png(tmp_path / "images" / "fake_00000040.png"),
+  )
   text = events.Tensors("config/text_summary")[0].tensor_proto.string_val[0].decode()
   assert json.loads(text.strip("`\n"))["every"] == {"log": 2}
   assert "parameters/net/text_summary" in events.Tags()["tensors"]
@@ -130,8 +158,9 @@ def test_plain_lines_where_there_is_no_terminal(tmp_path, said):
 def test_the_time_left_is_of_the_work_left(tmp_path, said, monkeypatch):
   clock = iter((100.0, 110.0, 200.0))
   monkeypatch.setattr(summaries.time, "perf_counter", lambda: next(clock))
-  with summaries.Summaries(tmp_path, first_step=0, num_steps=100,
-                           work=lambda step: step**2) as writer:
+  with summaries.Summaries(
+    tmp_path, first_step=0, num_steps=100, work=lambda step: step**2
+  ) as writer:
     writer.scalars(50, {"loss": 1.0})
     writer.scalars(100, {"loss": 1.0})
   assert said == ["step 50/100 loss=1, 00:30 left", "step 100/100 loss=1, 00:00 left"]
@@ -149,9 +178,17 @@ def test_a_bar_on_a_terminal_with_whole_lines_above_it(tmp_path, monkeypatch):
       writer.scalars(50, {"loss": 0.25})
       time.sleep(0.2)  # The bar moves ten times a second at most.
       writer.progress(50)
-      handler.handle(logging.get_absl_logger().makeRecord(
-          "absl", logging.converter.ABSL_TO_STANDARD[logging.INFO], __file__, 1,
-          "a line of the log", (), None))
+      handler.handle(
+        logging.get_absl_logger().makeRecord(
+          "absl",
+          logging.converter.ABSL_TO_STANDARD[logging.INFO],
+          __file__,
+          1,
+          "a line of the log",
+          (),
+          None,
+        )
+      )
       writer.progress(100)
     handler.python_handler.stream = before
     assert not handler.filters
@@ -160,8 +197,11 @@ def test_a_bar_on_a_terminal_with_whole_lines_above_it(tmp_path, monkeypatch):
   assert "100/100" in shown and "loss=0.25" in shown and "50/100" in shown
   # What was on the line before is taken away, and the bar comes again below.
   # The bar is wiped off before the line is written, and drawn again below it.
-  assert re.search(r"50/100 [^\n]*\r +\r(WARNING: [^\n]*\n)?"
-                   r"[^\r%]* a line of the log\r\n\r100%", shown)
+  assert re.search(
+    r"50/100 [^\n]*\r +\r(WARNING: [^\n]*\n)?"
+    r"[^\r%]* a line of the log\r\n\r100%",
+    shown,
+  )
   assert re.search(r"loss=0\.25, \d\d:\d\d left]\r\n$", shown)
 
 

@@ -1,4 +1,5 @@
 """The one loop: chunks, resuming, what it says, and what stops it."""
+
 import json
 import re
 
@@ -24,8 +25,9 @@ def whole(tmp_path_factory, one_device):
 def lines(workdir):
   """What metrics.jsonl says, without the speed."""
   entries = map(json.loads, (workdir / "metrics.jsonl").read_text().splitlines())
-  return [{k: v for k, v in entry.items() if "per_second" not in k}
-          for entry in entries]
+  return [
+    {k: v for k, v in entry.items() if "per_second" not in k} for entry in entries
+  ]
 
 
 def compiled(said):
@@ -44,7 +46,7 @@ def test_any_period_gives_the_same_bits(whole, tmp_path, log, said):
 def test_scanned_scalars_are_the_means_of_single_steps(whole, tmp_path):
   toy.run(tmp_path, every=(6, 0, 0), scanned=True)
   for got, start in zip(lines(tmp_path), (0, 3), strict=True):
-    want = lines(whole[1])[start:start + 3]
+    want = lines(whole[1])[start : start + 3]
     for name in ("loss_discriminator", "loss_generator", "gradient_generator"):
       np.testing.assert_allclose(got[name], np.mean([x[name] for x in want]), rtol=1e-5)
     assert got["step"] == want[-1]["step"]
@@ -59,22 +61,28 @@ def killed_at(run_step):
   """Stages whose data are read no further."""
   result = []
   for i, stage in enumerate(toy.make()):
+
     def batches(first, count, stage=stage, offset=6 * i):
       if offset + first + count > run_step:
         raise Stopped
       return stage.batches(first, count)
+
     result.append(stage._replace(batches=batches))
   return result
 
 
-@pytest.mark.parametrize(("stop", "every", "saved", "scanned"), [
-    (5, 2, 4, False),    # Within the first stage.
-    (5, 3, 3, True),     # In the middle of a chunk of 2.
-    (6, 6, 6, False),    # At the boundary.
+@pytest.mark.parametrize(
+  ("stop", "every", "saved", "scanned"),
+  [
+    (5, 2, 4, False),  # Within the first stage.
+    (5, 3, 3, True),  # In the middle of a chunk of 2.
+    (6, 6, 6, False),  # At the boundary.
     (11, 4, 10, False),  # Within the second.
-])
-def test_a_resumed_run_ends_like_one_never_stopped(whole, tmp_path, said, stop, every,
-                                                  saved, scanned):
+  ],
+)
+def test_a_resumed_run_ends_like_one_never_stopped(
+  whole, tmp_path, said, stop, every, saved, scanned
+):
   with pytest.raises(Stopped):
     toy.run(tmp_path, stages=killed_at(stop), every=(1, 0, every))
   state = toy.run(tmp_path, every=(2, 0, 0), scanned=scanned)
@@ -94,17 +102,23 @@ def test_a_stage_is_restored_without_running_those_before(whole):
   first, second = toy.make()
   first = first._replace(update=refuse, batches=refuse, render=refuse)
   inits = []
-  second = second._replace(init=lambda key, previous: (
-      inits.append(type(previous.step)), toy.make()[1].init(key, previous))[1])
+  second = second._replace(
+    init=lambda key, previous: (
+      inits.append(type(previous.step)),
+      toy.make()[1].init(key, previous),
+    )[1]
+  )
   state = toy.run(whole[1], stages=[first, second])
   toy.assert_same(state, whole[0])
-  assert inits and all(issubclass(x, (jax.ShapeDtypeStruct, jax.core.Tracer))
-                       for x in inits)
+  assert inits and all(
+    issubclass(x, (jax.ShapeDtypeStruct, jax.core.Tracer)) for x in inits
+  )
 
 
 def test_lengths_may_change_between_runs(tmp_path, said):
-  run = lambda folder, **fields: toy.run(tmp_path / folder, every=(2, 0, 0),
-                                         stages=toy.make(**fields))
+  run = lambda folder, **fields: toy.run(
+    tmp_path / folder, every=(2, 0, 0), stages=toy.make(**fields)
+  )
   assert int(run("short", num_stages=1).step) == 6
   longer = run("short", num_stages=1, num_steps=9)
   toy.assert_same(longer, run("long", num_stages=1, num_steps=9))
@@ -118,10 +132,17 @@ def test_lengths_may_change_between_runs(tmp_path, said):
 
 def test_the_time_left_knows_what_stages_cost(tmp_path, monkeypatch):
   works, make = [], train.summaries.Summaries
-  monkeypatch.setattr(train.summaries, "Summaries", lambda *args, work, **kwargs: (
-      works.append(work), make(*args, work=work, **kwargs))[1])
-  costly = lambda stages: [stage._replace(cost=cost) for stage, cost in
-                           zip(stages, (1, 10), strict=False)]
+  monkeypatch.setattr(
+    train.summaries,
+    "Summaries",
+    lambda *args, work, **kwargs: (
+      works.append(work),
+      make(*args, work=work, **kwargs),
+    )[1],
+  )
+  costly = lambda stages: [
+    stage._replace(cost=cost) for stage, cost in zip(stages, (1, 10), strict=False)
+  ]
   toy.run(tmp_path / "new", stages=costly(toy.make()))
   assert [works[0](step) for step in (0, 5, 6, 8, 12)] == [0, 5, 6, 26, 66]
   toy.run(tmp_path / "old", stages=toy.make(num_stages=1, num_steps=9))
@@ -141,8 +162,11 @@ def test_a_config_without_steps_is_refused(tmp_path):
 
 def test_nothing_is_compiled_after_the_first_steps(tmp_path):
   compiled, seen = [], {}
-  listen = lambda name, seconds, **_: compiled.append(name) if (
-      "over" not in seen and name.endswith("backend_compile_duration")) else None
+  listen = lambda name, seconds, **_: (
+    compiled.append(name)
+    if ("over" not in seen and name.endswith("backend_compile_duration"))
+    else None
+  )
   stage = toy.make(num_steps=12, num_stages=1)[0]
 
   def render(state, batch):
@@ -154,8 +178,11 @@ def test_nothing_is_compiled_after_the_first_steps(tmp_path):
     yield "distance", 0.0
 
   jax.monitoring.register_event_duration_secs_listener(listen)
-  toy.run(tmp_path, stages=[stage._replace(evaluate=evaluate, render=render)],
-          every=(1, 2, 2, 2))
+  toy.run(
+    tmp_path,
+    stages=[stage._replace(evaluate=evaluate, render=render)],
+    every=(1, 2, 2, 2),
+  )
   seen["over"] = True  # JAX 0.7 cannot unregister.
   assert seen[2] > 0
   assert seen[12] == seen[6] == seen[4]
@@ -171,8 +198,10 @@ def test_a_scalar_that_is_not_finite_stops_the_run(tmp_path, value):
     state, scalars = stage.update(state, batch)
     return state, scalars | {"loss_generator": scalars["loss_generator"] + bad}
 
-  with pytest.raises(errors.UserError, match=(
-      rf"loss_generator is {value} at step 5; the checkpoint of step 4 is kept")):
+  with pytest.raises(
+    errors.UserError,
+    match=(rf"loss_generator is {value} at step 5; the checkpoint of step 4 is kept"),
+  ):
     toy.run(tmp_path, stages=[stage._replace(update=update)], every=(1, 0, 2))
   assert int(toy.run(tmp_path, stages=[stage]).step) == 6  # The checkpoint is good.
 
@@ -190,46 +219,65 @@ def test_weights_that_are_not_finite_are_neither_evaluated_nor_saved(tmp_path):
     yield "distance", 0.0
 
   poisoned = stage._replace(update=update, evaluate=evaluate)
-  with pytest.raises(errors.UserError, match=(
-      r"weights hold NaN or Inf at step 4; the checkpoint of step 2 is kept")):
+  with pytest.raises(
+    errors.UserError,
+    match=(r"weights hold NaN or Inf at step 4; the checkpoint of step 2 is kept"),
+  ):
     toy.run(tmp_path, stages=[poisoned], every=(0, 0, 2, 2))
   assert int(toy.run(tmp_path, stages=[stage]).step) == 6
 
 
 def test_the_run_tells_what_it_does(tmp_path, said):
   toy.run(tmp_path, every=(1, 6, 0), config={"seed": 0})
-  for pattern in (r"stage 4 wide: generator has 8 parameters",
-                  r"compiled 1 step\(s\) of stage 8 wide in .* s; it needs .* MiB .*",
-                  r"step 5: rate 0\.1 -> 0\.05", r"step 11: rate 0\.1 -> 0\.05",
-                  rf"picture {tmp_path}/images/fake_00000006\.png",
-                  r"step 12/12 loss_discriminator=[\d.]+ .*images_per_second=.* left"):
+  for pattern in (
+    r"stage 4 wide: generator has 8 parameters",
+    r"compiled 1 step\(s\) of stage 8 wide in .* s; it needs .* MiB .*",
+    r"step 5: rate 0\.1 -> 0\.05",
+    r"step 11: rate 0\.1 -> 0\.05",
+    rf"picture {tmp_path}/images/fake_00000006\.png",
+    r"step 12/12 loss_discriminator=[\d.]+ .*images_per_second=.* left",
+  ):
     assert sum(bool(re.fullmatch(pattern, line)) for line in said) == 1, pattern
   names = sorted(x.name for x in (tmp_path / "images").iterdir())
-  assert names == [f"{kind}_{step:08d}.png" for kind in ("fake", "real")
-                   for step in (0, 6, 12)]
+  assert names == [
+    f"{kind}_{step:08d}.png" for kind in ("fake", "real") for step in (0, 6, 12)
+  ]
 
 
 def test_a_warning_is_said_once_when_it_holds_twice(tmp_path, said):
   (stage,) = toy.make(num_stages=1, num_steps=9)
   shown = iter(("", "low", "", "low", "low", "low", "high", "high", "low"))
-  toy.run(tmp_path, stages=[stage._replace(warn=lambda scalars: next(shown))],
-          every=(1, 0, 0))
+  toy.run(
+    tmp_path, stages=[stage._replace(warn=lambda scalars: next(shown))], every=(1, 0, 0)
+  )
   assert [line for line in said if line.startswith("warning")] == [
-      "warning: step 5: low", "warning: step 8: high"]
+    "warning: step 5: low",
+    "warning: step 8: high",
+  ]
 
 
 def test_the_last_picture_of_a_stage_is_not_replaced_by_the_first_of_the_next(tmp_path):
   sizes = []
-  stages = [stage._replace(render=lambda state, batch: (
-      sizes.append(batch["image"].shape[2]), toy.render(state, batch))[1])
-            for stage in toy.make()]
+  stages = [
+    stage._replace(
+      render=lambda state, batch: (
+        sizes.append(batch["image"].shape[2]),
+        toy.render(state, batch),
+      )[1]
+    )
+    for stage in toy.make()
+  ]
   toy.run(tmp_path, stages=stages, every=(0, 0, 0))
   assert sizes == [2, 4]  # Traced once in each stage, at its end.
 
 
 def test_a_trace_is_written_on_request_and_closed(tmp_path, said):
-  toy.run(tmp_path, stages=toy.make(num_stages=1), every=(2, 0, 0),
-          profile=train.Profile(steps=100, after=4))  # Runs out of steps.
+  toy.run(
+    tmp_path,
+    stages=toy.make(num_stages=1),
+    every=(2, 0, 0),
+    profile=train.Profile(steps=100, after=4),
+  )  # Runs out of steps.
   traces = list((tmp_path / "profile").rglob("*.xplane.pb"))
   assert len(traces) == 1 and traces[0].stat().st_size > 1000
   assert f"profile in {tmp_path / 'profile'}" in said

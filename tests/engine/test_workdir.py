@@ -1,4 +1,5 @@
 """Whose folder it is."""
+
 import json
 
 import pytest
@@ -6,9 +7,16 @@ import pytest
 from jaxgan import errors
 from jaxgan.engine import workdir
 
-CONFIG = {"experiment": "toy", "num_steps": 6, "every": {"log": 2, "image": 5},
-          "keep": 3, "profile": {"steps": 0}, "seed": 0, "ema": 0.9,
-          "data": {"size": (4, 6), "path": ""}}
+CONFIG = {
+  "experiment": "toy",
+  "num_steps": 6,
+  "every": {"log": 2, "image": 5},
+  "keep": 3,
+  "profile": {"steps": 0},
+  "seed": 0,
+  "ema": 0.9,
+  "data": {"size": (4, 6), "path": ""},
+}
 
 
 def test_a_folder_is_made_and_read_again(tmp_path):
@@ -38,19 +46,29 @@ def test_until_something_is_saved_a_config_can_be_corrected(tmp_path):
 
 def test_what_does_not_change_a_step_may_change(tmp_path):
   claim_and_save(tmp_path)
-  changed = CONFIG | {"num_steps": 9, "every": {"log": 1, "image": 0}, "keep": 1,
-                      "profile": {"steps": 3}}
+  changed = CONFIG | {
+    "num_steps": 9,
+    "every": {"log": 1, "image": 0},
+    "keep": 1,
+    "profile": {"steps": 3},
+  }
   workdir.claim(tmp_path, changed)
   assert json.loads((tmp_path / "config.json").read_text())["num_steps"] == 9
 
 
-@pytest.mark.parametrize(("change", "told"), [
+@pytest.mark.parametrize(
+  ("change", "told"),
+  [
     ({"seed": 1}, r"\(seed was 0, is 1\)"),
     ({"data": {"size": (4, 6), "path": "b"}}, r"\(data\.path was '', is 'b'\)"),
     ({"data": {"size": (4, 8), "path": ""}}, r"\(data\.size was \[4, 6\], is .* 8\]\)"),
     ({"new": True}, r"\(new was None, is True\)"),
-    ({"seed": 1, "ema": 0.5, "experiment": "x", "data": {}},
-     r"\(data\.path was .*; data\.size .*; ema was 0\.9, is 0\.5 and 2 more\)")])
+    (
+      {"seed": 1, "ema": 0.5, "experiment": "x", "data": {}},
+      r"\(data\.path was .*; data\.size .*; ema was 0\.9, is 0\.5 and 2 more\)",
+    ),
+  ],
+)
 def test_another_config_is_refused_and_the_fields_are_named(tmp_path, change, told):
   claim_and_save(tmp_path)
   before = (tmp_path / "config.json").read_bytes()
@@ -61,9 +79,11 @@ def test_another_config_is_refused_and_the_fields_are_named(tmp_path, change, to
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path):
   (tmp_path / "file").write_text("")
-  for folder, why in ((tmp_path / "file", "File exists"),
-                      (tmp_path / "file" / "run", "Not a directory"),
-                      (tmp_path / ("x" * 300), "File name too long")):
+  for folder, why in (
+    (tmp_path / "file", "File exists"),
+    (tmp_path / "file" / "run", "Not a directory"),
+    (tmp_path / ("x" * 300), "File name too long"),
+  ):
     with pytest.raises(errors.UserError, match=rf"workdir {folder}: {why}; choose"):
       workdir.claim(folder, CONFIG)
 

@@ -6,6 +6,7 @@ as a program it is `python -m jaxgan.main` that knows the experiment "toy":
 
   python tests/engine/toy.py --config=tests/engine/toy.py --workdir=DIR
 """
+
 import functools
 import importlib.machinery
 import sys
@@ -50,8 +51,10 @@ def loss_discriminator(params, state, batch, key):
   real = batch["image"].reshape(len(batch["image"]), -1) / 127.5 - 1
   latents = jax.random.normal(key, real.shape)
   plane = params["discriminator"]["plane"] * batch["importance"]
-  value = jnp.mean(jax.nn.softplus(-real @ plane)
-                   + jax.nn.softplus(fake(params["generator"], latents) @ plane))
+  value = jnp.mean(
+    jax.nn.softplus(-real @ plane)
+    + jax.nn.softplus(fake(params["generator"], latents) @ plane)
+  )
   mean = 0.9 * state.extra["statistics"]["mean"] + 0.1 * jnp.mean(real, 0)
   return value, ({"statistics": {"mean": mean}}, {"loss_discriminator": value})
 
@@ -67,68 +70,94 @@ def loss_generator(params, state, batch, key):
 
 def players(repeats: int = 1) -> list[core.Player]:
   """The discriminator, `repeats` times, then the generator."""
-  return [core.Player("discriminator", loss_discriminator, optax.adam(0.05), repeats),
-          core.Player("generator", loss_generator, optax.adam(0.1))]
+  return [
+    core.Player("discriminator", loss_discriminator, optax.adam(0.05), repeats),
+    core.Player("generator", loss_generator, optax.adam(0.1)),
+  ]
 
 
 def init(key, previous, *, width):
   """Vectors of `width`; those of the stage before, if any, fill the first half."""
   keys = jax.random.split(key, 3)
-  params = {"generator": {"scale": jnp.ones(width), "shift": jnp.zeros(width)},
-            "discriminator": {"plane": 0.1 * jax.random.normal(keys[0], (width,))}}
+  params = {
+    "generator": {"scale": jnp.ones(width), "shift": jnp.zeros(width)},
+    "discriminator": {"plane": 0.1 * jax.random.normal(keys[0], (width,))},
+  }
   if previous is not None:
-    params = jax.tree.map(lambda new, old: new.at[:len(old)].set(old), params,
-                          previous.params)
-  extra = {"ema": params["generator"], "statistics": {"mean": jnp.zeros(width)},
-           "latents": jax.random.normal(keys[1], (4, width))}
+    params = jax.tree.map(
+      lambda new, old: new.at[: len(old)].set(old), params, previous.params
+    )
+  extra = {
+    "ema": params["generator"],
+    "statistics": {"mean": jnp.zeros(width)},
+    "latents": jax.random.normal(keys[1], (4, width)),
+  }
   return core.create_state(keys[2], params, players(), extra)
 
 
 def batches(first, count, *, width, batch_size, pause):
   """Dark images, a function of the step alone."""
   time.sleep(pause * count)
-  images = [np.random.default_rng([width, step]).integers(
-      0, 100, (batch_size, 2, width // 2, 1), np.uint8)
-            for step in range(first, first + count)]
+  images = [
+    np.random.default_rng([width, step]).integers(
+      0, 100, (batch_size, 2, width // 2, 1), np.uint8
+    )
+    for step in range(first, first + count)
+  ]
   return {"image": np.stack(images)}
 
 
 def render(state, batch):
   """Four images of the average, and the real ones."""
   images = fake(state.extra["ema"], state.extra["latents"])
-  return {"fake": images.reshape(4, *batch["image"].shape[1:]),
-          "real": batch["image"][:4] / 127.5 - 1}
+  return {
+    "fake": images.reshape(4, *batch["image"].shape[1:]),
+    "real": batch["image"][:4] / 127.5 - 1,
+  }
 
 
 def update():
   """Players in turn, the average, and a rate that halves at the fourth step."""
-  inner = core.average(core.alternate(players(repeats=2)),
-                       lambda state: state.params["generator"], 0.9)
+  inner = core.average(
+    core.alternate(players(repeats=2)), lambda state: state.params["generator"], 0.9
+  )
+
   def with_rate(state, batch):
     rate = jnp.where(state.step < 4, 0.1, 0.05)
     state, scalars = inner(state, batch)
     return state, scalars | {"rate": rate}
+
   return with_rate
 
 
 def evaluate(state):
   """How far images are from the middle of the real ones' range."""
-  yield "distance", float(np.abs(
-      np.asarray(state.params["generator"]["shift"]) + 0.6).mean())
+  yield (
+    "distance",
+    float(np.abs(np.asarray(state.params["generator"]["shift"]) + 0.6).mean()),
+  )
 
 
 def stage(index: int, config) -> core.Stage:
   """The stage of width 4 << index."""
   width = 4 << index
   return core.Stage(
-      name=f"{width} wide", num_steps=config.num_steps,
-      init=functools.partial(init, width=width), update=update(), render=render,
-      metrics=core.average_of("loss_discriminator", "loss_generator",
-                              "gradient_generator", latest=["rate"]),
-      batches=functools.partial(batches, width=width, pause=config.pause,
-                                batch_size=config.data.batch_size),
-      constants={"importance": np.linspace(1, 2, width, dtype=np.float32)},
-      evaluate=evaluate, announce=("rate",), facts={"width": width})
+    name=f"{width} wide",
+    num_steps=config.num_steps,
+    init=functools.partial(init, width=width),
+    update=update(),
+    render=render,
+    metrics=core.average_of(
+      "loss_discriminator", "loss_generator", "gradient_generator", latest=["rate"]
+    ),
+    batches=functools.partial(
+      batches, width=width, pause=config.pause, batch_size=config.data.batch_size
+    ),
+    constants={"importance": np.linspace(1, 2, width, dtype=np.float32)},
+    evaluate=evaluate,
+    announce=("rate",),
+    facts={"width": width},
+  )
 
 
 def stages(config) -> list[core.Stage]:
@@ -138,8 +167,9 @@ def stages(config) -> list[core.Stage]:
 
 def run(workdir, *, stages=None, every=(2, 0, 2), **options) -> core.State:
   """Trains the toy in a workdir, with few pictures."""
-  return train.train(stages or make(), workdir=workdir, every=train.Every(*every),
-                     **options)
+  return train.train(
+    stages or make(), workdir=workdir, every=train.Every(*every), **options
+  )
 
 
 def make(**fields) -> list[core.Stage]:
@@ -152,17 +182,22 @@ def make(**fields) -> list[core.Stage]:
 def arrays(tree) -> dict[str, np.ndarray]:
   """Every leaf by its path, for comparisons to the last bit."""
   is_key = lambda x: jax.dtypes.issubdtype(x.dtype, jax.dtypes.prng_key)
-  return {jax.tree_util.keystr(path): np.asarray(
-      jax.random.key_data(x) if is_key(x) else x)
-          for path, x in jax.tree_util.tree_leaves_with_path(tree)}
+  return {
+    jax.tree_util.keystr(path): np.asarray(jax.random.key_data(x) if is_key(x) else x)
+    for path, x in jax.tree_util.tree_leaves_with_path(tree)
+  }
 
 
 def assert_same(got, want) -> None:
   """Every leaf of two trees is equal, bit for bit."""
   got, want = arrays(got), arrays(want)
   assert got.keys() == want.keys()
-  different = [name for name in want if got[name].dtype != want[name].dtype
-               or got[name].tobytes() != want[name].tobytes()]
+  different = [
+    name
+    for name in want
+    if got[name].dtype != want[name].dtype
+    or got[name].tobytes() != want[name].tobytes()
+  ]
   assert not different
 
 

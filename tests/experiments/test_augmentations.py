@@ -1,4 +1,5 @@
 """Harmonization's and editing's augmentations: how often, how large, exactly what."""
+
 import colorsys
 
 import jax
@@ -22,15 +23,23 @@ def _picture(*size, seed=0):
 def changes():
   """`changes[variant](number of an operation, key)`: a picture changed, in [0, 255]."""
   x = (jnp.asarray(_picture(6, 5)) + 1) * 127.5
-  return {variant: jax.jit(lambda index, key, clips=variant == "reference": (
-      augmentations._change_colours(index, key, x, clips)))
-          for variant in augmentations.VARIANTS}
+  return {
+    variant: jax.jit(
+      lambda index, key, clips=variant == "reference": augmentations._change_colours(
+        index, key, x, clips
+      )
+    )
+    for variant in augmentations.VARIANTS
+  }
 
 
 def test_a_tenth_of_the_references_images_are_black(changes):
   names = list(augmentations.OPERATIONS)
-  black = [name for i, name in enumerate(names, 1)
-           if changes["reference"](i, jax.random.key(i)).max() <= 1.0001]
+  black = [
+    name
+    for i, name in enumerate(names, 1)
+    if changes["reference"](i, jax.random.key(i)).max() <= 1.0001
+  ]
   assert black == ["multiply", "noise", "sepia", "shift_hsv"]
   share = 0.25 * sum(augmentations.OPERATIONS[name][0] for name in black)
   # As the specification says.
@@ -60,8 +69,9 @@ def test_how_often_operations_are_chosen():
   keys = jax.random.split(jax.random.key(0), 20_000)
   drawn = jax.jit(jax.vmap(augmentations._draw_operation))(keys)
   share = np.bincount(drawn, minlength=9) / len(keys)
-  expected = np.array([0.75, 5 / 96 / 4, 25 / 192 / 4, 25 / 192 / 4, *[5 / 32 / 4] * 4,
-                       1 / 64])
+  expected = np.array(
+    [0.75, 5 / 96 / 4, 25 / 192 / 4, 25 / 192 / 4, *[5 / 32 / 4] * 4, 1 / 64]
+  )
   assert expected.sum() == pytest.approx(1)
   np.testing.assert_allclose(share, expected, atol=5 * np.sqrt(0.25 / len(keys)))
   np.testing.assert_allclose(share[1:], expected[1:], atol=0.006)
@@ -72,8 +82,10 @@ def test_sepia_is_the_usual_matrix():
   np.testing.assert_allclose(got[0, 0], [135.1, 120.3, 93.7], rtol=1e-5)
 
 
-@pytest.mark.parametrize(("name", "low", "high", "shared"), (
-    ("noise", 10, 50, False), ("grey_noise", 2.55**2, 12.75**2, True)))
+@pytest.mark.parametrize(
+  ("name", "low", "high", "shared"),
+  (("noise", 10, 50, False), ("grey_noise", 2.55**2, 12.75**2, True)),
+)
 def test_additive_noise(name, low, high, shared):
   run = jax.jit(jax.vmap(augmentations._operation(name, 255.0), (0, None)))
   x = jnp.full((40, 40, 3), 128.0)
@@ -87,8 +99,9 @@ def test_additive_noise(name, low, high, shared):
 def test_multiplicative_noise():
   x = jnp.full((50, 50, 3), 100.0)
   got = augmentations._operation("multiply", 255.0)(jax.random.key(0), x)
-  np.testing.assert_allclose([got.min(), got.max(), got.mean()], [50, 150, 100],
-                             atol=1.5)
+  np.testing.assert_allclose(
+    [got.min(), got.max(), got.mean()], [50, 150, 100], atol=1.5
+  )
 
 
 def test_channel_operations():
@@ -100,8 +113,12 @@ def test_channel_operations():
     got = np.asarray(drop(jax.random.key(i), x))
     dropped.add(int(np.flatnonzero(got.max((0, 1)) == 0).item()))
     got = np.asarray(mix(jax.random.key(i), x))
-    orders.add(tuple(int(np.abs(got[..., [c]] - np.asarray(x)).sum((0, 1)).argmin())
-                     for c in range(3)))
+    orders.add(
+      tuple(
+        int(np.abs(got[..., [c]] - np.asarray(x)).sum((0, 1)).argmin())
+        for c in range(3)
+      )
+    )
   assert dropped == {0, 1, 2}
   assert len(orders) == 6
 
@@ -114,8 +131,9 @@ def test_hsv_is_pythons():
   np.testing.assert_allclose(hue / 360, want[:, 0], atol=1e-5)
   np.testing.assert_allclose(saturation, want[:, 1], atol=1e-6)
   np.testing.assert_allclose(value / 255, want[:, 2], atol=1e-6)
-  np.testing.assert_allclose(augmentations.from_hsv(hue - 720, saturation, value), x,
-                             atol=2e-2)
+  np.testing.assert_allclose(
+    augmentations.from_hsv(hue - 720, saturation, value), x, atol=2e-2
+  )
 
 
 def test_hsv_shift_of_black_and_white_stays_grey_enough():
@@ -139,13 +157,22 @@ def test_holes():
   assert heights[heights > 0].min() >= 1
   for image, inside in zip(images, hole, strict=True):
     assert len(np.unique(image[inside], axis=0)) <= 1  # One colour.
-  colours = np.array([image[inside][0] for image, inside in zip(images, hole,
-                                                                strict=True)
-                      if inside.any()])
+  colours = np.array(
+    [
+      image[inside][0]
+      for image, inside in zip(images, hole, strict=True)
+      if inside.any()
+    ]
+  )
   np.testing.assert_allclose(colours.mean(0), 127.5, atol=12)
   # One hole is U{30..60} wide, two are U{15..30}: even sides, cut by the border.
-  whole = [inside for inside in hole if not (
-      inside[0].any() or inside[-1].any() or inside[:, 0].any() or inside[:, -1].any())]
+  whole = [
+    inside
+    for inside in hole
+    if not (
+      inside[0].any() or inside[-1].any() or inside[:, 0].any() or inside[:, -1].any()
+    )
+  ]
   areas = np.array([inside.sum() for inside in whole])
   assert areas.max() <= 60 * 60
   assert areas[areas > 0].min() >= 14 * 14
@@ -173,26 +200,34 @@ def test_grey_images_keep_what_only_colours_can_lose():
 
 def test_unknown_variant():
   with pytest.raises(errors.UserError, match="reference"):
-    augmentations.harmonization(jax.random.key(0), jnp.zeros((8, 8, 3)),
-                                variant="refrence")
+    augmentations.harmonization(
+      jax.random.key(0), jnp.zeros((8, 8, 3)), variant="refrence"
+    )
 
 
 def test_paste_copies_out_of_the_original():
   image = _picture(20, 30)
-  tiles = np.array([[[2, 3], [5, 6], [4, 5]], [[4, 5], [3, 9], [0, 1]],
-                    [[0, 0], [9, 9], [11, 21]], [[5, 5], [4, 4], [0, 0]],
-                    [[5, 5], [4, 4], [0, 0]]])
+  tiles = np.array(
+    [
+      [[2, 3], [5, 6], [4, 5]],
+      [[4, 5], [3, 9], [0, 1]],
+      [[0, 0], [9, 9], [11, 21]],
+      [[5, 5], [4, 4], [0, 0]],
+      [[5, 5], [4, 4], [0, 0]],
+    ]
+  )
   want = image.copy()
   for (y, x), (h, w), (to_y, to_x) in tiles[:3]:
-    want[to_y:to_y + h, to_x:to_x + w] = image[y:y + h, x:x + w]
+    want[to_y : to_y + h, to_x : to_x + w] = image[y : y + h, x : x + w]
   got = jax.jit(augmentations.paste)(image, jnp.asarray(tiles), 3)
   np.testing.assert_array_equal(got, want)
 
 
 def test_tiles():
   keys = jax.random.split(jax.random.key(5), COUNT)
-  tiles, counts = jax.jit(jax.vmap(
-      lambda key: augmentations.draw_tiles(key, (100, 200))))(keys)
+  tiles, counts = jax.jit(
+    jax.vmap(lambda key: augmentations.draw_tiles(key, (100, 200)))
+  )(keys)
   corner, size, target = np.moveaxis(np.asarray(tiles), 2, 0)
   counts = np.asarray(counts)
   np.testing.assert_allclose(np.bincount(counts)[1:] / COUNT, 0.2, atol=0.03)
@@ -202,8 +237,12 @@ def test_tiles():
   assert (corner + size <= extent).all()
   assert (target + size <= extent).all()
   free = (corner + size < extent).all(-1)  # Not cut by the border.
-  for count, low, high in ((1, 0.2, 0.5), (2, 0.15, 0.3), (3, 0.1, 0.2),
-                           (5, 0.1, 0.15)):
+  for count, low, high in (
+    (1, 0.2, 0.5),
+    (2, 0.15, 0.3),
+    (3, 0.1, 0.2),
+    (5, 0.1, 0.15),
+  ):
     share = (size / extent)[free & (counts == count)[:, None]]
     np.testing.assert_allclose([share.min(), share.max()], [low, high], atol=0.021)
   shift = (target - corner)[counts == 1]

@@ -1,4 +1,5 @@
 """DCGAN's objective, step, sampling and tasks."""
+
 import importlib
 
 import jax
@@ -33,8 +34,10 @@ def _config(**changes):
 
 def _batch(n=4, seed=0):
   random = np.random.default_rng(seed)
-  return {"image": random.integers(0, 256, (n, 12, 12, 3)).astype(np.uint8),
-          "hair": random.integers(-1, 3, n).astype(np.int32)}
+  return {
+    "image": random.integers(0, 256, (n, 12, 12, 3)).astype(np.uint8),
+    "hair": random.integers(-1, 3, n).astype(np.int32),
+  }
 
 
 def _setup(config, classes=None):
@@ -43,8 +46,11 @@ def _setup(config, classes=None):
   goal = objective.objective(config, nets, classes)
   moving = stage.players(config, goal)
   frequencies = {name: [1 / len(x)] * len(x) for name, x in classes.items()}
-  init = jax.jit(lambda key: stage.init_state(
-      key, nets, (12, 12, 3), moving, frequencies, bool(config.optimizer.rule)))
+  init = jax.jit(
+    lambda key: stage.init_state(
+      key, nets, (12, 12, 3), moving, frequencies, bool(config.optimizer.rule)
+    )
+  )
   state = init(jax.random.key(0))
   return goal, jax.jit(stage.make_update(config, goal, 10)), state
 
@@ -59,8 +65,9 @@ def test_one_step_is_the_published_alternation():
   real = batch["image"] / 127.5 - 1
 
   def run(net, player, params, x):
-    out, _ = net.apply({"params": params, **state.extra[player]}, x, train=True,
-                       mutable=["batch_stats"])
+    out, _ = net.apply(
+      {"params": params, **state.extra[player]}, x, train=True, mutable=["batch_stats"]
+    )
     return out
 
   z = goal.nets.draw(jax.random.split(key, 6)[1], 4)
@@ -68,14 +75,20 @@ def test_one_step_is_the_published_alternation():
   judge = lambda params, x: run(goal.nets.discriminator, "discriminator", params, x)
   fake = make(state.params["generator"])
   loss_d, grads_d = jax.value_and_grad(
-      lambda params: adversarial.non_saturating_discriminator(
-          judge(params, real), judge(params, fake)))(state.params["discriminator"])
+    lambda params: adversarial.non_saturating_discriminator(
+      judge(params, real), judge(params, fake)
+    )
+  )(state.params["discriminator"])
   np.testing.assert_allclose(scalars["loss_discriminator"], loss_d, rtol=1e-4)
   # Adam's first step moves every weight by the learning rate against its sign.
-  moved = jax.tree.map(lambda new, old: new - old, after.params["discriminator"],
-                       state.params["discriminator"])
-  for change, grad in zip(jax.tree.leaves(moved), jax.tree.leaves(grads_d),
-                          strict=True):
+  moved = jax.tree.map(
+    lambda new, old: new - old,
+    after.params["discriminator"],
+    state.params["discriminator"],
+  )
+  for change, grad in zip(
+    jax.tree.leaves(moved), jax.tree.leaves(grads_d), strict=True
+  ):
     clear = np.abs(grad) > 1e-5
     np.testing.assert_allclose(change[clear], -2e-4 * np.sign(grad[clear]), rtol=2e-2)
   loss_g = jnp.mean(jax.nn.softplus(-judge(after.params["discriminator"], fake)))
@@ -93,19 +106,39 @@ def test_simultaneous_moves_by_gradients_at_the_same_weights():
     np.testing.assert_allclose(scalars[f"loss_{name}"], loss, rtol=1e-5)
 
 
-@pytest.mark.parametrize("changes", [
+@pytest.mark.parametrize(
+  "changes",
+  [
     {"loss.name": "hinge", "loss.smoothing": 0.0, "discriminator.norm": "spectral"},
-    {"loss.name": "wasserstein", "loss.smoothing": 0.0, "discriminator.norm": "none",
-     "loss.gradient_penalty": 10.0},
+    {
+      "loss.name": "wasserstein",
+      "loss.smoothing": 0.0,
+      "discriminator.norm": "none",
+      "loss.gradient_penalty": 10.0,
+    },
     {"loss.name": "relativistic_hinge", "loss.smoothing": 0.0},
-    {"loss.name": "least_squares", "loss.smoothing": 0.0,
-     "optimizer.discriminator.repeats": 2},
-    {"loss.r1": 1.0, "discriminator.norm": "none", "loss.label_flip": 0.2,
-     "loss.instance_noise": 0.1, "loss.noise_steps": 10},
-    {"loss.augment": "color,translation,cutout", "optimizer.generator.repeats": 2,
-     "conditional": True, "optimizer.rule": True},
+    {
+      "loss.name": "least_squares",
+      "loss.smoothing": 0.0,
+      "optimizer.discriminator.repeats": 2,
+    },
+    {
+      "loss.r1": 1.0,
+      "discriminator.norm": "none",
+      "loss.label_flip": 0.2,
+      "loss.instance_noise": 0.1,
+      "loss.noise_steps": 10,
+    },
+    {
+      "loss.augment": "color,translation,cutout",
+      "optimizer.generator.repeats": 2,
+      "conditional": True,
+      "optimizer.rule": True,
+    },
     {"dtype": "bfloat16"},
-], ids=lambda changes: changes.get("loss.name", "") or next(iter(changes)))
+  ],
+  ids=lambda changes: changes.get("loss.name", "") or next(iter(changes)),
+)
 def test_options_train_and_change_every_weight(changes):
   config = _config(**changes)
   classes = {"hair": ("red", "blue", "green")} if config.conditional else {}
@@ -113,8 +146,11 @@ def test_options_train_and_change_every_weight(changes):
   after, scalars = update(state, _batch(4 * config.optimizer.discriminator.repeats))
   assert all(np.isfinite(x) for x in scalars.values())
   for name in stage.PLAYERS:
-    for old, new in zip(jax.tree.leaves(state.params[name]),
-                        jax.tree.leaves(after.params[name]), strict=True):
+    for old, new in zip(
+      jax.tree.leaves(state.params[name]),
+      jax.tree.leaves(after.params[name]),
+      strict=True,
+    ):
       assert np.isfinite(new).all()
       assert np.any(old != new), name
 
@@ -135,18 +171,23 @@ def test_average_follows_the_generator_with_its_statistics():
   config = _config(ema=0.0)
   _, update, state = _setup(config)
   after, _ = update(state, _batch())
-  for got, want in ((after.extra["ema"]["params"], after.params["generator"]),
-                    (after.extra["ema"]["batch_stats"],
-                     after.extra["generator"]["batch_stats"])):
+  for got, want in (
+    (after.extra["ema"]["params"], after.params["generator"]),
+    (after.extra["ema"]["batch_stats"], after.extra["generator"]["batch_stats"]),
+  ):
     jax.tree.map(np.testing.assert_array_equal, got, want)
 
 
-@pytest.mark.parametrize(("changes", "named"), [
+@pytest.mark.parametrize(
+  ("changes", "named"),
+  [
     ({"loss.name": "hing"}, "did you mean 'hinge'"),
     ({"loss.name": "hinge"}, "smoothing"),
     ({"loss.r1": 1.0}, "norm"),
     ({"moves": "alternating"}, "did you mean 'alternate'"),
-    ({"moves": "simultaneous", "optimizer.generator.repeats": 2}, "repeats")])
+    ({"moves": "simultaneous", "optimizer.generator.repeats": 2}, "repeats"),
+  ],
+)
 def test_options_without_effect_are_refused(changes, named):
   with pytest.raises(errors.UserError, match=named):
     _setup(_config(**changes))
@@ -177,8 +218,9 @@ def test_learning_rate_rule_leaves_a_balanced_game_alone():
 def test_an_image_of_a_seed_is_the_same_whatever_else_is_drawn():
   config = _config()
   nets = networks.networks(config, {})
-  variables = jax.jit(lambda: nets.generator.init(
-      jax.random.key(0), jnp.zeros((1, 5)), {}, train=False))()
+  variables = jax.jit(
+    lambda: nets.generator.init(jax.random.key(0), jnp.zeros((1, 5)), {}, train=False)
+  )()
   sampler = sampling.Sampler(nets, variables)
   many = sampler(sampler.latents(7, 70))
   np.testing.assert_array_equal(sampler(sampler.latents(7, 3)), many[:3])
@@ -188,15 +230,21 @@ def test_an_image_of_a_seed_is_the_same_whatever_else_is_drawn():
 
 
 def test_labels_are_drawn_as_in_the_data_or_chosen():
-  labels = sampling.draw_labels({"hair": [0.25, 0.75], "eyes": [0.5, 0.5]}, 4000, 0,
-                                {"eyes": 1})
+  labels = sampling.draw_labels(
+    {"hair": [0.25, 0.75], "eyes": [0.5, 0.5]}, 4000, 0, {"eyes": 1}
+  )
   assert (labels["eyes"] == 1).all()
   np.testing.assert_allclose(labels["hair"].mean(), 0.75, atol=0.03)
 
 
-@pytest.mark.parametrize(("text", "named"), [
-    ("hiar=blue", "did you mean 'hair'"), ("hair=bleu", "did you mean 'blue'"),
-    ("hair", "no value ''")])
+@pytest.mark.parametrize(
+  ("text", "named"),
+  [
+    ("hiar=blue", "did you mean 'hair'"),
+    ("hair=bleu", "did you mean 'blue'"),
+    ("hair", "no value ''"),
+  ],
+)
 def test_unknown_labels_suggest_the_nearest(text, named):
   with pytest.raises(errors.UserError, match=named):
     tasks.parse_labels(text, {"hair": ["red", "blue"]})
@@ -212,8 +260,9 @@ def test_slerp_keeps_the_norm_and_meets_both_ends():
   a, b = np.array([3.0, 0.0]), np.array([0.0, 3.0])
   np.testing.assert_allclose(tasks.slerp(a, b, 0.0), a, atol=1e-12)
   np.testing.assert_allclose(tasks.slerp(a, b, 1.0), b, atol=1e-12)
-  np.testing.assert_allclose(tasks.slerp(a, b, 1 / 3),
-                             [3 * np.cos(np.pi / 6), 3 * np.sin(np.pi / 6)])
+  np.testing.assert_allclose(
+    tasks.slerp(a, b, 1 / 3), [3 * np.cos(np.pi / 6), 3 * np.sin(np.pi / 6)]
+  )
   np.testing.assert_allclose(tasks.slerp(a, a, 0.3), a)
 
 
@@ -226,9 +275,11 @@ def test_thumbnails_are_means_of_cells():
 
 
 def test_frequencies_leave_out_unknown_labels():
-  images = packed.Packed(np.zeros((5, 2, 2, 3), np.uint8),
-                         {"hair": np.array([0, 1, 1, -1, 1])},
-                         {"hair": ("red", "blue", "green")})
+  images = packed.Packed(
+    np.zeros((5, 2, 2, 3), np.uint8),
+    {"hair": np.array([0, 1, 1, -1, 1])},
+    {"hair": ("red", "blue", "green")},
+  )
   assert data.frequencies_of(images) == {"hair": [0.25, 0.75, 0.0]}
 
 

@@ -1,4 +1,5 @@
 """Losses and gradients of the published step against the same step in PyTorch."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -20,20 +21,30 @@ CONVS = tuple(f"Conv_{i}" for i in range(4))
 def pytorch_generator():
   def up(i, o, k, s, p):
     return [nn.ConvTranspose2d(i, o, k, s, p, bias=False), nn.BatchNorm2d(o), nn.ReLU()]
+
   return nn.Sequential(
-      *up(100, 8 * WIDTH, 4, 1, 0), *up(8 * WIDTH, 4 * WIDTH, 4, 2, 1),
-      *up(4 * WIDTH, 2 * WIDTH, 4, 2, 1), *up(2 * WIDTH, WIDTH, 4, 2, 1),
-      nn.ConvTranspose2d(WIDTH, 3, 5, 3, 1, bias=False), nn.Tanh()).double()
+    *up(100, 8 * WIDTH, 4, 1, 0),
+    *up(8 * WIDTH, 4 * WIDTH, 4, 2, 1),
+    *up(4 * WIDTH, 2 * WIDTH, 4, 2, 1),
+    *up(2 * WIDTH, WIDTH, 4, 2, 1),
+    nn.ConvTranspose2d(WIDTH, 3, 5, 3, 1, bias=False),
+    nn.Tanh(),
+  ).double()
 
 
 def pytorch_discriminator():
   def down(i, o):
     return [nn.Conv2d(i, o, 4, 2, 1, bias=False), nn.BatchNorm2d(o), nn.LeakyReLU(0.2)]
+
   return nn.Sequential(
-      nn.Conv2d(3, WIDTH, 5, 3, 1, bias=False), nn.LeakyReLU(0.2),
-      *down(WIDTH, 2 * WIDTH), *down(2 * WIDTH, 4 * WIDTH),
-      *down(4 * WIDTH, 8 * WIDTH), nn.Conv2d(8 * WIDTH, 1, 4, 1, 0, bias=False),
-      nn.Flatten(0)).double()
+    nn.Conv2d(3, WIDTH, 5, 3, 1, bias=False),
+    nn.LeakyReLU(0.2),
+    *down(WIDTH, 2 * WIDTH),
+    *down(2 * WIDTH, 4 * WIDTH),
+    *down(4 * WIDTH, 8 * WIDTH),
+    nn.Conv2d(8 * WIDTH, 1, 4, 1, 0, bias=False),
+    nn.Flatten(0),
+  ).double()
 
 
 def in_pytorch_order(params):
@@ -41,17 +52,21 @@ def in_pytorch_order(params):
   dense = np.asarray(params["Dense_0"]["kernel"])
   if "ConvTranspose_0" in params:
     first = dense.reshape(100, 4, 4, 8 * WIDTH).transpose(0, 3, 1, 2)
-    rest = (np.asarray(params[name]["kernel"])[::-1, ::-1]
-            for name in CONV_TRANSPOSES)
+    rest = (np.asarray(params[name]["kernel"])[::-1, ::-1] for name in CONV_TRANSPOSES)
     return [first, *(kernel.transpose(2, 3, 0, 1) for kernel in rest)]
   last = dense.reshape(4, 4, 8 * WIDTH, 1).transpose(3, 2, 0, 1)
-  return [*(np.asarray(params[name]["kernel"]).transpose(3, 2, 0, 1)
-            for name in CONVS), last]
+  return [
+    *(np.asarray(params[name]["kernel"]).transpose(3, 2, 0, 1) for name in CONVS),
+    last,
+  ]
 
 
 def kernels(network):
-  return [layer.weight for layer in network
-          if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d))]
+  return [
+    layer.weight
+    for layer in network
+    if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d))
+  ]
 
 
 def load(network, params):
@@ -69,12 +84,15 @@ def pytorch_step(params, latents, images):
   loss = nn.BCEWithLogitsLoss()
   one, zero = torch.ones(BATCH).double(), torch.zeros(BATCH).double()
   losses = {
-      "discriminator": loss(discriminator(real), one) + loss(
-          discriminator(fake.detach()), zero),
-      "generator": loss(discriminator(fake), one)}
+    "discriminator": loss(discriminator(real), one)
+    + loss(discriminator(fake.detach()), zero),
+    "generator": loss(discriminator(fake), one),
+  }
   networks = {"discriminator": discriminator, "generator": generator}
-  return {name: (loss.item(), torch.autograd.grad(loss, kernels(networks[name])))
-          for name, loss in losses.items()}
+  return {
+    name: (loss.item(), torch.autograd.grad(loss, kernels(networks[name])))
+    for name, loss in losses.items()
+  }
 
 
 def test_losses_and_gradients_equal_pytorch():
@@ -85,16 +103,20 @@ def test_losses_and_gradients_equal_pytorch():
   key = jax.random.key(0)
   images = np.random.default_rng(0).integers(0, 256, (BATCH, 96, 96, 3), np.uint8)
   variables = {
-      "generator": nets.generator.init(key, jnp.zeros((1, 100)), {}, train=False),
-      "discriminator": nets.discriminator.init(key, jnp.zeros((1, 96, 96, 3)), {},
-                                               train=False)}
+    "generator": nets.generator.init(key, jnp.zeros((1, 100)), {}, train=False),
+    "discriminator": nets.discriminator.init(
+      key, jnp.zeros((1, 96, 96, 3)), {}, train=False
+    ),
+  }
   params = {name: tree.pop("params") for name, tree in variables.items()}
   state = core.State(jnp.zeros((), jnp.int32), key, params, {}, variables)
   latents = np.asarray(nets.draw(jax.random.split(key, 6)[1], BATCH))
   wanted = pytorch_step(params, latents, images)
   for name in ("discriminator", "generator"):
+
     def loss(own, name=name):
       return getattr(goal, name)(params | {name: own}, state, {"image": images}, key)
+
     (value, _), grads = jax.jit(jax.value_and_grad(loss, has_aux=True))(params[name])
     np.testing.assert_allclose(value, wanted[name][0], rtol=1e-5)
     for got, want in zip(in_pytorch_order(grads), wanted[name][1], strict=True):

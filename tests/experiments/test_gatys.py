@@ -1,4 +1,5 @@
 """Pictures by optimisation of their pixels."""
+
 import importlib
 import json
 
@@ -26,11 +27,15 @@ def _losses(folder):
   return [json.loads(line)["loss"] for line in lines]
 
 
-@pytest.mark.parametrize(("changes", "factor"), [
+@pytest.mark.parametrize(
+  ("changes", "factor"),
+  [
     ({"num_steps": 20, "optimizer.learning_rate": 0.02}, 0.5),
     ({"num_steps": 8, "optimizer.name": "lbfgs"}, 0.3),
-    ({"num_steps": 20, "start": "noise", "loss.total_variation": 0.1}, 0.5)],
-    ids=["adam", "lbfgs", "noise"])
+    ({"num_steps": 20, "start": "noise", "loss.total_variation": 0.1}, 0.5),
+  ],
+  ids=["adam", "lbfgs", "noise"],
+)
 def test_loss_falls_and_pixels_stay_in_range(changes, factor, tmp_path):
   runner.train(_config(**changes), tmp_path)
   losses = _losses(tmp_path)
@@ -45,11 +50,18 @@ def test_picture_evaluation_and_exact_resume(tmp_path, capsys):
   for folder, steps in (("whole", (4,)), ("parts", (2, 4))):
     for num_steps in steps:
       runner.train(_config(num_steps=num_steps), tmp_path / folder)
-    generate.main(["generate", f"--workdir={tmp_path / folder}", "--task=picture",
-                   f"--output={tmp_path / folder}.png"])
+    generate.main(
+      [
+        "generate",
+        f"--workdir={tmp_path / folder}",
+        "--task=picture",
+        f"--output={tmp_path / folder}.png",
+      ]
+    )
   pixels = workdir.load(tmp_path / "whole").restore("params.picture")["pixels"]
   np.testing.assert_array_equal(
-      pixels, workdir.load(tmp_path / "parts").restore("params.picture")["pixels"])
+    pixels, workdir.load(tmp_path / "parts").restore("params.picture")["pixels"]
+  )
   with Image.open(tmp_path / "whole.png") as picture:
     np.testing.assert_array_equal(np.asarray(picture), np.round(255 * pixels[0]))
   evaluate.main(["evaluate", f"--workdir={tmp_path / 'whole'}"])
@@ -72,12 +84,16 @@ def test_targets_of_a_mixture_are_mixed():
   np.testing.assert_allclose(mixed, 0.75 * one["ihc"] + 0.25 * one["brick"], rtol=1e-4)
 
 
-@pytest.mark.parametrize(("changes", "named"), [
+@pytest.mark.parametrize(
+  ("changes", "named"),
+  [
     ({"optimizer.name": "sgd"}, "config.optimizer.name = 'sgd'"),
     ({"style": "ich"}, "did you mean 'ihc'"),
     ({"style": "ihc:1,brick:-1"}, "sum to 0"),
     ({"data.content": "/nowhere.jpg"}, "/nowhere.jpg"),
-    ({"data.size": 8}, "less than 16")])
+    ({"data.size": 8}, "less than 16"),
+  ],
+)
 def test_mistakes_are_named(changes, named):
   with pytest.raises(errors.UserError, match=named):
     stage.stages(_config(**changes))

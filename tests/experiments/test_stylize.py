@@ -1,4 +1,5 @@
 """Stylization: its step, styles added to a network, tiles, evaluation."""
+
 import importlib
 import json
 
@@ -25,10 +26,18 @@ pytestmark = pytest.mark.usefixtures("one_device")  # Batches of any size.
 
 def _picture(kind, size=24):
   rows, columns = np.mgrid[:size, :size]
-  shape = {"stripes": rows % 6 < 3, "dots": (rows % 8 < 4) & (columns % 8 < 4),
-           "ramp": rows * 2 > size, "noise": rows * 7 % 5 > columns * 3 % 4}[kind]
-  color = {"stripes": (220, 40, 30), "dots": (20, 60, 200), "ramp": (90, 200, 80),
-           "noise": (240, 220, 60)}[kind]
+  shape = {
+    "stripes": rows % 6 < 3,
+    "dots": (rows % 8 < 4) & (columns % 8 < 4),
+    "ramp": rows * 2 > size,
+    "noise": rows * 7 % 5 > columns * 3 % 4,
+  }[kind]
+  color = {
+    "stripes": (220, 40, 30),
+    "dots": (20, 60, 200),
+    "ramp": (90, 200, 80),
+    "noise": (240, 220, 60),
+  }[kind]
   return np.where(shape[..., None], color, 255 - np.array(color)).astype(np.uint8)
 
 
@@ -37,8 +46,11 @@ def data(tmp_path_factory):
   """Folders of photographs, of two styles, and of one more."""
   root = tmp_path_factory.mktemp("data")
   random = np.random.default_rng(0)
-  files = {"styles/stripes": _picture("stripes"), "styles/dots": _picture("dots"),
-           "more/ramp": _picture("ramp")}
+  files = {
+    "styles/stripes": _picture("stripes"),
+    "styles/dots": _picture("dots"),
+    "more/ramp": _picture("ramp"),
+  }
   for i in range(4):
     small = random.integers(0, 256, (4, 4, 3)).astype(np.uint8)
     files[f"content/{i}"] = np.asarray(Image.fromarray(small).resize((20, 16)))
@@ -51,8 +63,9 @@ def data(tmp_path_factory):
 def _config(data, **changes):
   """A network that compiles in a moment, and VGG16 up to relu1_2."""
   config = importlib.import_module("configs.stylize").get_config("tiny")
-  config.data.update(content=str(data / "content"), styles=str(data / "styles"),
-                     size=16, style_size=16)
+  config.data.update(
+    content=str(data / "content"), styles=str(data / "styles"), size=16, style_size=16
+  )
   config.network.width = 2
   config.loss.content, config.loss.style = {"relu1_1": 1.0}, {"relu1_2": 4.0}
   config.every.update(image=0, evaluate=0)
@@ -70,16 +83,21 @@ def run(data, tmp_path_factory):
 
 
 def test_learning_and_what_is_logged(run):
-  lines = [json.loads(line) for line in
-           (run.workdir / "metrics.jsonl").read_text().splitlines()]
+  lines = [
+    json.loads(line)
+    for line in (run.workdir / "metrics.jsonl").read_text().splitlines()
+  ]
   assert lines[-1]["loss"] < 0.8 * lines[0]["loss"]
   for line in lines:
     terms = line["content_relu1_1"] + line["style_relu1_2"]
     np.testing.assert_allclose(terms, line["loss"], rtol=1e-4)
     assert {"style_relu1_2_of_dots", "content_relu1_1_of_stripes"} <= set(line)
   # VGG16's weights are nowhere in what was saved.
-  saved = sum(path.stat().st_size for path in
-              (run.workdir / "checkpoints").rglob("*") if path.is_file())
+  saved = sum(
+    path.stat().st_size
+    for path in (run.workdir / "checkpoints").rglob("*")
+    if path.is_file()
+  )
   assert saved < 1_000_000
   assert run.items() >= {"params.stylizer", "opt.stylizer", "extra.losses"}
 
@@ -90,8 +108,11 @@ def test_resuming_is_exact(data, tmp_path):
   runner.train(_config(data, num_steps=2), parts)
   runner.train(_config(data), parts)
   for item in ("params.stylizer", "opt.stylizer", "extra.losses"):
-    jax.tree.map(np.testing.assert_array_equal, workdir.load(whole).restore(item),
-                 workdir.load(parts).restore(item))
+    jax.tree.map(
+      np.testing.assert_array_equal,
+      workdir.load(whole).restore(item),
+      workdir.load(parts).restore(item),
+    )
 
 
 def test_interpolation_moves_the_style_loss_monotonically(run):
@@ -103,11 +124,18 @@ def test_interpolation_moves_the_style_loss_monotonically(run):
   @jax.jit
   def losses(share):
     style = np.array([[1, 0]]) * (1 - share) + np.array([[0, 1]]) * share
-    made = trained.net.apply({"params": trained.params}, photos,
-                             style.repeat(2, 0).astype("float32"))
-    found = [goal.losses(vgg, made, goal.targets(vgg, photos), {
-        layer: x[row][None] for layer, x in parts.constants["grams"].items()})
-        for row in (0, 1)]
+    made = trained.net.apply(
+      {"params": trained.params}, photos, style.repeat(2, 0).astype("float32")
+    )
+    found = [
+      goal.losses(
+        vgg,
+        made,
+        goal.targets(vgg, photos),
+        {layer: x[row][None] for layer, x in parts.constants["grams"].items()},
+      )
+      for row in (0, 1)
+    ]
     return [x["style_relu1_2"].mean() for x in found]
 
   first, second = np.transpose([losses(share) for share in np.linspace(0, 1, 5)])
@@ -117,15 +145,21 @@ def test_interpolation_moves_the_style_loss_monotonically(run):
 
 def test_each_image_of_a_batch_has_the_loss_of_its_own_style(data):
   goal, constants, photos, _ = assembly.parts(_config(data))
-  images, constants = np.asarray(photos.images) / np.float32(255), jax.device_put(
-      constants)
-  params = {"stylizer": jax.jit(goal.net.init)(
-      jax.random.key(0), images, np.zeros(4, int))["params"]}
-  losses = jax.jit(lambda images, labels: goal.losses(params, images, labels,
-                                                      constants))
+  images, constants = (
+    np.asarray(photos.images) / np.float32(255),
+    jax.device_put(constants),
+  )
+  params = {
+    "stylizer": jax.jit(goal.net.init)(jax.random.key(0), images, np.zeros(4, int))[
+      "params"
+    ]
+  }
+  losses = jax.jit(
+    lambda images, labels: goal.losses(params, images, labels, constants)
+  )
   mixed = losses(images, np.array([0, 1, 1, 0]))
   for i, label in enumerate((0, 1, 1, 0)):
-    alone = losses(images[i:i + 1], np.array([label]))
+    alone = losses(images[i : i + 1], np.array([label]))
     for term, value in alone.items():
       np.testing.assert_allclose(mixed[term][i], value[0], rtol=1e-4)
 
@@ -143,8 +177,9 @@ def test_labels_take_all_styles_in_turn():
 
 def test_running_means_hold_only_the_styles_seen():
   running = {"count": np.zeros(3), "totals": {"a": np.zeros(3)}}
-  running = objective.remember(running, {"a": np.array([2.0, 4.0, 7.0])},
-                               np.array([0, 0, 2]))
+  running = objective.remember(
+    running, {"a": np.array([2.0, 4.0, 7.0])}, np.array([0, 0, 2])
+  )
   mean = running["totals"]["a"] / np.maximum(running["count"], 1e-6)
   np.testing.assert_allclose(mean, [3, 0, 7])
   after = objective.remember(running, {"a": np.array([1.0])}, np.array([0]))
@@ -156,8 +191,9 @@ def test_balance_and_coefficients():
   grams = {"l": np.stack([np.full((2, 2), 1.0), np.full((2, 2), 3.0)])}
   factors = objective.scales(grams, ("a", "b"), balance=True, coefficients="b:2")
   np.testing.assert_allclose(factors["l"], [5, 2 * 5 / 9])  # Powers 1 and 9, mean 5.
-  np.testing.assert_array_equal(objective.scales(
-      grams, ("a", "b"), balance=False, coefficients="")["l"], [1, 1])
+  np.testing.assert_array_equal(
+    objective.scales(grams, ("a", "b"), balance=False, coefficients="")["l"], [1, 1]
+  )
 
 
 def test_styles_are_added_without_touching_the_old(run, data, tmp_path):
@@ -168,9 +204,14 @@ def test_styles_are_added_without_touching_the_old(run, data, tmp_path):
   old, new = network.restore(run), network.restore(longer)
   assert new.names == ("dots", "stripes", "ramp")
   rows = longer.restore("params.rows")
-  norms = [x.size // 2 for name, x in (
-      (name, tables["scale"]) for name, tables in old.params.items()
-      if name.endswith("_norm"))]
+  norms = [
+    x.size // 2
+    for name, x in (
+      (name, tables["scale"])
+      for name, tables in old.params.items()
+      if name.endswith("_norm")
+    )
+  ]
   assert sum(x.size for x in jax.tree.leaves(rows)) == 2 * sum(norms)
   images = np.random.default_rng(0).uniform(size=(2, 8, 8, 3)).astype(np.float32)
   before = jax.jit(old.net.apply)({"params": old.params}, images, np.array([0, 1]))
@@ -196,8 +237,9 @@ def test_tiles_are_parts_of_the_whole(shape, tmp_path):
   net = stylizer.Stylizer(2, width=2)
   image = random.integers(0, 256, (*shape, 3)).astype(np.uint8)
   image[:20, :20] = 0  # Statistics of tiles would differ.
-  params = jax.jit(net.init)(jax.random.key(1), image[None] / np.float32(255),
-                             np.zeros(1, int))["params"]
+  params = jax.jit(net.init)(
+    jax.random.key(1), image[None] / np.float32(255), np.zeros(1, int)
+  )["params"]
   maps = random.uniform(size=(1, *shape, 2)).astype(np.float32)
   want = jax.jit(net.apply)({"params": params}, image[None] / np.float32(255), maps)
   covered = np.zeros(shape, int)
@@ -231,21 +273,26 @@ def test_large_photographs_go_by_tiles_and_come_out_the_same(run, tmp_path):
 def test_evaluation_gives_the_losses_of_each_style(run, capsys):
   evaluate.main(["evaluate", f"--workdir={run.workdir}", "--num=3", "--batch_size=2"])
   line = json.loads(capsys.readouterr().out)
-  np.testing.assert_allclose(line["style"], (
-      line["style_of_dots"] + line["style_of_stripes"]) / 2, rtol=1e-5)
+  np.testing.assert_allclose(
+    line["style"], (line["style_of_dots"] + line["style_of_stripes"]) / 2, rtol=1e-5
+  )
   assert line["step"] == 60
   logged = (run.workdir / "metrics.jsonl").read_text().splitlines()[-1]
   assert {"style_of_dots", "content_of_stripes", "total"} <= set(json.loads(logged))
   assert line["content_of_dots"] > 0
 
 
-@pytest.mark.parametrize(("changes", "named"), [
+@pytest.mark.parametrize(
+  ("changes", "named"),
+  [
     ({"data.size": 18}, "multiple of 4"),
     ({"data.styles": "/nowhere"}, "/nowhere: no such"),
     ({"loss.style": {"relu1_9": 1.0}}, "relu1_9: VGG16 has no such layer"),
     ({"loss.style": {"relu1_2": 0.0}}, "at least one layer"),
     ({"network.upsample": "linear"}, "did you mean 'bilinear'"),
-    ({"loss.coefficients": "dost:2"}, "did you mean 'dots'")])
+    ({"loss.coefficients": "dost:2"}, "did you mean 'dots'"),
+  ],
+)
 def test_mistakes_in_configs_are_named(data, changes, named):
   config = _config(data)
   for key, value in changes.items():
@@ -255,9 +302,15 @@ def test_mistakes_in_configs_are_named(data, changes, named):
     assembly.parts(config)
 
 
-@pytest.mark.parametrize(("text", "want"), [
-    ("", [1, 0, 0]), ("b", [0, 1, 0]), ("a:1,c:3", [0.25, 0, 0.75]),
-    ("a:2,b:-1", [2, -1, 0])])
+@pytest.mark.parametrize(
+  ("text", "want"),
+  [
+    ("", [1, 0, 0]),
+    ("b", [0, 1, 0]),
+    ("a:1,c:3", [0.25, 0, 0.75]),
+    ("a:2,b:-1", [2, -1, 0]),
+  ],
+)
 def test_mixtures(text, want):
   np.testing.assert_allclose(mixture.weights(text, ("a", "b", "c")), want)
 
@@ -265,8 +318,12 @@ def test_mixtures(text, want):
 def test_mixtures_that_cannot_be():
   assert mixture.weights("a:0.5", ("a", "b"), normalize=False).tolist() == [0.5, 0]
   assert mixture.parse("x:y:2", ("x:y", "z")) == {"x:y": 2.0}
-  for text, named in (("a:0", "sum to 0"), ("a:1,b:-1", "sum to 0"),
-                      ("a:x", "write a number"), ("a:nan", "cannot be")):
+  for text, named in (
+    ("a:0", "sum to 0"),
+    ("a:1,b:-1", "sum to 0"),
+    ("a:x", "write a number"),
+    ("a:nan", "cannot be"),
+  ):
     with pytest.raises(errors.UserError, match=named):
       mixture.weights(text, ("a", "b"))
   with pytest.raises(errors.UserError, match="did you mean 'shipwreck'"):

@@ -1,4 +1,5 @@
 """What users do with a network of styles, from the command line, on odd pictures."""
+
 import importlib
 import shutil
 
@@ -52,23 +53,39 @@ def _pixels(path):
 
 
 def test_a_folder_of_every_kind_of_picture(run, photos, tmp_path):
-  _generate(run, "--task=stylize", f"--input={photos}", f"--output={tmp_path / 'out'}",
-            "--style=ihc")
+  _generate(
+    run,
+    "--task=stylize",
+    f"--input={photos}",
+    f"--output={tmp_path / 'out'}",
+    "--style=ihc",
+  )
   shapes = {path.name: _pixels(path).shape for path in (tmp_path / "out").iterdir()}
   assert shapes == {
-      "odd.png": (13, 18, 3), "dot.png": (1, 1, 3), "wide.png": (3, 1_000, 3),
-      "clear.png": (9, 12, 4), "grey.png": (9, 12, 3), "deep.png": (9, 12, 3),
-      "print.png": (9, 12, 3)}
-  before, after = (_pixels(folder / "clear.png") for folder in
-                   (photos, tmp_path / "out"))
+    "odd.png": (13, 18, 3),
+    "dot.png": (1, 1, 3),
+    "wide.png": (3, 1_000, 3),
+    "clear.png": (9, 12, 4),
+    "grey.png": (9, 12, 3),
+    "deep.png": (9, 12, 3),
+    "print.png": (9, 12, 3),
+  }
+  before, after = (
+    _pixels(folder / "clear.png") for folder in (photos, tmp_path / "out")
+  )
   np.testing.assert_array_equal(before[..., 3], after[..., 3])
   assert (before[..., :3] != after[..., :3]).any()
 
 
 def test_styles_mixtures_and_strength(run, photos, tmp_path):
   def made(*arguments, name="odd"):
-    _generate(run, "--task=stylize", f"--input={photos / name}.png",
-              f"--output={tmp_path / 'x.png'}", *arguments)
+    _generate(
+      run,
+      "--task=stylize",
+      f"--input={photos / name}.png",
+      f"--output={tmp_path / 'x.png'}",
+      *arguments,
+    )
     return _pixels(tmp_path / "x.png").astype(int)
 
   plain = made("--style=ihc")
@@ -97,8 +114,14 @@ def test_mask_gives_regions_their_styles(run, photos, tmp_path):
   levels = np.zeros((13, 18), np.uint8)
   levels[:, 9:] = 255
   Image.fromarray(levels).save(tmp_path / "mask.png")
-  _generate(run, "--task=mask", f"--input={photos / 'odd.png'}", "--style=retina,brick",
-            f"--mask={tmp_path / 'mask.png'}", f"--output={tmp_path / 'x.png'}")
+  _generate(
+    run,
+    "--task=mask",
+    f"--input={photos / 'odd.png'}",
+    "--style=retina,brick",
+    f"--mask={tmp_path / 'mask.png'}",
+    f"--output={tmp_path / 'x.png'}",
+  )
   trained = network.restore(workdir.load(run))
   mirrored = lambda x: np.pad(x, ((0, 3), (0, 2), (0, 0)), mode="reflect")[None]
   maps = np.zeros((13, 18, 4), np.float32)
@@ -111,11 +134,24 @@ def test_mask_gives_regions_their_styles(run, photos, tmp_path):
 
 
 def test_sheets(run, photos, tmp_path):
-  _generate(run, "--task=grid", f"--input={photos}", f"--output={tmp_path / 'g.png'}",
-            "--num=2", "--size=16", "--style=ihc,brick")
+  _generate(
+    run,
+    "--task=grid",
+    f"--input={photos}",
+    f"--output={tmp_path / 'g.png'}",
+    "--num=2",
+    "--size=16",
+    "--style=ihc,brick",
+  )
   assert _pixels(tmp_path / "g.png").shape == (20 + 2 * 16, 3 * 16, 3)
-  _generate(run, "--task=blend", f"--input={photos / 'odd.png'}", "--num=3",
-            f"--output={tmp_path / 'b.png'}", "--size=16")
+  _generate(
+    run,
+    "--task=blend",
+    f"--input={photos / 'odd.png'}",
+    "--num=3",
+    f"--output={tmp_path / 'b.png'}",
+    "--size=16",
+  )
   assert _pixels(tmp_path / "b.png").shape == (48, 48, 3)
 
 
@@ -124,17 +160,28 @@ def test_frames_of_a_film(run, tmp_path):
   for i in range(3):
     (tmp_path / "in").mkdir(exist_ok=True)
     Image.fromarray(random.integers(0, 256, (9, 12, 3)).astype(np.uint8)).save(
-        tmp_path / "in" / f"{i}.png")
-  _generate(run, "--task=video", f"--input={tmp_path / 'in'}", "--style=ihc",
-            f"--output={tmp_path / 'out'}", "--smooth=0")
+      tmp_path / "in" / f"{i}.png"
+    )
+  _generate(
+    run,
+    "--task=video",
+    f"--input={tmp_path / 'in'}",
+    "--style=ihc",
+    f"--output={tmp_path / 'out'}",
+    "--smooth=0",
+  )
   trained = network.restore(workdir.load(run))
   paint = painter.Painter(trained, tmp_path)
   one = np.eye(4, dtype=np.float32)[trained.names.index("ihc")]
   for i in range(3):  # Without smoothing, frames are photographs.
     want = paint(_pixels(tmp_path / "in" / f"{i}.png"), one).astype(int)
     assert abs(_pixels(tmp_path / "out" / f"{i:06d}.png") - want).max() <= 1
-  _generate(run, "--task=video", f"--input={tmp_path / 'in'}",
-            f"--output={tmp_path / 'film.gif'}")
+  _generate(
+    run,
+    "--task=video",
+    f"--input={tmp_path / 'in'}",
+    f"--output={tmp_path / 'film.gif'}",
+  )
   with Image.open(tmp_path / "film.gif") as film:
     assert film.n_frames == 3
 
@@ -158,15 +205,22 @@ def test_smoothing_keeps_moments_of_frames_before(run):
 @pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed")
 def test_a_film_from_a_file(run, tmp_path):
   frames = [Image.new("RGB", (16, 12), color) for color in ("red", "blue")]
-  frames[0].save(tmp_path / "in.gif", save_all=True, append_images=frames[1:],
-                 duration=100)
-  _generate(run, "--task=video", f"--input={tmp_path / 'in.gif'}",
-            f"--output={tmp_path / 'out.mp4'}")
+  frames[0].save(
+    tmp_path / "in.gif", save_all=True, append_images=frames[1:], duration=100
+  )
+  _generate(
+    run,
+    "--task=video",
+    f"--input={tmp_path / 'in.gif'}",
+    f"--output={tmp_path / 'out.mp4'}",
+  )
   assert (tmp_path / "out.mp4").stat().st_size > 0
   assert sorted(path.name for path in tmp_path.iterdir()) == ["in.gif", "out.mp4"]
 
 
-@pytest.mark.parametrize(("arguments", "named"), [
+@pytest.mark.parametrize(
+  ("arguments", "named"),
+  [
     (("--task=stylize", "--input=notes.png"), "none of 1 file"),
     (("--task=stylize", "--input=none*.png"), "no such file"),
     (("--task=stylize", "--input=odd.png", "--style=ich"), "did you mean 'ihc'"),
@@ -176,7 +230,9 @@ def test_a_film_from_a_file(run, tmp_path):
     (("--task=mask", "--input=odd.png", "--mask=none.png"), "--mask=none.png"),
     (("--task=mask", "--input=odd.png", "--style=ihc"), "two styles or more"),
     (("--task=video", "--input=nowhere"), "no such film"),
-    (("--task=video", "--input=odd.png", "--smooth=1"), "--smooth=1")])
+    (("--task=video", "--input=odd.png", "--smooth=1"), "--smooth=1"),
+  ],
+)
 def test_mistakes_are_named(run, photos, tmp_path, arguments, named, monkeypatch):
   monkeypatch.chdir(photos)
   with pytest.raises(errors.UserError, match=named.replace("*", r"\*")):

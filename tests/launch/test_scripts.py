@@ -1,4 +1,5 @@
 """The cluster scripts, with stand-ins for the cluster's own programs."""
+
 import json
 import os
 import pathlib
@@ -15,10 +16,12 @@ TPU = "gcloud compute tpus tpu-vm"
 def stand_in(folder, name, body=""):
   """A program that appends its arguments to calls.jsonl and then runs `body`."""
   path = folder / name
-  path.write_text(f"#!{sys.executable}\nimport json, sys\n"
-                  f"with open({str(folder / 'calls.jsonl')!r}, 'a') as calls:\n"
-                  "  calls.write(json.dumps([sys.argv[0].split('/')[-1], "
-                  f"*sys.argv[1:]]) + '\\n')\n{body}\n")
+  path.write_text(
+    f"#!{sys.executable}\nimport json, sys\n"
+    f"with open({str(folder / 'calls.jsonl')!r}, 'a') as calls:\n"
+    "  calls.write(json.dumps([sys.argv[0].split('/')[-1], "
+    f"*sys.argv[1:]]) + '\\n')\n{body}\n"
+  )
   path.chmod(0o755)
 
 
@@ -31,8 +34,13 @@ def calls(folder):
 def script(name, *arguments, path="", **environment):
   """Runs a script as a shell would."""
   variables = os.environ | environment | {"PATH": f"{path}:{os.environ['PATH']}"}
-  return subprocess.run(["bash", LAUNCH / name, *arguments], env=variables, text=True,
-                        stdin=subprocess.DEVNULL, capture_output=True)
+  return subprocess.run(
+    ["bash", LAUNCH / name, *arguments],
+    env=variables,
+    text=True,
+    stdin=subprocess.DEVNULL,
+    capture_output=True,
+  )
 
 
 @pytest.mark.parametrize("name", ["tpu_vm.sh", "slurm.sbatch"])
@@ -40,13 +48,23 @@ def test_syntax(name):
   subprocess.run(["bash", "-n", LAUNCH / name], check=True)
 
 
-@pytest.mark.parametrize(("arguments", "expected"), [
-    (["create"], [
+@pytest.mark.parametrize(
+  ("arguments", "expected"),
+  [
+    (
+      ["create"],
+      [
         f"{TPU} create jaxgan --zone=us-west4-a --accelerator-type=v5litepod-8 "
-        "--version=v2-alpha-tpuv5-lite"]),
-    (["--name=a", "create", "--zone=b", "--accelerator_type=c", "--version=d"], [
-        f"{TPU} create a --zone=b --accelerator-type=c --version=d"]),
-    (["setup", "--name=a", "--zone=b"], [
+        "--version=v2-alpha-tpuv5-lite"
+      ],
+    ),
+    (
+      ["--name=a", "create", "--zone=b", "--accelerator_type=c", "--version=d"],
+      [f"{TPU} create a --zone=b --accelerator-type=c --version=d"],
+    ),
+    (
+      ["setup", "--name=a", "--zone=b"],
+      [
         "mkdir -p build",
         "git archive --format=tar.gz --output=build/jaxgan.tar.gz HEAD",
         f"{TPU} scp build/jaxgan.tar.gz a:jaxgan.tar.gz --zone=b --worker=all",
@@ -55,12 +73,20 @@ def test_syntax(name):
         f"{TPU} ssh a --zone=b --worker=all '--command="
         "python3 -m pip install --user uv && cd jaxgan && "
         "python3 -m uv venv --allow-existing --python=3.12 .venv && "
-        "python3 -m uv pip install --python=.venv/bin/python --editable=.[tpu]'"]),
-    (["run", "--zone=b", "--config=configs/dcgan_mnist.py:tiny", "--config.seed=3"], [
+        "python3 -m uv pip install --python=.venv/bin/python --editable=.[tpu]'",
+      ],
+    ),
+    (
+      ["run", "--zone=b", "--config=configs/dcgan_mnist.py:tiny", "--config.seed=3"],
+      [
         f"{TPU} ssh jaxgan --zone=b --worker=all '--command=cd jaxgan && "
         ".venv/bin/python -m jaxgan.main --distributed "
-        "--config=configs/dcgan_mnist.py:tiny --config.seed=3'"]),
-    (["delete"], [f"{TPU} delete jaxgan --zone=us-west4-a --quiet"])])
+        "--config=configs/dcgan_mnist.py:tiny --config.seed=3'"
+      ],
+    ),
+    (["delete"], [f"{TPU} delete jaxgan --zone=us-west4-a --quiet"]),
+  ],
+)
 def test_tpu_dry_run_prints_the_commands(arguments, expected):
   done = script("tpu_vm.sh", "--dry_run", *arguments)
   assert (done.returncode, done.stderr) == (0, "")
@@ -68,25 +94,50 @@ def test_tpu_dry_run_prints_the_commands(arguments, expected):
 
 
 def test_tpu_run_quotes_for_the_shell_at_the_other_end(tmp_path):
-  arguments = ["--config=a b.py", "--config.x='; exit 1 #", '--config.y="$HOME"',
-               "--name=not ours after --", "", "~", "*"]
+  arguments = [
+    "--config=a b.py",
+    "--config.x='; exit 1 #",
+    '--config.y="$HOME"',
+    "--name=not ours after --",
+    "",
+    "~",
+    "*",
+  ]
   stand_in(tmp_path, "gcloud")
   done = script("tpu_vm.sh", "run", "--name=n", "--", *arguments, path=tmp_path)
   assert done.returncode == 0, done.stderr
   (call,) = calls(tmp_path)
-  assert call[:-1] == ["gcloud", "compute", "tpus", "tpu-vm", "ssh", "n",
-                       "--zone=us-west4-a", "--worker=all"]
+  assert call[:-1] == [
+    "gcloud",
+    "compute",
+    "tpus",
+    "tpu-vm",
+    "ssh",
+    "n",
+    "--zone=us-west4-a",
+    "--worker=all",
+  ]
   line = call[-1].removeprefix("--command=cd jaxgan && .venv/bin/python ")
-  seen = subprocess.run(["bash", "-c", f'printf "%s\\n" {line}'], check=True, text=True,
-                        capture_output=True).stdout.splitlines()
+  seen = subprocess.run(
+    ["bash", "-c", f'printf "%s\\n" {line}'], check=True, text=True, capture_output=True
+  ).stdout.splitlines()
   assert seen == ["-m", "jaxgan.main", "--distributed", *arguments]
   printed = script("tpu_vm.sh", "--dry_run", "run", "--name=n", "--", *arguments).stdout
   assert shlex.split(printed) == call
 
 
-@pytest.mark.parametrize("arguments", [
-    [], ["start"], ["--dry_run"], ["create", "now"], ["create", "--", "now"],
-    ["--config=a.py"], ["delete", "create"]])
+@pytest.mark.parametrize(
+  "arguments",
+  [
+    [],
+    ["start"],
+    ["--dry_run"],
+    ["create", "now"],
+    ["create", "--", "now"],
+    ["--config=a.py"],
+    ["delete", "create"],
+  ],
+)
 def test_tpu_mistakes_exit_2(arguments):
   done = script("tpu_vm.sh", "--dry_run", *arguments)
   assert done.returncode == 2 and done.stdout == ""
@@ -108,9 +159,18 @@ def test_slurm_requeues_what_was_stopped(tmp_path, status, requeued):
   done = script("slurm.sbatch", "--config=a b.py", path=tmp_path, SLURM_JOB_ID="42")
   assert done.returncode == status
   assert calls(tmp_path) == [
-      ["srun", "--kill-on-bad-exit=1", "--gpu-bind=none", "python", "-m",
-       "jaxgan.main", "--distributed", "--config=a b.py"],
-      *([["scontrol", "requeue", "42"]] if requeued else [])]
+    [
+      "srun",
+      "--kill-on-bad-exit=1",
+      "--gpu-bind=none",
+      "python",
+      "-m",
+      "jaxgan.main",
+      "--distributed",
+      "--config=a b.py",
+    ],
+    *([["scontrol", "requeue", "42"]] if requeued else []),
+  ]
 
 
 def test_slurm_options_come_before_the_first_command():

@@ -1,4 +1,5 @@
 """Adversarial losses against numbers worked by hand."""
+
 import math
 
 import jax
@@ -12,17 +13,22 @@ REAL, FAKE = jnp.array([2.0, 0.0]), jnp.array([-1.0, 3.0])
 SOFTPLUS = lambda x: math.log1p(math.exp(x))
 
 
-@pytest.mark.parametrize(("name", "discriminator", "generator"), [
+@pytest.mark.parametrize(
+  ("name", "discriminator", "generator"),
+  [
     # Means over the two logits of each formula, by hand.
-    ("non_saturating",
-     (SOFTPLUS(-2) + SOFTPLUS(0)) / 2 + (SOFTPLUS(-1) + SOFTPLUS(3)) / 2,
-     (SOFTPLUS(1) + SOFTPLUS(-3)) / 2),
+    (
+      "non_saturating",
+      (SOFTPLUS(-2) + SOFTPLUS(0)) / 2 + (SOFTPLUS(-1) + SOFTPLUS(3)) / 2,
+      (SOFTPLUS(1) + SOFTPLUS(-3)) / 2,
+    ),
     ("hinge", (0 + 1) / 2 + (0 + 4) / 2, -1.0),
     ("least_squares", ((1 + 1) / 2 + (1 + 9) / 2) / 2, (4 + 4) / 2 / 2),
     ("wasserstein", 1.0 - 1.0, -1.0),
     # Both means are 1: real - 1 = (1, -1), fake - 1 = (-2, 2).
     ("relativistic_hinge", (0 + 2) / 2 + (0 + 3) / 2, (3 + 0) / 2 + (2 + 0) / 2),
-])
+  ],
+)
 def test_pairs(name, discriminator, generator):
   pair = adversarial.PAIRS[name]
   np.testing.assert_allclose(pair.discriminator(REAL, FAKE), discriminator, rtol=1e-6)
@@ -30,8 +36,11 @@ def test_pairs(name, discriminator, generator):
 
 
 def test_every_pair_is_tested_above():
-  tested = {mark.args[1][i][0] for mark in test_pairs.pytestmark
-            for i in range(len(mark.args[1]))}
+  tested = {
+    mark.args[1][i][0]
+    for mark in test_pairs.pytestmark
+    for i in range(len(mark.args[1]))
+  }
   assert tested == set(adversarial.PAIRS)
 
 
@@ -45,7 +54,8 @@ def test_smoothing_lowers_only_the_real_target():
 
 def test_flipped_pairs_exchange_their_targets():
   flipped = adversarial.non_saturating_discriminator(
-      REAL, FAKE, smoothing=0.1, flipped=jnp.array([True, True]))
+    REAL, FAKE, smoothing=0.1, flipped=jnp.array([True, True])
+  )
   exchanged = adversarial.non_saturating_discriminator(FAKE, REAL, smoothing=0.1)
   np.testing.assert_allclose(flipped, exchanged, rtol=1e-6)
 
@@ -55,7 +65,8 @@ def test_finite_at_extreme_logits(name):
   pair = adversarial.PAIRS[name]
   for half in pair:
     grads = jax.grad(lambda x, half=half: half(*x))(
-        (jnp.array([1e4, -1e4]), jnp.array([-1e4, 1e4])))
+      (jnp.array([1e4, -1e4]), jnp.array([-1e4, 1e4]))
+    )
     assert all(np.isfinite(g).all() for g in jax.tree.leaves(grads))
 
 
@@ -64,8 +75,9 @@ def test_penalties_of_a_linear_critic():
   critic = lambda x: jnp.sum(x * w, axis=(1, 2, 3))
   real, fake = jnp.ones((3, 1, 2, 1)), jnp.zeros((3, 1, 2, 1))
   np.testing.assert_allclose(adversarial.r1(critic, real), 25.0, rtol=1e-6)
-  np.testing.assert_allclose(adversarial.gradient_penalty(
-      critic, jax.random.key(0), real, fake), 16.0, rtol=1e-5)
+  np.testing.assert_allclose(
+    adversarial.gradient_penalty(critic, jax.random.key(0), real, fake), 16.0, rtol=1e-5
+  )
 
 
 def test_penalty_is_taken_between_real_and_fake():

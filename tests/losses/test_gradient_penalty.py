@@ -1,4 +1,5 @@
 """The penalty per pixel against the gradient taken through the gradient."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -27,8 +28,9 @@ def _through(weights, images):
 
 def test_value_and_gradient():
   weights, images = _weights()
-  got = jax.value_and_grad(
-      lambda w: gradient_penalty.per_pixel(_critic, w, images))(weights)
+  got = jax.value_and_grad(lambda w: gradient_penalty.per_pixel(_critic, w, images))(
+    weights
+  )
   want = jax.value_and_grad(_through)(weights, images)
   for a, b in zip(jax.tree.leaves(got), jax.tree.leaves(want), strict=True):
     np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
@@ -38,7 +40,8 @@ def test_a_flat_critic_has_a_finite_gradient():
   weights, images = _weights()
   weights["second"] = jnp.zeros((5, 1))
   value, grads = jax.value_and_grad(
-      lambda w: gradient_penalty.per_pixel(_critic, w, images))(weights)
+    lambda w: gradient_penalty.per_pixel(_critic, w, images)
+  )(weights)
   assert value == 1
   assert all(np.isfinite(x).all() for x in jax.tree.leaves(grads))
 
@@ -46,16 +49,18 @@ def test_a_flat_critic_has_a_finite_gradient():
 def test_is_pytorchs():
   torch = pytest.importorskip("torch", reason="its autograd is the reference")
   weights, images = _weights()
-  named = {name: torch.tensor(np.asarray(x), requires_grad=True)
-           for name, x in weights.items()}
+  named = {
+    name: torch.tensor(np.asarray(x), requires_grad=True) for name, x in weights.items()
+  }
   x = torch.tensor(np.asarray(images), requires_grad=True)
   hidden = torch.tanh(x @ named["first"] + named["bias"])
   scores = (hidden * torch.roll(hidden, 1, 1) + hidden) @ named["second"]
-  slope, = torch.autograd.grad(scores.sum(), x, create_graph=True)
+  (slope,) = torch.autograd.grad(scores.sum(), x, create_graph=True)
   penalty = ((slope.norm(2, dim=3) - 1) ** 2).mean()
   penalty.backward()
   value, grads = jax.value_and_grad(
-      lambda w: gradient_penalty.per_pixel(_critic, w, images))(weights)
+    lambda w: gradient_penalty.per_pixel(_critic, w, images)
+  )(weights)
   np.testing.assert_allclose(value, penalty.detach(), rtol=1e-5)
   for name, grad in grads.items():
     np.testing.assert_allclose(grad, named[name].grad, rtol=1e-4, atol=1e-6)

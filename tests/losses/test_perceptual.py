@@ -1,4 +1,5 @@
 """Gram matrices, content and style losses against NumPy and numbers by hand."""
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -27,10 +28,11 @@ def test_losses_of_single_images_and_their_powers(scale):
   x, y = _random(2, 4, 4, 3), _random(2, 4, 4, 3, seed=1)
   grams = perceptual.gram(y)
   content = perceptual.content({"a": scale * x, "b": y}, {"a": scale * y}, {"a": 2.0})
-  np.testing.assert_allclose(content["a"], 2 * scale**2 * ((x - y)**2).mean((1, 2, 3)),
-                             rtol=1e-5)
+  np.testing.assert_allclose(
+    content["a"], 2 * scale**2 * ((x - y) ** 2).mean((1, 2, 3)), rtol=1e-5
+  )
   style = perceptual.style({"a": scale * x}, {"a": scale**2 * grams}, {"a": 0.5})
-  want = 0.5 * scale**4 * ((perceptual.gram(x) - grams)**2).mean((1, 2))
+  want = 0.5 * scale**4 * ((perceptual.gram(x) - grams) ** 2).mean((1, 2))
   np.testing.assert_allclose(style["a"], want, rtol=1e-4)
   assert style["a"].shape == (2,)
 

@@ -1,4 +1,5 @@
 """Siamese losses against numbers worked by hand."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -15,8 +16,10 @@ def test_norms_and_realness():
   np.testing.assert_allclose(siamese.realness(_VECTORS), (25 + 169 + 0 + 1) / 4)
 
 
-@pytest.mark.parametrize(("least", "want"), [
-    (2.0, (0 + 0 + 4 + 1) / 4), (6.0, (1 + 0 + 36 + 25) / 4), (0.5, 0.25 / 4)])
+@pytest.mark.parametrize(
+  ("least", "want"),
+  [(2.0, (0 + 0 + 4 + 1) / 4), (6.0, (1 + 0 + 36 + 25) / 4), (0.5, 0.25 / 4)],
+)
 def test_margin(least, want):
   np.testing.assert_allclose(siamese.margin(_VECTORS, least), want, rtol=1e-5)
 
@@ -31,9 +34,11 @@ def test_balance_of_a_discriminator_that_cannot_tell():
 
 def test_differences_are_with_the_next_in_the_batch():
   np.testing.assert_array_equal(
-      siamese.differences(_VECTORS), [[8, -8], [-5, 12], [0, 1], [-3, -5]])
+    siamese.differences(_VECTORS), [[8, -8], [-5, 12], [0, 1], [-3, -5]]
+  )
   np.testing.assert_array_equal(
-      siamese.differences(_VECTORS, 2), [[3, 4], [-5, 13], [-3, -4], [5, -13]])
+    siamese.differences(_VECTORS, 2), [[3, 4], [-5, 13], [-3, -4], [5, -13]]
+  )
   for shift in (0, 4):
     with pytest.raises(ValueError, match="partners"):
       siamese.differences(_VECTORS, shift)
@@ -55,11 +60,17 @@ def test_apart_and_magnitude():
   np.testing.assert_allclose(siamese.magnitude(u, np.zeros((2, 2))), 26 / 4)
 
 
-@pytest.mark.parametrize("loss", [
-    siamese.realness, lambda v: siamese.margin(v, 2.0),
-    lambda v: siamese.travel(v, v), lambda v: siamese.travel(v, jnp.ones_like(v)),
+@pytest.mark.parametrize(
+  "loss",
+  [
+    siamese.realness,
+    lambda v: siamese.margin(v, 2.0),
+    lambda v: siamese.travel(v, v),
+    lambda v: siamese.travel(v, jnp.ones_like(v)),
     lambda v: siamese.apart(siamese.differences(v), 2.0),
-    lambda v: siamese.magnitude(v, 2 * v)])
+    lambda v: siamese.magnitude(v, 2 * v),
+  ],
+)
 def test_gradients_are_finite_at_zero_vectors(loss):
   slope = jax.grad(loss)(jnp.zeros((3, 5)))
   assert np.isfinite(slope).all()

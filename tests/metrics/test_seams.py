@@ -1,4 +1,5 @@
 """The ratio of seams against pictures whose steps are known."""
+
 import jax.numpy as jnp
 import numpy as np
 import pytest

@@ -16,8 +16,12 @@ def _frechet(a, b):
   """Of positions' features [n, d], by the eigenvalues of a general matrix."""
   cov_a, cov_b = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
   cross = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).astype(complex)).real.sum()
-  return (np.square(a.mean(0) - b.mean(0)).sum()
-          + np.trace(cov_a) + np.trace(cov_b) - 2 * cross)
+  return (
+    np.square(a.mean(0) - b.mean(0)).sum()
+    + np.trace(cov_a)
+    + np.trace(cov_b)
+    - 2 * cross
+  )
 
 
 def test_sifid_compares_the_positions_of_a_layer():
@@ -44,14 +48,16 @@ def test_sifid_of_grey_images():
   np.testing.assert_allclose(layer(grey)[1], layer(rgb)[1])
 
 
-@pytest.mark.parametrize(("channels", "name", "strides"), (
-    (64, "Conv2d_2b_3x3", 2), (192, "Conv2d_4a_3x3", 4)))
+@pytest.mark.parametrize(
+  ("channels", "name", "strides"), ((64, "Conv2d_2b_3x3", 2), (192, "Conv2d_4a_3x3", 4))
+)
 def test_published_layers(tmp_path, channels, name, strides):
   rng = np.random.default_rng(0)
   arrays = {}
   for conv, (out, *rest) in inception.shapes().items():
     arrays[f"{conv}.conv.weight"] = rng.normal(
-        size=(out, *rest), scale=np.prod(rest) ** -0.5).astype(np.float16)
+      size=(out, *rest), scale=np.prod(rest) ** -0.5
+    ).astype(np.float16)
     for norm in ("weight", "running_var"):
       arrays[f"{conv}.bn.{norm}"] = np.ones(out, np.float16)
     for norm in ("bias", "running_mean"):
@@ -105,12 +111,17 @@ def test_psnr():
 
 def _brute_force(real, fake, size, stride):
   patches = lambda image, step: [
-      image[i:i + size, j:j + size].astype(np.float64)
-      for i in range(0, image.shape[0] - size + 1, step)
-      for j in range(0, image.shape[1] - size + 1, step)]
+    image[i : i + size, j : j + size].astype(np.float64)
+    for i in range(0, image.shape[0] - size + 1, step)
+    for j in range(0, image.shape[1] - size + 1, step)
+  ]
   others = patches(real, 1)
-  return np.mean([min(np.sqrt(np.square(patch - other).mean()) for other in others)
-                  for patch in patches(fake, stride)])
+  return np.mean(
+    [
+      min(np.sqrt(np.square(patch - other).mean()) for other in others)
+      for patch in patches(fake, stride)
+    ]
+  )
 
 
 @pytest.mark.parametrize("block", (5, 512))

@@ -1,4 +1,5 @@
 """DCGAN's networks against the published counts and a NumPy computation."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,7 +13,8 @@ ANIME = dcgan.plan((96, 96))
 def _variables(module, *args):
   """Random weights and statistics, so that no term can hide behind 0 or 1."""
   shapes = jax.eval_shape(
-      lambda key: module.init(key, *args, train=False), jax.random.key(0))
+    lambda key: module.init(key, *args, train=False), jax.random.key(0)
+  )
   random = np.random.default_rng(0)
 
   def draw(path, x):
@@ -30,8 +32,9 @@ def _size(tree):
 def _batch_norm(x, params, stats):
   """PyTorch's BatchNorm2d in eval mode, on [n, c, h, w]."""
   column = lambda v: np.asarray(v)[None, :, None, None]
-  return ((x - column(stats["mean"])) / np.sqrt(column(stats["var"]) + 1e-5)
-          * column(params["scale"]) + column(params["bias"]))
+  return (x - column(stats["mean"])) / np.sqrt(column(stats["var"]) + 1e-5) * column(
+    params["scale"]
+  ) + column(params["bias"])
 
 
 def _conv2d(x, w, stride, pad):
@@ -55,9 +58,12 @@ def _conv_transpose2d(x, w, stride, pad):
   full = np.zeros((n, w.shape[1], (h - 1) * stride + k, (h - 1) * stride + k))
   for i in range(k):
     for j in range(k):
-      full[:, :, i:i + stride * (h - 1) + 1:stride,
-           j:j + stride * (h - 1) + 1:stride] += np.einsum(
-               "nchw,cf->nfhw", x, w[:, :, i, j])
+      full[
+        :,
+        :,
+        i : i + stride * (h - 1) + 1 : stride,
+        j : j + stride * (h - 1) + 1 : stride,
+      ] += np.einsum("nchw,cf->nfhw", x, w[:, :, i, j])
   return full[:, :, pad:-pad, pad:-pad] if pad else full
 
 
@@ -78,9 +84,14 @@ def test_generator_equals_the_pytorch_layers():
   # ConvTranspose2d(100, 512, 4, 1, 0) on 1x1 has weights [100, 512, 4, 4].
   w = params["Dense_0"]["kernel"].reshape(100, 4, 4, 512).transpose(0, 3, 1, 2)
   x = _conv_transpose2d(z[:, :, None, None].astype(np.float64), w, 1, 0)
-  norm = lambda x, i: np.maximum(_batch_norm(
-      x, params[f"Normalization_{i}"]["BatchNorm_0"],
-      stats[f"Normalization_{i}"]["BatchNorm_0"]), 0)
+  norm = lambda x, i: np.maximum(
+    _batch_norm(
+      x,
+      params[f"Normalization_{i}"]["BatchNorm_0"],
+      stats[f"Normalization_{i}"]["BatchNorm_0"],
+    ),
+    0,
+  )
   x = norm(x, 0)
   for i, (stride, pad) in enumerate(((2, 1), (2, 1), (2, 1), (3, 1))):
     # Flax stores the kernel flipped, [k, k, c, f].
@@ -110,20 +121,38 @@ def test_discriminator_equals_the_pytorch_layers():
   np.testing.assert_allclose(got, _conv2d(x, w, 1, 0).ravel(), atol=1e-4)
 
 
-@pytest.mark.parametrize(("size", "base"), [
-    ((64, 64), (4, 4)), ((96, 96), (4, 4)), ((128, 128), (4, 4)),
-    ((256, 256), (4, 4)), ((28, 28), (7, 7)), ((80, 512), (5, 32)),
-    ((33, 50), (5, 7)), ((8, 8), (4, 4)), ((100, 75), (7, 5))])
+@pytest.mark.parametrize(
+  ("size", "base"),
+  [
+    ((64, 64), (4, 4)),
+    ((96, 96), (4, 4)),
+    ((128, 128), (4, 4)),
+    ((256, 256), (4, 4)),
+    ((28, 28), (7, 7)),
+    ((80, 512), (5, 32)),
+    ((33, 50), (5, 7)),
+    ((8, 8), (4, 4)),
+    ((100, 75), (7, 5)),
+  ],
+)
 @pytest.mark.parametrize("channels", [1, 3])
 def test_any_size_comes_out_and_goes_in(size, base, channels):
   steps = dcgan.plan(size, width=2)
   assert dcgan.base_size(steps) == base
   key = jax.random.key(0)
-  image, _ = jax.eval_shape(lambda key: dcgan.Generator(
-      steps, channels).init_with_output(key, jnp.zeros((3, 5)), train=False), key)
+  image, _ = jax.eval_shape(
+    lambda key: dcgan.Generator(steps, channels).init_with_output(
+      key, jnp.zeros((3, 5)), train=False
+    ),
+    key,
+  )
   assert image.shape == (3, *size, channels)
-  logits, _ = jax.eval_shape(lambda key: dcgan.Discriminator(steps).init_with_output(
-      key, jnp.zeros((3, *size, channels)), train=False), key)
+  logits, _ = jax.eval_shape(
+    lambda key: dcgan.Discriminator(steps).init_with_output(
+      key, jnp.zeros((3, *size, channels)), train=False
+    ),
+    key,
+  )
   assert logits.shape == (3,)
 
 
@@ -139,13 +168,18 @@ def test_an_unknown_label_adds_nothing_and_known_ones_do():
   labels = {"hair": jnp.array([-1, 0, 1, 1]), "eyes": jnp.array([-1, -1, -1, 1])}
   variables = _variables(module, z, labels)
   images = np.asarray(module.apply(variables, z, labels, train=False))
-  plain = {"params": {k: {n: v for n, v in tree.items() if "table" not in n}
-                      for k, tree in variables["params"].items()},
-           "batch_stats": variables["batch_stats"]}
+  plain = {
+    "params": {
+      k: {n: v for n, v in tree.items() if "table" not in n}
+      for k, tree in variables["params"].items()
+    },
+    "batch_stats": variables["batch_stats"],
+  }
   want = dcgan.Generator(steps).apply(plain, z[:1], train=False)
   np.testing.assert_allclose(images[0], want[0], atol=1e-6)
-  differences = [np.abs(images[i] - images[j]).max() for i, j in
-                 ((0, 1), (1, 2), (2, 3))]
+  differences = [
+    np.abs(images[i] - images[j]).max() for i, j in ((0, 1), (1, 2), (2, 3))
+  ]
   assert min(differences) > 1e-3
 
 
@@ -183,8 +217,9 @@ def test_bfloat16_keeps_float32_weights_and_outputs():
   variables = low.init(jax.random.key(0), z, train=False)
   assert {x.dtype for x in jax.tree.leaves(variables)} == {jnp.dtype("float32")}
   image, stats = low.apply(variables, z, train=True, mutable=["batch_stats"])
-  want, _ = dcgan.Generator(steps).apply(variables, z, train=True,
-                                         mutable=["batch_stats"])
+  want, _ = dcgan.Generator(steps).apply(
+    variables, z, train=True, mutable=["batch_stats"]
+  )
   assert image.dtype == jnp.float32
   assert {x.dtype for x in jax.tree.leaves(stats)} == {jnp.dtype("float32")}
   np.testing.assert_allclose(image, want, atol=0.05)

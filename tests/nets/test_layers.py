@@ -1,4 +1,5 @@
 """Our layers against Flax's, whose parameters they share."""
+
 from flax import linen as nn
 import jax
 import jax.numpy as jnp
@@ -14,44 +15,67 @@ def _images(channels=3, n=4):
   return jax.random.normal(jax.random.key(1), (n, 9, 8, channels)) * 2 + 1
 
 
-@pytest.mark.parametrize(("ours", "flax", "options"), [
+@pytest.mark.parametrize(
+  ("ours", "flax", "options"),
+  [
     (layers.Conv, nn.Conv, dict(kernel_size=(4, 4), strides=(2, 2))),
     (layers.Conv, nn.Conv, dict(kernel_size=(3, 3), padding="VALID", use_bias=False)),
     (layers.ConvTranspose, nn.ConvTranspose, dict(kernel_size=(5, 5), strides=(3, 3))),
-    (layers.ConvTranspose, nn.ConvTranspose, dict(kernel_size=(4, 4), strides=(1, 1),
-                                                  padding="VALID")),
-    (layers.Dense, nn.Dense, dict(use_bias=False))])
+    (
+      layers.ConvTranspose,
+      nn.ConvTranspose,
+      dict(kernel_size=(4, 4), strides=(1, 1), padding="VALID"),
+    ),
+    (layers.Dense, nn.Dense, dict(use_bias=False)),
+  ],
+)
 def test_same_parameters_same_results(ours, flax, options):
   x = _images()
   variables = flax(5, **options).init(KEY, x)
   shapes = lambda tree: jax.tree.map(lambda leaf: leaf.shape, tree)
   assert shapes(ours(5, **options).init(KEY, x)) == shapes(variables)
-  value = lambda module: lambda variables: jnp.sum(
-      jnp.sin(module(5, **options).apply(variables, x)))
+  value = lambda module: (
+    lambda variables: jnp.sum(jnp.sin(module(5, **options).apply(variables, x)))
+  )
   got, want = (jax.value_and_grad(value(module))(variables) for module in (ours, flax))
-  jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4),
-               got, want)
+  jax.tree.map(
+    lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4), got, want
+  )
 
 
-@pytest.mark.parametrize("options", [
-    dict(momentum=0.9), dict(momentum=0.99, epsilon=1e-3),
-    dict(momentum=0.9, use_scale=False, use_bias=False)])
+@pytest.mark.parametrize(
+  "options",
+  [
+    dict(momentum=0.9),
+    dict(momentum=0.99, epsilon=1e-3),
+    dict(momentum=0.9, use_scale=False, use_bias=False),
+  ],
+)
 def test_batch_norm_is_flax_batch_norm(options):
   x = _images()
 
   def run(module):
     variables = module.init(KEY, x, use_running_average=False)
-    trained, updates = module.apply(variables, x, use_running_average=False,
-                                    mutable=["batch_stats"])
-    slope = jax.grad(lambda x: jnp.sum(jnp.sin(module.apply(
-        variables, x, use_running_average=False, mutable=["batch_stats"])[0])))(x)
+    trained, updates = module.apply(
+      variables, x, use_running_average=False, mutable=["batch_stats"]
+    )
+    slope = jax.grad(
+      lambda x: jnp.sum(
+        jnp.sin(
+          module.apply(
+            variables, x, use_running_average=False, mutable=["batch_stats"]
+          )[0]
+        )
+      )
+    )(x)
     frozen = module.apply(variables | updates, x, use_running_average=True)
     return variables, trained, updates, slope, frozen
 
   got = run(layers.BatchNorm(**options))
   want = run(nn.BatchNorm(**options))
-  jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5),
-               got, want)
+  jax.tree.map(
+    lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5), got, want
+  )
 
 
 def test_batch_norm_keeps_float32_statistics_of_bfloat16():

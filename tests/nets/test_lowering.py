@@ -1,4 +1,5 @@
 """Our convolutions on CPU against XLA's own, in every derivative."""
+
 import jax
 from jax import lax
 import jax.numpy as jnp
@@ -51,19 +52,27 @@ def _assert_close(got, want):
 
 @pytest.mark.parametrize("kind", OURS)
 @pytest.mark.parametrize("filtered", [False, True])
-@pytest.mark.parametrize(("size", "kernel", "strides", "padding"), [
+@pytest.mark.parametrize(
+  ("size", "kernel", "strides", "padding"),
+  [
     ((8, 8), (4, 4), (2, 2), "SAME"),
     ((9, 12), (4, 4), (2, 2), ((1, 1), (1, 1))),
     ((11, 7), (3, 3), (1, 1), "SAME"),
     ((12, 9), (5, 5), (3, 3), "SAME"),
     ((9, 9), (3, 3), (2, 2), "VALID"),
     ((13, 10), (3, 2), (2, 1), ((2, 0), (0, 3))),
-    ((14, 11), (9, 9), (1, 1), "VALID")])
-def test_equals_the_native_convolution(kind, filtered, size, kernel, strides, padding,
-                                       monkeypatch):
+    ((14, 11), (9, 9), (1, 1), "VALID"),
+  ],
+)
+def test_equals_the_native_convolution(
+  kind, filtered, size, kernel, strides, padding, monkeypatch
+):
   if filtered:  # Also where it would not pay.
-    monkeypatch.setattr(lowering, "_minimal", lambda dtype, c, f, geometry:
-                        winograd.products(geometry) < 99)
+    monkeypatch.setattr(
+      lowering,
+      "_minimal",
+      lambda dtype, c, f, geometry: winograd.products(geometry) < 99,
+    )
   x, w = _data(size, 3, 4, kernel)
   sizes = dict(strides=strides, padding=padding)
   got = jax.jit(lambda x, w: _everything(_ours, kind, x, w, **sizes))(x, w)
@@ -80,17 +89,24 @@ def test_what_dcgan_uses_is_filtered_and_equal(kind):
   _assert_close(ours(x, w), _native(kind, x, w, **sizes))
 
 
-@pytest.mark.parametrize(("size", "channels", "features", "kernel", "padding"), [
+@pytest.mark.parametrize(
+  ("size", "channels", "features", "kernel", "padding"),
+  [
     ((9, 12), 16, 3, (3, 3), "VALID"),
     ((9, 12), 16, 1, (3, 2), ((2, 0), (0, 3))),
     ((8, 11), 3, 20, (5, 5), "SAME"),
-    ((82, 84), 64, 64, (3, 3), "VALID")])
-def test_forms_for_few_channels_and_for_large_images(size, channels, features, kernel,
-                                                     padding):
+    ((82, 84), 64, 64, (3, 3), "VALID"),
+  ],
+)
+def test_forms_for_few_channels_and_for_large_images(
+  size, channels, features, kernel, padding
+):
   x, w = _data(size, channels, features, kernel, n=1)
   sizes = dict(strides=(1, 1), padding=padding)
-  both = [jax.jit(lambda x, w, f=f: _everything(f, "conv", x, w, **sizes))
-          for f in (_ours, _native)]
+  both = [
+    jax.jit(lambda x, w, f=f: _everything(f, "conv", x, w, **sizes))
+    for f in (_ours, _native)
+  ]
   _assert_close(*(f(x, w) for f in both))
   # The first two are all matmuls; the others are in some of the derivatives.
   text = jax.jit(lambda x, w: _ours("conv", x, w, **sizes)).lower(x, w).as_text()
@@ -99,10 +115,11 @@ def test_forms_for_few_channels_and_for_large_images(size, channels, features, k
 
 @pytest.mark.parametrize("kind", OURS)
 @pytest.mark.parametrize(("channels", "features"), [(3, 8), (8, 3), (32, 40)])
-@pytest.mark.parametrize(("size", "kernel", "padding"), [
-    ((14, 11), (9, 9), "VALID"), ((9, 16), (5, 7), ((2, 1), (4, 0)))])
-def test_shifted_matmuls_are_equal(kind, channels, features, size, kernel,
-                                             padding):
+@pytest.mark.parametrize(
+  ("size", "kernel", "padding"),
+  [((14, 11), (9, 9), "VALID"), ((9, 16), (5, 7), ((2, 1), (4, 0)))],
+)
+def test_shifted_matmuls_are_equal(kind, channels, features, size, kernel, padding):
   x, w = _data(size, channels, features, kernel)
   sizes = dict(strides=(1, 1), padding=padding)
   got = jax.jit(lambda x, w: _everything(_ours, kind, x, w, **sizes))(x, w)
@@ -127,7 +144,7 @@ def test_eight_devices_compute_what_one_does():
   x, w = _data((8, 8), 64, 128, (4, 4), n=8)
   mesh = sharding.make_mesh(8)
   sizes = dict(strides=(2, 2), padding="SAME")
-  grads = jax.jit(jax.grad(lambda w, x: jnp.sum(lowering.conv(x, w, **sizes)**2)))
+  grads = jax.jit(jax.grad(lambda w, x: jnp.sum(lowering.conv(x, w, **sizes) ** 2)))
   split = jax.device_put(x, NamedSharding(mesh, P("data")))
   whole = jax.device_put(w, sharding.replicated(mesh))
   _assert_close(grads(whole, split), grads(w, x))
@@ -140,9 +157,17 @@ def test_shapes_that_do_not_fit_are_named(kind):
     OURS[kind](x, w[:, :, :2], strides=(1, 1), padding="SAME")
 
 
-@pytest.mark.parametrize(("kernel", "stride", "share"), [
-    (4, 2, 9 / 16), (3, 1, 4 / 9), (3, 2, 1.0), (5, 3, 81 / 100), (1, 1, 1.0),
-    (9, 1, float("inf"))])
+@pytest.mark.parametrize(
+  ("kernel", "stride", "share"),
+  [
+    (4, 2, 9 / 16),
+    (3, 1, 4 / 9),
+    (3, 2, 1.0),
+    (5, 3, 81 / 100),
+    (1, 1, 1.0),
+    (9, 1, float("inf")),
+  ],
+)
 def test_share_of_products(kernel, stride, share):
   sizes = Geometry((16, 16), (kernel,) * 2, (stride,) * 2, ((1, 1), (1, 1)))
   np.testing.assert_allclose(winograd.products(sizes), share)

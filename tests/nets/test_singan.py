@@ -1,4 +1,5 @@
 """SinGAN's networks of one scale against the published counts and PyTorch."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,13 +13,15 @@ SIZE = (13, 17)
 def _draw(module, *args):
   """Random weights and statistics, so that no term can hide behind 0 or 1."""
   shapes = jax.eval_shape(
-      lambda key: module.init(key, *args, train=True), jax.random.key(0))
+    lambda key: module.init(key, *args, train=True), jax.random.key(0)
+  )
   random = np.random.default_rng(0)
 
   def draw(path, x):
     values = random.normal(size=x.shape).astype(np.float32)
-    return (1 + 0.2 * np.abs(values) if path[-1].key in ("var", "scale")
-            else 0.1 * values)
+    return (
+      1 + 0.2 * np.abs(values) if path[-1].key in ("var", "scale") else 0.1 * values
+    )
 
   return jax.tree_util.tree_map_with_path(draw, shapes)
 
@@ -32,12 +35,14 @@ def _torch_convolutions(torch, variables, features, width):
   def conv(name, inputs, outputs):
     layer = torch.nn.Conv2d(inputs, outputs, 3)
     layer.weight.data = torch.tensor(
-        np.transpose(params[name]["kernel"], (3, 2, 0, 1)).copy())
+      np.transpose(params[name]["kernel"], (3, 2, 0, 1)).copy()
+    )
     layer.bias.data = torch.tensor(params[name]["bias"])
     return layer
 
-  for name, inputs in zip(("head", "body_0", "body_1", "body_2"),
-                          (3, width, width, width), strict=True):
+  for name, inputs in zip(
+    ("head", "body_0", "body_1", "body_2"), (3, width, width, width), strict=True
+  ):
     norm = torch.nn.BatchNorm2d(width)
     norm.weight.data = torch.tensor(params[f"{name}_norm"]["scale"])
     norm.bias.data = torch.tensor(params[f"{name}_norm"]["bias"])
@@ -56,12 +61,20 @@ def _images(seed, *shape):
   return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
 
 
-@pytest.mark.parametrize(("width", "generator", "discriminator"), (
-    (32, 29_763, 29_185), (64, 114_819, 113_665), (128, 450_819, 448_513)))
+@pytest.mark.parametrize(
+  ("width", "generator", "discriminator"),
+  ((32, 29_763, 29_185), (64, 114_819, 113_665), (128, 450_819, 448_513)),
+)
 def test_published_numbers_of_parameters(width, generator, discriminator):
   images = jnp.zeros((1, *SIZE, 3))
-  count = lambda module, *args: sum(x.size for x in jax.tree.leaves(jax.eval_shape(
-      lambda key: module.init(key, *args, train=True), jax.random.key(0))["params"]))
+  count = lambda module, *args: sum(
+    x.size
+    for x in jax.tree.leaves(
+      jax.eval_shape(
+        lambda key: module.init(key, *args, train=True), jax.random.key(0)
+      )["params"]
+    )
+  )
   assert count(singan.Generator(width), images, images) == generator
   assert count(singan.Discriminator(width), images) == discriminator
 
@@ -78,16 +91,18 @@ def test_generator_is_pytorchs(train, border):
   noise = _images(1, 1, SIZE[0] + 2 * border, SIZE[1] + 2 * border, 3)
   previous = 0.5 * _images(2, 1, *SIZE, 3)
   variables = _draw(module, noise, previous)
-  got, changed = module.apply(variables, noise, previous, train=train,
-                              mutable=["batch_stats"])
+  got, changed = module.apply(
+    variables, noise, previous, train=train, mutable=["batch_stats"]
+  )
   net, norms = _torch_convolutions(torch, variables, 3, 8)
   net.train(train)
   pad = torch.nn.ZeroPad2d(singan.BORDER)
   below, noise = _nchw(torch, previous), _nchw(torch, noise)
   x = (noise if border else pad(noise)) + pad(below)
   want = torch.tanh(net(x)) + below
-  np.testing.assert_allclose(np.asarray(got).transpose(0, 3, 1, 2),
-                             want.detach().numpy(), atol=2e-5)
+  np.testing.assert_allclose(
+    np.asarray(got).transpose(0, 3, 1, 2), want.detach().numpy(), atol=2e-5
+  )
   for name, norm in zip(("head", "body_0", "body_1", "body_2"), norms, strict=True):
     stats = changed["batch_stats"]["convolutions"][f"{name}_norm"]
     np.testing.assert_allclose(stats["mean"], norm.running_mean, atol=1e-5)
@@ -105,21 +120,24 @@ def test_discriminator_is_pytorchs_and_judges_images_one_by_one(train):
   net, _ = _torch_convolutions(torch, variables, 1, 8)
   net.train(train)
   for i in range(2):
-    want = net(_nchw(torch, images[i:i + 1])).detach().numpy()
-    np.testing.assert_allclose(np.asarray(got[i:i + 1]).transpose(0, 3, 1, 2), want,
-                               atol=2e-5)
+    want = net(_nchw(torch, images[i : i + 1])).detach().numpy()
+    np.testing.assert_allclose(
+      np.asarray(got[i : i + 1]).transpose(0, 3, 1, 2), want, atol=2e-5
+    )
 
 
 def test_noise_of_another_size_is_refused():
   with pytest.raises(ValueError, match="does not fit"):
-    singan.Generator().init(jax.random.key(0), jnp.zeros((1, 9, 9, 3)),
-                            jnp.zeros((1, 8, 8, 3)), train=False)
+    singan.Generator().init(
+      jax.random.key(0), jnp.zeros((1, 9, 9, 3)), jnp.zeros((1, 8, 8, 3)), train=False
+    )
 
 
 def test_initial_weights():
   images = jnp.zeros((1, 11, 11, 3))
-  params = singan.Generator(64).init(jax.random.key(1), images, images,
-                                     train=True)["params"]["convolutions"]
+  params = singan.Generator(64).init(jax.random.key(1), images, images, train=True)[
+    "params"
+  ]["convolutions"]
   np.testing.assert_allclose(params["body_0"]["kernel"].std(), 0.02, rtol=0.02)
   np.testing.assert_allclose(params["head_norm"]["scale"].mean(), 1, atol=0.01)
   np.testing.assert_allclose(params["head_norm"]["scale"].std(), 0.02, rtol=0.3)

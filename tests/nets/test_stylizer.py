@@ -1,4 +1,5 @@
 """The stylization network: size, normalization, styles, and PyTorch's numbers."""
+
 import functools
 
 import jax
@@ -19,13 +20,15 @@ def _random(*shape, seed=0):
 def _network(num_styles=3, size=8, **options):
   """A narrow network whose tables are all different."""
   net = stylizer.Stylizer(num_styles, width=2, **options)
-  images = jnp.asarray(np.random.default_rng(1).uniform(size=(2, size, size, 3)),
-                       jnp.float32)
+  images = jnp.asarray(
+    np.random.default_rng(1).uniform(size=(2, size, size, 3)), jnp.float32
+  )
   params = jax.jit(net.init)(jax.random.key(0), images, LABEL)["params"]
   for i, (name, tables) in enumerate(sorted(params.items())):
     if name.endswith("_norm"):
-      params[name] = {table: x + 0.3 * _random(*x.shape, seed=i)
-                      for table, x in tables.items()}
+      params[name] = {
+        table: x + 0.3 * _random(*x.shape, seed=i) for table, x in tables.items()
+      }
   return net, params, images
 
 
@@ -96,16 +99,18 @@ def test_each_image_of_a_batch_has_its_own_style():
   net, params, images = _network()
   both = _apply(net, params, images, jnp.array([1, 2]))
   for i in range(2):
-    alone = _apply(net, params, images[i:i + 1], jnp.array([i + 1]))
+    alone = _apply(net, params, images[i : i + 1], jnp.array([i + 1]))
     np.testing.assert_allclose(both[i], alone[0], atol=1e-5)
-  assert np.abs(both[0] - _apply(net, params, images, jnp.array([0, 2]))[0]
-                ).max() > 1e-3
+  assert (
+    np.abs(both[0] - _apply(net, params, images, jnp.array([0, 2]))[0]).max() > 1e-3
+  )
 
 
 def test_rows_of_styles_are_independent():
   net, params, images = _network()
-  loss = lambda params: jnp.sum(net.apply({"params": params}, images,
-                                          jnp.array([1, 1])) ** 2)
+  loss = lambda params: jnp.sum(
+    net.apply({"params": params}, images, jnp.array([1, 1])) ** 2
+  )
   grads = jax.jit(jax.grad(loss))(params)
   for name, tables in grads.items():
     for table, grad in tables.items():
@@ -119,11 +124,13 @@ def test_moments_given_from_outside_and_smoothed():
   norm = instance_norm.ConditionalInstanceNorm(1)
   variables = {"params": norm.init(jax.random.key(0), x, LABEL)["params"]}
   given = instance_norm.Moments(jnp.full((1, 3), 2.0), jnp.full((1, 3), 4.0))
-  np.testing.assert_allclose(norm.apply(variables, x, LABEL, given), (x - 2) / 2,
-                             atol=1e-4)
+  np.testing.assert_allclose(
+    norm.apply(variables, x, LABEL, given), (x - 2) / 2, atol=1e-4
+  )
   _, shown = norm.apply(variables, x, LABEL, given, 0.75, mutable=["moments"])
-  np.testing.assert_allclose(shown["moments"]["used"].mean,
-                             1.5 + 0.25 * x.mean((1, 2)), rtol=1e-5)
+  np.testing.assert_allclose(
+    shown["moments"]["used"].mean, 1.5 + 0.25 * x.mean((1, 2)), rtol=1e-5
+  )
 
 
 def test_mixed_moments_are_those_of_the_pixels_together():
@@ -146,6 +153,7 @@ def _torch_network(params, images, label):
   """The table of the spec in PyTorch's functions, on nearest upsampling."""
   torch = pytest.importorskip("torch", reason="PyTorch is an optional extra")
   from torch.nn import functional
+
   tensor = lambda x: torch.tensor(np.asarray(x))
   x = tensor(images).permute(0, 3, 1, 2)
 
@@ -156,8 +164,10 @@ def _torch_network(params, images, label):
     pad = (kernel.shape[-1] // 2,) * 4
     x = functional.conv2d(functional.pad(x, pad, mode="reflect"), kernel, stride=stride)
     x = functional.instance_norm(x)
-    scale, bias = (tensor(params[f"{name}_norm"][table])[label][:, None, None]
-                   for table in ("scale", "bias"))
+    scale, bias = (
+      tensor(params[f"{name}_norm"][table])[label][:, None, None]
+      for table in ("scale", "bias")
+    )
     return act(x * scale + bias)
 
   x = block(x, "contract1")
@@ -177,11 +187,14 @@ def test_equals_pytorch():
 @pytest.mark.parametrize("initializer", stylizer.INITIALIZERS)
 def test_a_quick_start_passes_the_photograph_by_the_residual_blocks(initializer):
   net = stylizer.Stylizer(2, width=2, initializer=initializer)
-  images = jnp.asarray(np.random.default_rng(1).uniform(size=(1, 16, 16, 3)),
-                       jnp.float32)
+  images = jnp.asarray(
+    np.random.default_rng(1).uniform(size=(1, 16, 16, 3)), jnp.float32
+  )
   params = jax.jit(net.init)(jax.random.key(0), images, LABEL)["params"]
-  other = {name: jax.tree.map(lambda x: x[::-1], tree) if name.startswith("residual")
-           else tree for name, tree in params.items()}  # Flips the kernels.
+  other = {
+    name: jax.tree.map(lambda x: x[::-1], tree) if name.startswith("residual") else tree
+    for name, tree in params.items()
+  }  # Flips the kernels.
   before, after = (_apply(net, x, images, LABEL) for x in (params, other))
   assert (np.abs(before - after).max() < 1e-6) == (initializer == "quick")
   logits = jnp.log(before / (1 - before))  # As the last normalization leaves them.

@@ -1,4 +1,5 @@
 """Feature upsampling against PyTorch's."""
+
 import itertools
 
 import jax.numpy as jnp
@@ -17,11 +18,19 @@ def test_is_pytorchs_for_all_transitions(border):
   for before, after in itertools.pairwise(SIZES):
     x = rng.normal(size=(1, *before, 2)).astype(np.float32)
     size = tuple(side + border for side in (before if border == 2 else after))
-    want = torch.nn.functional.interpolate(
-        torch.tensor(x.transpose(0, 3, 1, 2)).double(), size, mode="bicubic",
-        align_corners=True).numpy().transpose(0, 2, 3, 1)
-    np.testing.assert_allclose(upsampling.bicubic(jnp.asarray(x), size), want,
-                               atol=1e-5)
+    want = (
+      torch.nn.functional.interpolate(
+        torch.tensor(x.transpose(0, 3, 1, 2)).double(),
+        size,
+        mode="bicubic",
+        align_corners=True,
+      )
+      .numpy()
+      .transpose(0, 2, 3, 1)
+    )
+    np.testing.assert_allclose(
+      upsampling.bicubic(jnp.asarray(x), size), want, atol=1e-5
+    )
 
 
 def test_corners_stay_and_shrinking_works():

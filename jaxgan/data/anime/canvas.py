@@ -27,8 +27,16 @@ class Canvas:
     turn: (right, down), each about -1 to 1: where the face looks.
   """
 
-  def __init__(self, height: int, width: int, *, scale: float = 1.0, tilt: float = 0.0,
-               shift: Sequence[float] = (0, 0), turn: Sequence[float] = (0, 0)):
+  def __init__(
+    self,
+    height: int,
+    width: int,
+    *,
+    scale: float = 1.0,
+    tilt: float = 0.0,
+    shift: Sequence[float] = (0, 0),
+    turn: Sequence[float] = (0, 0),
+  ):
     side = min(height, width)
     self._factor = max(2, -(-_MIN_SIDE // side))
     self.size = (width * self._factor, height * self._factor)
@@ -52,8 +60,9 @@ class Canvas:
     placed += np.maximum(near, 0.0)[:, None] * self._turn
     return placed.ravel().tolist()
 
-  def fill(self, points: shapes.Points, color: palette.Color,
-           opacity: float = 1.0) -> None:
+  def fill(
+    self, points: shapes.Points, color: palette.Color, opacity: float = 1.0
+  ) -> None:
     """Fills a closed outline [n, 2], or several of equal length [m, n, 2]."""
     pen, ink = self._opaque, color
     if opacity < 1.0:
@@ -61,21 +70,28 @@ class Canvas:
     for placed in self._place_each(points):
       pen.polygon(placed, ink)
 
-  def shape(self, points: shapes.Points, color: palette.Color, outline: palette.Color,
-            width: float = 0.006) -> None:
+  def shape(
+    self,
+    points: shapes.Points,
+    color: palette.Color,
+    outline: palette.Color,
+    width: float = 0.006,
+  ) -> None:
     """Fills closed outlines and draws them."""
     for placed in self._place_each(points):
       self._opaque.polygon(placed, color)
       self._opaque.line(placed + placed[:4], outline, self._pixels(width))
 
-  def line(self, points: shapes.Points, color: palette.Color,
-           width: float = 0.006) -> None:
+  def line(
+    self, points: shapes.Points, color: palette.Color, width: float = 0.006
+  ) -> None:
     """Draws open lines of even width."""
     for placed in self._place_each(points):
       self._opaque.line(placed, color, self._pixels(width))
 
-  def stroke(self, points: np.ndarray, color: palette.Color, width: float,
-             opacity: float = 1.0) -> None:
+  def stroke(
+    self, points: np.ndarray, color: palette.Color, width: float, opacity: float = 1.0
+  ) -> None:
     """Draws open lines that thin out at both ends."""
     widths = width * shapes.bulge(points.shape[-2])
     self.fill(shapes.ribbon(points, widths), color, opacity)
@@ -115,8 +131,13 @@ class Canvas:
     column = np.linspace(*ends, self.size[1]).astype(np.uint8)
     return Image.fromarray(column[:, None]).resize(self.size, Image.Resampling.NEAREST)
 
-  def glow(self, center: Sequence[float], radii: Sequence[float], color: palette.Color,
-           opacity: float) -> None:
+  def glow(
+    self,
+    center: Sequence[float],
+    radii: Sequence[float],
+    color: palette.Color,
+    opacity: float,
+  ) -> None:
     """Blends in an ellipse that fades out towards its edge."""
     x, y = self.place(np.asarray(center, float)[None])
     width, height = (int(2 * radius * self._pixel) for radius in radii)

@@ -7,12 +7,25 @@ import numpy as np
 from jaxgan.data.anime import canvas, ornaments, palette, shapes, traits
 
 # Half outlines, from the neck to below any picture.
-_BODY = [(0.085, 0.2), (0.085, 0.34), (0.11, 0.385), (0.2, 0.42), (0.34, 0.47),
-         (0.44, 0.6), (0.46, 1.2), (0.46, 3.0)]
+_BODY = [
+  (0.085, 0.2),
+  (0.085, 0.34),
+  (0.11, 0.385),
+  (0.2, 0.42),
+  (0.34, 0.47),
+  (0.44, 0.6),
+  (0.46, 1.2),
+  (0.46, 3.0),
+]
 _SHOULDERS = [(0.22, 0.4), (0.36, 0.45), (0.48, 0.6), (0.5, 1.2), (0.5, 3.0)]
 _NECK_SHADOW = [(-0.1, 0.2), (0.1, 0.2), (0.092, 0.33), (0.0, 0.37), (-0.092, 0.33)]
-_CUTS = dict(sailor=(0.12, 0.48), shirt=(0.1, 0.43), sweater=(0.1, 0.33),
-             round=(0.17, 0.45), hood=(0.16, 0.42))  # Width and depth at the neck.
+_CUTS = dict(
+  sailor=(0.12, 0.48),
+  shirt=(0.1, 0.43),
+  sweater=(0.1, 0.33),
+  round=(0.17, 0.45),
+  hood=(0.16, 0.42),
+)  # Width and depth at the neck.
 
 
 def paint(pen: canvas.Canvas, look: traits.Traits, rng: np.random.Generator) -> None:
@@ -35,12 +48,16 @@ def paint(pen: canvas.Canvas, look: traits.Traits, rng: np.random.Generator) -> 
     _paint_shirt(pen, accent, line)
   elif kind == "sweater":
     roll = [(-0.1, 0.32), (0.1, 0.32), (0.125, 0.4), (0, 0.43), (-0.125, 0.4)]
-    pen.shape(shapes.curve(roll, closed=True), palette.mix(cloth, palette.WHITE, 0.15),
-              line)
+    pen.shape(
+      shapes.curve(roll, closed=True), palette.mix(cloth, palette.WHITE, 0.15), line
+    )
   elif kind == "hood":
     roll = [(0.1, 0.34), (0.24, 0.36), (0.3, 0.45), (0.12, 0.5), (0.06, 0.43)]
-    pen.shape(shapes.both(shapes.curve(roll, closed=True)),
-              palette.mix(cloth, palette.WHITE, 0.2), line)
+    pen.shape(
+      shapes.both(shapes.curve(roll, closed=True)),
+      palette.mix(cloth, palette.WHITE, 0.2),
+      line,
+    )
 
 
 def _paint_sailor(pen, collar, bow, line) -> None:

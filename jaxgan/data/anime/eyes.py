@@ -8,16 +8,32 @@ import numpy as np
 
 from jaxgan.data.anime import canvas, palette, shapes, traits
 
-_UPPER = np.array([
-    (-1.0, 0.22), (-0.8, -0.45), (-0.3, -0.9), (0.25, -0.98), (0.72, -0.68),
-    (1.0, -0.02)])  # Inner to outer corner.
+_UPPER = np.array(
+  [
+    (-1.0, 0.22),
+    (-0.8, -0.45),
+    (-0.3, -0.9),
+    (0.25, -0.98),
+    (0.72, -0.68),
+    (1.0, -0.02),
+  ]
+)  # Inner to outer corner.
 _LOWER = np.array([(0.9, 0.45), (0.55, 0.85), (0.0, 1.0), (-0.55, 0.86)])
 _SHAPES = dict(  # Half width, half height, slant in radians, droop of the upper lid.
-    round=(0.076, 0.077, 0.0, 0.0), gentle=(0.08, 0.07, -0.16, 0.0),
-    sharp=(0.084, 0.064, 0.2, 0.0), narrow=(0.084, 0.058, 0.08, 0.25),
-    tall=(0.07, 0.086, 0.04, 0.0), sleepy=(0.08, 0.07, -0.04, 0.4))
-_BROWS = dict(calm=(0.0, 0.0), raised=(0.02, 0.05), worried=(0.008, -0.3),
-              angry=(-0.02, 0.3), flat=(-0.008, 0.08))  # Lift, angle.
+  round=(0.076, 0.077, 0.0, 0.0),
+  gentle=(0.08, 0.07, -0.16, 0.0),
+  sharp=(0.084, 0.064, 0.2, 0.0),
+  narrow=(0.084, 0.058, 0.08, 0.25),
+  tall=(0.07, 0.086, 0.04, 0.0),
+  sleepy=(0.08, 0.07, -0.04, 0.4),
+)
+_BROWS = dict(
+  calm=(0.0, 0.0),
+  raised=(0.02, 0.05),
+  worried=(0.008, -0.3),
+  angry=(-0.02, 0.3),
+  flat=(-0.008, 0.08),
+)  # Lift, angle.
 _DISTANCE = 0.145  # Of an eye's center from the middle of the face.
 
 
@@ -62,11 +78,15 @@ def _shape(kind, size, heavy, gaze, sides) -> _Eyes:
   wing = np.array([(0.8, -0.5), (1.28, -0.62), (1.0, -0.15)])
   crease = np.add(upper[4:-3], (0, -0.5))
   cos, sin = np.cos(slant), np.sin(slant)
-  matrix = [[width * size * cos, -width * size * sin],
-            [height * size * sin, height * size * cos]]
+  matrix = [
+    [width * size * cos, -width * size * sin],
+    [height * size * sin, height * size * cos],
+  ]
   mirrors = np.stack([sides, np.ones_like(sides)], 1)[:, None]
-  placed = ((points @ matrix + (_DISTANCE, 0.005)) * mirrors
-            for points in (upper, lower, lash, wing, crease))
+  placed = (
+    (points @ matrix + (_DISTANCE, 0.005)) * mirrors
+    for points in (upper, lower, lash, wing, crease)
+  )
   radii = np.array((width * 0.74, height * 0.95)) * size
   return _Eyes(*placed, mirrors * (_DISTANCE - 0.006, 0.005) + gaze, radii)
 
@@ -114,8 +134,9 @@ def _paint_wink(pen, look) -> None:
   pen.stroke(points, look.ink, 0.024)
 
 
-def paint_brows(pen: canvas.Canvas, look: traits.Traits,
-                rng: np.random.Generator) -> None:
+def paint_brows(
+  pen: canvas.Canvas, look: traits.Traits, rng: np.random.Generator
+) -> None:
   """Paints the brows, which show through the fringe."""
   lift, angle = _BROWS[traits.pick(rng, tuple(_BROWS))]
   thick = rng.uniform(0.008, 0.018)

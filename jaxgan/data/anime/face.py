@@ -6,18 +6,30 @@ import numpy as np
 
 from jaxgan.data.anime import canvas, palette, shapes, traits
 
-_FACE = np.array([(0.03, -0.3), (0.17, -0.26), (0.252, -0.12), (0.268, 0.02),
-                  (0.25, 0.12), (0.19, 0.205), (0.105, 0.265), (0.035, 0.293)])
-_EAR = np.array([(0.25, 0.0), (0.285, -0.03), (0.305, 0.005), (0.29, 0.065),
-                 (0.258, 0.09)])
+_FACE = np.array(
+  [
+    (0.03, -0.3),
+    (0.17, -0.26),
+    (0.252, -0.12),
+    (0.268, 0.02),
+    (0.25, 0.12),
+    (0.19, 0.205),
+    (0.105, 0.265),
+    (0.035, 0.293),
+  ]
+)
+_EAR = np.array(
+  [(0.25, 0.0), (0.285, -0.03), (0.305, 0.005), (0.29, 0.065), (0.258, 0.09)]
+)
 _RED = (150, 62, 66)
 _LINES = dict(  # Closed mouths: (x in half widths, y).
-    smile=[(-1, -0.012), (-0.4, 0.006), (0.4, 0.006), (1, -0.012)],
-    flat=[(-0.7, 0.0), (0.0, -0.003), (0.7, 0.0)],
-    frown=[(-0.7, 0.01), (0.0, -0.006), (0.7, 0.01)],
-    smirk=[(-0.9, 0.006), (0.0, 0.006), (1.0, -0.014)],
-    dot=[(-0.3, 0.0), (0.3, 0.0)],
-    cat=[(-1, -0.01), (-0.55, 0.012), (0, -0.006), (0.55, 0.012), (1, -0.01)])
+  smile=[(-1, -0.012), (-0.4, 0.006), (0.4, 0.006), (1, -0.012)],
+  flat=[(-0.7, 0.0), (0.0, -0.003), (0.7, 0.0)],
+  frown=[(-0.7, 0.01), (0.0, -0.006), (0.7, 0.01)],
+  smirk=[(-0.9, 0.006), (0.0, 0.006), (1.0, -0.014)],
+  dot=[(-0.3, 0.0), (0.3, 0.0)],
+  cat=[(-1, -0.01), (-0.55, 0.012), (0, -0.006), (0.55, 0.012), (1, -0.01)],
+)
 _OPEN = dict(open=1.1, grin=0.7, round=0.5)  # Open mouths: depth in half widths.
 _MOUTHS = ("smile", "open", *_LINES, *_OPEN)  # Two of them twice as likely.
 
@@ -55,8 +67,9 @@ def _paint_blush(pen, look, rng) -> None:
 def _paint_nose(pen, look, rng) -> None:
   kind, x = rng.random(), 0.008 * look.side
   if kind < 0.45:
-    pen.stroke(np.array([(x, 0.095), (x * 2.2, 0.113), (x * 0.4, 0.12)]),
-               look.skin_line, 0.009)
+    pen.stroke(
+      np.array([(x, 0.095), (x * 2.2, 0.113), (x * 0.4, 0.12)]), look.skin_line, 0.009
+    )
   elif kind < 0.75:
     pen.fill([(x, 0.085), (x * 3, 0.118), (-x, 0.122)], look.skin_shade)
     pen.line([(x * 3, 0.118), (-x, 0.122)], look.skin_line, 0.005)
@@ -84,8 +97,10 @@ def _paint_open_mouth(pen, kind, width, y, line) -> None:
     shape = shapes.ellipse((0, y), (width * 0.45, deep))
   else:
     half = [(width, top - 0.004), (width * 0.7, top + deep * 0.7)]
-    shape = shapes.curve([(0, top + 0.004), *half, (0, top + deep),
-                          *np.multiply(half[::-1], (-1, 1))], closed=True)
+    shape = shapes.curve(
+      [(0, top + 0.004), *half, (0, top + deep), *np.multiply(half[::-1], (-1, 1))],
+      closed=True,
+    )
   pen.fill(shape, (176, 62, 70))
   center = shape.mean(0)
   if kind == "grin":

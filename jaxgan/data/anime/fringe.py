@@ -8,12 +8,23 @@ import numpy as np
 
 from jaxgan.data.anime import canvas, shapes, traits
 
-_SKULL = np.array([(0.318, 0.03), (0.34, -0.1), (0.302, -0.255), (0.195, -0.375),
-                   (0.06, -0.42)])  # Right half, from temple to crown.
+_SKULL = np.array(
+  [(0.318, 0.03), (0.34, -0.1), (0.302, -0.255), (0.195, -0.375), (0.06, -0.42)]
+)  # Right half, from temple to crown.
 _SIDE_LENGTHS = dict(
-    short=(0.04, 0.16), bob=(0.16, 0.26), medium=(0.1, 0.36), long=(0.1, 0.6),
-    hime=(0.17, 0.22), wavy=(0.1, 0.4), curly=(0.1, 0.24), twintails=(0.08, 0.34),
-    ponytail=(0.08, 0.36), spiky=(0.04, 0.16), buns=(0.06, 0.34), braids=(0.04, 0.24))
+  short=(0.04, 0.16),
+  bob=(0.16, 0.26),
+  medium=(0.1, 0.36),
+  long=(0.1, 0.6),
+  hime=(0.17, 0.22),
+  wavy=(0.1, 0.4),
+  curly=(0.1, 0.24),
+  twintails=(0.08, 0.34),
+  ponytail=(0.08, 0.36),
+  spiky=(0.04, 0.16),
+  buns=(0.06, 0.34),
+  braids=(0.04, 0.24),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,8 +53,9 @@ def cut(look: traits.Traits, rng: np.random.Generator) -> Cut:
   bend = (0.5, 0.35) if look.fringe == "parted" else (0.12, full)
   down = roots[:-1] + (tips - roots[:-1]) * bend
   up = roots[1:] + (tips - roots[1:]) * bend * (1, 0.8)
-  sides = np.stack([shapes.bezier(roots[:-1], down, tips),
-                    shapes.bezier(tips, up, roots[1:])])
+  sides = np.stack(
+    [shapes.bezier(roots[:-1], down, tips), shapes.bezier(tips, up, roots[1:])]
+  )
   zigzag = sides.swapaxes(0, 1).reshape(-1, 2)
   return Cut(np.concatenate([zigzag, _crown(look, rng)]), roots, tips, sides)
 
@@ -59,8 +71,10 @@ def _crown(look, rng) -> np.ndarray:
   if look.style == "spiky":
     tips = middle * (1.16 + grown)
     tips += (look.side * 0.03, 0.01) + 0.1 * np.abs(middle[:, :1]) * (0, 1)
-    sides = [shapes.bezier(base[:-1], middle * 1.12, tips),
-             shapes.bezier(tips, middle * 1.03, base[1:])]
+    sides = [
+      shapes.bezier(base[:-1], middle * 1.12, tips),
+      shapes.bezier(tips, middle * 1.03, base[1:]),
+    ]
     return np.stack(sides, 1).reshape(-1, 2)
   return skull
 
@@ -79,48 +93,71 @@ def _fringe(look, rng) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _zigzag(x, middle, side, noise, rng):
-  return (-0.15 + 1.1 * x**2, middle + 0.02 * (side + noise[0]),
-          -0.03 + 0.035 * noise[1])
+  return (
+    -0.15 + 1.1 * x**2,
+    middle + 0.02 * (side + noise[0]),
+    -0.03 + 0.035 * noise[1],
+  )
 
 
 def _blunt(x, middle, side, noise, rng):
   length = rng.uniform(-0.085, -0.05)
-  return (length - 0.035 + 0.5 * x**2, middle,
-          length + 0.006 * noise[1] + 0.5 * middle**2)
+  return (
+    length - 0.035 + 0.5 * x**2,
+    middle,
+    length + 0.006 * noise[1] + 0.5 * middle**2,
+  )
 
 
 def _parted(x, middle, side, noise, rng):
   part = 0.05 * side
   outward, sign = np.abs(middle - part) / 0.25, np.sign(middle - part)
-  return (-0.28 + 0.75 * np.abs(x - part),
-          part + sign * (0.08 + 0.18 * outward) + 0.01 * noise[0],
-          -0.16 + 0.2 * outward + 0.015 * noise[1])
+  return (
+    -0.28 + 0.75 * np.abs(x - part),
+    part + sign * (0.08 + 0.18 * outward) + 0.01 * noise[0],
+    -0.16 + 0.2 * outward + 0.015 * noise[1],
+  )
 
 
 def _curtain(x, middle, side, noise, rng):
   outward = middle - side * 0.05
-  return (-0.27 + 0.9 * np.abs(x), middle + 0.65 * outward,
-          -0.12 + 0.75 * np.abs(outward) + 0.01 * noise[1])
+  return (
+    -0.27 + 0.9 * np.abs(x),
+    middle + 0.65 * outward,
+    -0.12 + 0.75 * np.abs(outward) + 0.01 * noise[1],
+  )
 
 
 def _swept(x, middle, side, noise, rng):
-  return (-0.17 - 0.25 * side * x + 0.9 * x**2,
-          middle + side * (0.07 + 0.02 * noise[0]),
-          -0.045 + 0.2 * side * middle + 0.02 * noise[1])
+  return (
+    -0.17 - 0.25 * side * x + 0.9 * x**2,
+    middle + side * (0.07 + 0.02 * noise[0]),
+    -0.045 + 0.2 * side * middle + 0.02 * noise[1],
+  )
 
 
 def _middle(x, middle, side, noise, rng):
   long = np.exp(-(((middle + side * 0.03) / 0.035) ** 2))
-  return (-0.15 + 1.1 * x**2, middle * 1.08 + 0.015 * noise[0],
-          -0.06 + 0.11 * long + 0.02 * noise[1] + 0.6 * middle**2)
+  return (
+    -0.15 + 1.1 * x**2,
+    middle * 1.08 + 0.015 * noise[0],
+    -0.06 + 0.11 * long + 0.02 * noise[1] + 0.6 * middle**2,
+  )
 
 
 def _wispy(x, middle, side, noise, rng):
   return -0.17 + 1.1 * x**2, middle + 0.035 * noise[0], -0.05 + 0.055 * noise[1]
 
 
-_FRINGES = dict(zigzag=_zigzag, blunt=_blunt, parted=_parted, curtain=_curtain,
-                swept=_swept, middle=_middle, wispy=_wispy)
+_FRINGES = dict(
+  zigzag=_zigzag,
+  blunt=_blunt,
+  parted=_parted,
+  curtain=_curtain,
+  swept=_swept,
+  middle=_middle,
+  wispy=_wispy,
+)
 
 
 def _side_tips(look, rng) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -130,8 +167,9 @@ def _side_tips(look, rng) -> tuple[tuple[float, float], tuple[float, float]]:
   return (x, length + 0.03 * rng.random()), (-x, length + 0.03 * rng.random())
 
 
-def paint(pen: canvas.Canvas, look: traits.Traits, hair: Cut,
-          rng: np.random.Generator) -> None:
+def paint(
+  pen: canvas.Canvas, look: traits.Traits, hair: Cut, rng: np.random.Generator
+) -> None:
   """Paints the front hair over the finished face."""
   pen.fill(hair.outline, look.hair_color)
   if rng.random() < 0.4:
@@ -189,8 +227,9 @@ def _paint_shine(pen, look, hair, rng) -> None:
     start, end = middle + (crown - middle) * near, middle + (crown - middle) * far
     bow = (start + end) / 2 + (middle - crown) * (0.12, 0.0)
     widths = rng.uniform(0.025, 0.05) * (shapes.bulge(5) - 0.2)
-    pen.fill(shapes.ribbon(shapes.bezier(start, bow, end), widths), look.hair_light,
-                 strength)
+    pen.fill(
+      shapes.ribbon(shapes.bezier(start, bow, end), widths), look.hair_light, strength
+    )
 
 
 def _halo(look, rng) -> np.ndarray:

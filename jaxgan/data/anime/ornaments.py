@@ -7,12 +7,14 @@ import numpy as np
 from jaxgan.data.anime import canvas, palette, shapes, traits
 
 _BOW = np.array([(0, 0), (0.5, -0.55), (1, -0.5), (0.95, 0.5), (0.5, 0.45)])
-_CAT_EAR = np.array([(0.1, -0.36), (0.17, -0.46), (0.265, -0.52), (0.31, -0.38),
-                     (0.32, -0.24)])
+_CAT_EAR = np.array(
+  [(0.1, -0.36), (0.17, -0.46), (0.265, -0.52), (0.31, -0.38), (0.32, -0.24)]
+)
 
 
-def paint_bow(pen: canvas.Canvas, center: tuple[float, float], size: float,
-              color: palette.Color) -> None:
+def paint_bow(
+  pen: canvas.Canvas, center: tuple[float, float], size: float, color: palette.Color
+) -> None:
   """Paints a ribbon's bow, `size` wide on either side."""
   line = palette.mix(color, (30, 16, 30), 0.6)
   wings = shapes.both(shapes.curve(_BOW * size, closed=True))
@@ -21,8 +23,9 @@ def paint_bow(pen: canvas.Canvas, center: tuple[float, float], size: float,
   pen.shape(knot, palette.mix(color, palette.WHITE, 0.2), line)
 
 
-def paint_ears(pen: canvas.Canvas, look: traits.Traits,
-               rng: np.random.Generator) -> None:
+def paint_ears(
+  pen: canvas.Canvas, look: traits.Traits, rng: np.random.Generator
+) -> None:
   """Paints a cat's ears on some heads; the front hair then covers their roots."""
   if look.style == "buns" or rng.random() > 0.08:
     return
@@ -88,7 +91,16 @@ def _paint_clips(pen, look, color, line) -> None:
 
 def _paint_stray_lock(pen, look, rng) -> None:
   lean = look.side * rng.uniform(0.5, 1.2)
-  lock = np.array([(-0.03, 0.0), (0.0, -0.07), (0.08, -0.11), (0.15, -0.07),
-                   (0.08, -0.075), (0.03, -0.03), (0.025, 0.0)])
+  lock = np.array(
+    [
+      (-0.03, 0.0),
+      (0.0, -0.07),
+      (0.08, -0.11),
+      (0.15, -0.07),
+      (0.08, -0.075),
+      (0.03, -0.03),
+      (0.025, 0.0),
+    ]
+  )
   outline = shapes.curve(lock * (lean, 1.0) + (0, -0.405 * look.volume))
   pen.shape(outline, look.hair_color, look.hair_line)

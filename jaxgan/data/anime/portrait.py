@@ -17,8 +17,7 @@ from jaxgan.data.anime import (
 )
 
 
-def paint(rng: np.random.Generator, size: tuple[int, int],
-          channels: int) -> np.ndarray:
+def paint(rng: np.random.Generator, size: tuple[int, int], channels: int) -> np.ndarray:
   """Paints the face that a fresh generator stands for.
 
   Args:
@@ -30,8 +29,9 @@ def paint(rng: np.random.Generator, size: tuple[int, int],
     uint8 [height, width, channels].
   """
   look = traits.sample(rng)
-  pen = canvas.Canvas(*size, scale=look.scale, tilt=look.tilt, shift=look.shift,
-                      turn=look.turn)
+  pen = canvas.Canvas(
+    *size, scale=look.scale, tilt=look.tilt, shift=look.shift, turn=look.turn
+  )
   front = fringe.cut(look, rng)
   scene.paint_background(pen, rng)
   hair.paint_back(pen, look, rng)

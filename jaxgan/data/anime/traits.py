@@ -9,8 +9,20 @@ import numpy as np
 
 from jaxgan.data.anime import palette
 
-STYLES = ("short", "bob", "medium", "long", "hime", "wavy", "curly", "twintails",
-          "ponytail", "spiky", "buns", "braids")
+STYLES = (
+  "short",
+  "bob",
+  "medium",
+  "long",
+  "hime",
+  "wavy",
+  "curly",
+  "twintails",
+  "ponytail",
+  "spiky",
+  "buns",
+  "braids",
+)
 FRINGES = ("zigzag", "blunt", "parted", "swept", "middle", "wispy", "curtain")
 
 
@@ -85,14 +97,20 @@ def sample(rng: np.random.Generator) -> Traits:
   normal = rng.normal(size=6)
   wide = style in ("twintails", "ponytail", "buns", "wavy", "curly", "spiky")
   return Traits(
-      hair=hair, eyes=eyes, style=style, fringe=fringe,
-      hair_color=palette.vary(rng, tuple(palette.HAIR.values())[hair]),
-      eye_color=palette.vary(rng, tuple(palette.EYES.values())[eyes]),
-      skin=pick(rng, palette.PALE if rng.random() < 0.82 else palette.TANNED),
-      side=1 if rng.random() < 0.5 else -1,
-      volume=0.98 + 0.12 * rng.random(),
-      scale=float(np.clip((1.1 if wide else 1.2) + 0.08 * normal[0], 1.0, 1.45)),
-      tilt=float(np.clip(0.12 * normal[1], -0.35, 0.35)),
-      shift=(0.025 * float(normal[2]), 0.025 * float(normal[3]) - 0.005),
-      turn=(float(np.clip(0.6 * normal[4], -1.2, 1.2)),
-            float(np.clip(0.4 * normal[5], -0.9, 0.9))))
+    hair=hair,
+    eyes=eyes,
+    style=style,
+    fringe=fringe,
+    hair_color=palette.vary(rng, tuple(palette.HAIR.values())[hair]),
+    eye_color=palette.vary(rng, tuple(palette.EYES.values())[eyes]),
+    skin=pick(rng, palette.PALE if rng.random() < 0.82 else palette.TANNED),
+    side=1 if rng.random() < 0.5 else -1,
+    volume=0.98 + 0.12 * rng.random(),
+    scale=float(np.clip((1.1 if wide else 1.2) + 0.08 * normal[0], 1.0, 1.45)),
+    tilt=float(np.clip(0.12 * normal[1], -0.35, 0.35)),
+    shift=(0.025 * float(normal[2]), 0.025 * float(normal[3]) - 0.005),
+    turn=(
+      float(np.clip(0.6 * normal[4], -1.2, 1.2)),
+      float(np.clip(0.4 * normal[5], -0.9, 0.9)),
+    ),
+  )

@@ -2,6 +2,7 @@
 
 The only reader of the family's configs; `configs/dcgan_anime.py` explains their fields.
 """
+
 from jaxgan.experiments.dcgan.evaluation import evaluate as evaluate
 from jaxgan.experiments.dcgan.stage import stages as stages
 from jaxgan.experiments.dcgan.tasks import TASKS as TASKS

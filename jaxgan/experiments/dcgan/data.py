@@ -1,4 +1,5 @@
 """The images a DCGAN is trained on, and what is said of them."""
+
 import dataclasses
 
 from absl import logging
@@ -19,19 +20,33 @@ def load(config: ml_collections.ConfigDict) -> tuple[packed.Packed, packed.Packe
   """
   data = config.data
   images = packed.load(
-      data.path, size=networks.size(config), channels=data.channels,
-      split=data.split, only=data.only, labels=data.labels, num_drawn=data.num_drawn)
+    data.path,
+    size=networks.size(config),
+    channels=data.channels,
+    split=data.split,
+    only=data.only,
+    labels=data.labels,
+    num_drawn=data.num_drawn,
+  )
   if not 0 <= data.holdout < len(images):
-    raise UserError(f"config.data.holdout = {data.holdout} of {len(images)} images "
-                    "leaves none to train on: lower it.")
+    raise UserError(
+      f"config.data.holdout = {data.holdout} of {len(images)} images "
+      "leaves none to train on: lower it."
+    )
   if not config.conditional:
     images = dataclasses.replace(images, labels={}, classes={})
   elif not images.labels:
-    raise UserError("config.conditional needs labels: give config.data.labels a CSV "
-                    "file of file,attribute,... rows.")
+    raise UserError(
+      "config.conditional needs labels: give config.data.labels a CSV "
+      "file of file,attribute,... rows."
+    )
   train, held_out = packed.split_off(images, data.holdout)
-  logging.info("%d images to train on, %d held out, %d unreadable", len(train),
-               len(held_out), images.skipped)
+  logging.info(
+    "%d images to train on, %d held out, %d unreadable",
+    len(train),
+    len(held_out),
+    images.skipped,
+  )
   return train, held_out
 
 

@@ -1,4 +1,5 @@
 """How good a generator is, in training and afterwards."""
+
 from collections.abc import Callable, Iterator, Mapping
 import functools
 from typing import Any
@@ -15,27 +16,39 @@ from jaxgan.experiments.dcgan import sampling, tasks
 from jaxgan.metrics import features, generative
 
 
-def in_training(config: ml_collections.ConfigDict, nets: Any, real: packed.Packed,
-                frequencies: Mapping[str, list[float]]
-                ) -> Callable[[core.State], Iterator[tuple[str, float]]]:
+def in_training(
+  config: ml_collections.ConfigDict,
+  nets: Any,
+  real: packed.Packed,
+  frequencies: Mapping[str, list[float]],
+) -> Callable[[core.State], Iterator[tuple[str, float]]]:
   """An evaluation of the averaged generator against `config.evaluate.num` images."""
+
   @functools.cache
   def reference():
     return generative.create_reference(
-        np.asarray(real.images[:config.evaluate.num]),
-        extractor=features.vgg16_features())
+      np.asarray(real.images[: config.evaluate.num]),
+      extractor=features.vgg16_features(),
+    )
 
   def evaluate(state):
     sampler = sampling.Sampler(nets, state.extra["ema"])
     latents = sampler.latents(config.seed, config.evaluate.num)
     labels = sampling.draw_labels(frequencies, len(latents), config.seed)
     return generative.compare(sampler(latents, labels), reference())
+
   return evaluate
 
 
-def evaluate(run: workdir.Run, *, num: int = 2_000, seed: int = 0, inception: str = "",
-             reference: str = "", training: int = 2_000
-             ) -> Iterator[tuple[str, float | str]]:
+def evaluate(
+  run: workdir.Run,
+  *,
+  num: int = 2_000,
+  seed: int = 0,
+  inception: str = "",
+  reference: str = "",
+  training: int = 2_000,
+) -> Iterator[tuple[str, float | str]]:
   """Compares generated images, neither screened nor chosen, with real ones.
 
   Args:
@@ -56,17 +69,23 @@ def evaluate(run: workdir.Run, *, num: int = 2_000, seed: int = 0, inception: st
       run.config.data.update(path=reference, holdout=0, labels="")
     run.config.conditional = False
     real, _ = data_lib.load(run.config)
-  extractor = (features.inception_features(inception) if inception
-               else features.vgg16_features())
+  extractor = (
+    features.inception_features(inception) if inception else features.vgg16_features()
+  )
   # A real image that was trained on would be its own nearest neighbour.
-  copied = (np.asarray(trained_on.images[:training])
-            if training and real is not trained_on else None)
-  known = generative.create_reference(np.asarray(real.images[:num]),
-                                      extractor=extractor, training=copied)
+  copied = (
+    np.asarray(trained_on.images[:training])
+    if training and real is not trained_on
+    else None
+  )
+  known = generative.create_reference(
+    np.asarray(real.images[:num]), extractor=extractor, training=copied
+  )
   sampler = tasks.open_sampler(run)
   facts = tasks.facts(run)
-  images = sampler(sampler.latents(seed, num),
-                   sampling.draw_labels(facts["frequencies"], num, seed))
+  images = sampler(
+    sampler.latents(seed, num), sampling.draw_labels(facts["frequencies"], num, seed)
+  )
   protocol = generative.protocol(num, known)
   logging.info("%s", protocol)
   yield "protocol", protocol

@@ -6,6 +6,7 @@ no thresholds; those here are ours. The discriminator's loss under 0.5, the gene
 over 5, or either more than three standard deviations from its mean over five epochs,
 all through one epoch, halves the rate: at most once in five epochs, down to 1/16.
 """
+
 import jax
 import jax.numpy as jnp
 
@@ -20,12 +21,19 @@ NAME = "learning_rate_rule"
 def init() -> dict[str, jax.Array]:
   """What the rule remembers, for `State.extra[NAME]`."""
   zero, two = jnp.zeros(()), jnp.zeros((2,))
-  return {"recent": two, "mean": two, "square": two, "held": zero, "rested": zero,
-          "factor": jnp.ones(())}
+  return {
+    "recent": two,
+    "mean": two,
+    "square": two,
+    "held": zero,
+    "rested": zero,
+    "factor": jnp.ones(()),
+  }
 
 
-def apply(update: core.Update, steps_per_epoch: int,
-          learning_rate: float) -> core.Update:
+def apply(
+  update: core.Update, steps_per_epoch: int, learning_rate: float
+) -> core.Update:
   """Wraps an update whose discriminator's optimizer has an injected learning rate.
 
   Args:
@@ -33,6 +41,7 @@ def apply(update: core.Update, steps_per_epoch: int,
     steps_per_epoch: how many steps pass over the data once.
     learning_rate: the discriminator's, before any change.
   """
+
   def wrapped(state, batch):
     state, scalars = update(state, batch)
     losses = jnp.stack([scalars[name] for name in LOSSES])
@@ -40,13 +49,16 @@ def apply(update: core.Update, steps_per_epoch: int,
     opt = state.opt["discriminator"]
     rate = jnp.asarray(learning_rate * memory["factor"], jnp.float32)
     opt = opt._replace(hyperparams=opt.hyperparams | {"learning_rate": rate})
-    return state.replace(opt=state.opt | {"discriminator": opt},
-                         extra=state.extra | {NAME: memory}), scalars
+    return state.replace(
+      opt=state.opt | {"discriminator": opt}, extra=state.extra | {NAME: memory}
+    ), scalars
+
   return wrapped
 
 
-def follow(memory: dict[str, jax.Array], losses: jax.Array, step: jax.Array,
-           steps_per_epoch: int) -> dict[str, jax.Array]:
+def follow(
+  memory: dict[str, jax.Array], losses: jax.Array, step: jax.Array, steps_per_epoch: int
+) -> dict[str, jax.Array]:
   """One step of the rule.
 
   Args:
@@ -55,6 +67,7 @@ def follow(memory: dict[str, jax.Array], losses: jax.Array, step: jax.Array,
     step: steps finished, this one included.
     steps_per_epoch: how many steps pass over the data once.
   """
+
   def track(old, new, window):  # A plain mean until the window is full.
     return old + (new - old) / jnp.minimum(step, window)
 
@@ -67,8 +80,12 @@ def follow(memory: dict[str, jax.Array], losses: jax.Array, step: jax.Array,
   strong = (recent[0] < LOW) | (recent[1] > HIGH) | jumped
   held = jnp.where(strong, memory["held"] + 1, 0)
   rested = memory["rested"] + 1
-  lower = ((held >= steps_per_epoch) & (rested >= window)
-           & (memory["factor"] > FLOOR))
-  return {"recent": recent, "mean": mean, "square": square,
-          "held": jnp.where(lower, 0, held), "rested": jnp.where(lower, 0, rested),
-          "factor": jnp.where(lower, memory["factor"] / 2, memory["factor"])}
+  lower = (held >= steps_per_epoch) & (rested >= window) & (memory["factor"] > FLOOR)
+  return {
+    "recent": recent,
+    "mean": mean,
+    "square": square,
+    "held": jnp.where(lower, 0, held),
+    "rested": jnp.where(lower, 0, rested),
+    "factor": jnp.where(lower, memory["factor"] / 2, memory["factor"]),
+  }

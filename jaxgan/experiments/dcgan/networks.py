@@ -1,4 +1,5 @@
 """The family's networks, built from a config."""
+
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -30,8 +31,7 @@ def size(config: ml_collections.ConfigDict) -> tuple[int, int]:
   return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
 
 
-def networks(config: ml_collections.ConfigDict,
-             classes: Mapping[str, Any]) -> Networks:
+def networks(config: ml_collections.ConfigDict, classes: Mapping[str, Any]) -> Networks:
   """Builds both networks.
 
   Args:
@@ -43,16 +43,24 @@ def networks(config: ml_collections.ConfigDict,
   dtype = jnp.dtype(config.dtype)
   if config.network == "mlp":
     shape = (*size(config), config.data.channels)
-    return Networks(mlp.Generator(shape, dtype=dtype, **generator),
-                    mlp.Discriminator(dtype=dtype, **discriminator),
-                    latents, distribution)
+    return Networks(
+      mlp.Generator(shape, dtype=dtype, **generator),
+      mlp.Discriminator(dtype=dtype, **discriminator),
+      latents,
+      distribution,
+    )
   counts = tuple((name, len(values)) for name, values in sorted(classes.items()))
   derived = dcgan.plan(size(config), generator.pop("width"))
   for options in (generator, discriminator):
-    options |= dict(layers=_layers(options["layers"]) or derived, classes=counts,
-                    dtype=dtype)
-  return Networks(dcgan.Generator(channels=config.data.channels, **generator),
-                  dcgan.Discriminator(**discriminator), latents, distribution)
+    options |= dict(
+      layers=_layers(options["layers"]) or derived, classes=counts, dtype=dtype
+    )
+  return Networks(
+    dcgan.Generator(channels=config.data.channels, **generator),
+    dcgan.Discriminator(**discriminator),
+    latents,
+    distribution,
+  )
 
 
 def _layers(rows: Any) -> tuple[dcgan.Layer, ...]:

@@ -1,4 +1,5 @@
 """What both players want, from one forward pass."""
+
 from collections.abc import Mapping
 import dataclasses
 import functools
@@ -57,31 +58,46 @@ class Objective:
   r1: float = 0.0
   gradient_penalty: float = 0.0
 
-  def forward(self, params: dict[str, Tree], state: core.State, batch: core.Batch,
-              key: jax.Array) -> Seen:
+  def forward(
+    self, params: dict[str, Tree], state: core.State, batch: core.Batch, key: jax.Array
+  ) -> Seen:
     """Generates, views and judges; real and fake have batch statistics of their own."""
     keys = jax.random.split(key, 6)
     labels = {name: batch[name] for name in self.attributes}
     real = batch["image"].astype(jnp.float32) / 127.5 - 1
     real = augment.flip(keys[0], real) if self.flip else real
-    fake, generator = self._apply("generator", params, state.extra["generator"],
-                                  self.nets.draw(keys[1], real.shape[0]), labels,
-                                  keys[2])
-    views = [self.view(key, images, state.step)
-             for key, images in zip(keys[3:5], (real, fake), strict=True)]
+    fake, generator = self._apply(
+      "generator",
+      params,
+      state.extra["generator"],
+      self.nets.draw(keys[1], real.shape[0]),
+      labels,
+      keys[2],
+    )
+    views = [
+      self.view(key, images, state.step)
+      for key, images in zip(keys[3:5], (real, fake), strict=True)
+    ]
     extra = state.extra["discriminator"]
     logits = []
     for view, judge_key in zip(views, jax.random.split(keys[5]), strict=True):
-      judged, extra = self._apply("discriminator", params, extra, view, labels,
-                                  judge_key)
+      judged, extra = self._apply(
+        "discriminator", params, extra, view, labels, judge_key
+      )
       logits.append(judged)
     return Seen(*logits, *views, {"generator": generator, "discriminator": extra})
 
   def _apply(self, player, params, extra, x, labels, key):
     """A network in training mode, and its new collections."""
     module = getattr(self.nets, player)
-    return module.apply({"params": params[player]} | extra, x, labels, train=True,
-                        mutable=list(extra), rngs={"dropout": key})
+    return module.apply(
+      {"params": params[player]} | extra,
+      x,
+      labels,
+      train=True,
+      mutable=list(extra),
+      rngs={"dropout": key},
+    )
 
   def view(self, key: jax.Array, images: jax.Array, step: jax.Array) -> jax.Array:
     """Images as the discriminator sees them: augmented, and noisy at first."""
@@ -99,29 +115,37 @@ class Objective:
     loss = adversarial.PAIRS[self.loss].discriminator
     if self.loss == "non_saturating":
       flipped = jax.random.bernoulli(keys[0], self.label_flip, seen.real.shape)
-      loss = functools.partial(loss, smoothing=self.smoothing,
-                               flipped=flipped if self.label_flip else None)
+      loss = functools.partial(
+        loss, smoothing=self.smoothing, flipped=flipped if self.label_flip else None
+      )
     value = loss(seen.real, seen.fake)
     labels = {name: batch[name] for name in self.attributes}
+
     def critic(x):
-      return self._apply("discriminator", params, state.extra["discriminator"], x,
-                         labels, key)[0]
+      return self._apply(
+        "discriminator", params, state.extra["discriminator"], x, labels, key
+      )[0]
 
     if self.r1:
       value += self.r1 / 2 * adversarial.r1(critic, seen.real_view)
     if self.gradient_penalty:
       value += self.gradient_penalty * adversarial.gradient_penalty(
-          critic, keys[1], seen.real_view, jax.lax.stop_gradient(seen.fake_view))
+        critic, keys[1], seen.real_view, jax.lax.stop_gradient(seen.fake_view)
+      )
     return value
 
   def discriminator(self, params, state, batch, key):
     """The discriminator's loss as a player's."""
     seen = self.forward(params, state, batch, key)
     value = self.discriminator_value(params, state, batch, key, seen)
-    return value, (seen.extra, {
+    return value, (
+      seen.extra,
+      {
         "loss_discriminator": value,
         "probability_real": jnp.mean(jax.nn.sigmoid(seen.real)),
-        "probability_fake": jnp.mean(jax.nn.sigmoid(seen.fake))})
+        "probability_fake": jnp.mean(jax.nn.sigmoid(seen.fake)),
+      },
+    )
 
   def generator(self, params, state, batch, key):
     """The generator's loss as a player's; leaves the discriminator's statistics."""
@@ -133,16 +157,22 @@ class Objective:
     """Both losses of one forward pass, for `engine.core.simultaneous`."""
     seen = self.forward(params, state, batch, key)
     values = {
-        "discriminator": self.discriminator_value(params, state, batch, key, seen),
-        "generator": adversarial.PAIRS[self.loss].generator(seen.real, seen.fake)}
-    return values, (seen.extra, {
+      "discriminator": self.discriminator_value(params, state, batch, key, seen),
+      "generator": adversarial.PAIRS[self.loss].generator(seen.real, seen.fake),
+    }
+    return values, (
+      seen.extra,
+      {
         **{f"loss_{name}": value for name, value in values.items()},
         "probability_real": jnp.mean(jax.nn.sigmoid(seen.real)),
-        "probability_fake": jnp.mean(jax.nn.sigmoid(seen.fake))})
+        "probability_fake": jnp.mean(jax.nn.sigmoid(seen.fake)),
+      },
+    )
 
 
-def objective(config: ml_collections.ConfigDict, nets: Networks,
-              classes: Mapping[str, Any]) -> Objective:
+def objective(
+  config: ml_collections.ConfigDict, nets: Networks, classes: Mapping[str, Any]
+) -> Objective:
   """Reads `config.loss`; refuses combinations that would have no effect.
 
   Raises:
@@ -151,14 +181,20 @@ def objective(config: ml_collections.ConfigDict, nets: Networks,
   loss = dict(config.loss)
   name = loss["loss"] = loss.pop("name")
   if name not in adversarial.PAIRS:
-    raise UserError(f"config.loss.name = {name!r} is not known: "
-                    f"{nearest(name, adversarial.PAIRS)}")
+    raise UserError(
+      f"config.loss.name = {name!r} is not known: {nearest(name, adversarial.PAIRS)}"
+    )
   if name != "non_saturating" and (loss["smoothing"] or loss["label_flip"]):
-    raise UserError("config.loss.smoothing and label_flip change the targets of the "
-                    f"non_saturating loss; {name} has none: set them to 0.")
-  if ((loss["r1"] or loss["gradient_penalty"])
-      and getattr(nets.discriminator, "norm", "") == "batch"):
-    raise UserError("config.loss.r1 and gradient_penalty need a discriminator that "
-                    "judges images one by one: set config.discriminator.norm to "
-                    "'spectral' or 'none'.")
+    raise UserError(
+      "config.loss.smoothing and label_flip change the targets of the "
+      f"non_saturating loss; {name} has none: set them to 0."
+    )
+  if (loss["r1"] or loss["gradient_penalty"]) and getattr(
+    nets.discriminator, "norm", ""
+  ) == "batch":
+    raise UserError(
+      "config.loss.r1 and gradient_penalty need a discriminator that "
+      "judges images one by one: set config.discriminator.norm to "
+      "'spectral' or 'none'."
+    )
   return Objective(nets, tuple(sorted(classes)), flip=config.data.flip, **loss)

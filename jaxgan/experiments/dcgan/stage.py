@@ -1,4 +1,5 @@
 """The family's one stage: data, step, pictures, evaluation."""
+
 from collections.abc import Mapping
 
 import jax
@@ -19,15 +20,20 @@ GRID = 64  # Images in a picture of the fixed latents.
 REALS = 16  # Real images in the picture beside it.
 
 
-def players(config: ml_collections.ConfigDict,
-            goal: objective_lib.Objective) -> list[core.Player]:
+def players(
+  config: ml_collections.ConfigDict, goal: objective_lib.Objective
+) -> list[core.Player]:
   """Both players with their optimizers, the discriminator first."""
   num_parts = config.optimizer.discriminator.repeats
 
   def part(batch, move):  # Interleaved, so that every device keeps its own rows.
     streamed = ("image", *goal.attributes)
-    return batch | {name: batch[name].reshape(-1, num_parts, *batch[name].shape[1:])
-                    [:, move % num_parts] for name in streamed}
+    return batch | {
+      name: batch[name].reshape(-1, num_parts, *batch[name].shape[1:])[
+        :, move % num_parts
+      ]
+      for name in streamed
+    }
 
   result = []
   for name in PLAYERS:
@@ -36,50 +42,71 @@ def players(config: ml_collections.ConfigDict,
     adam = optax.adam
     if name == "discriminator" and config.optimizer.rule:
       adam = optax.inject_hyperparams(optax.adam, static_args=("b1", "b2"))
-    result.append(core.Player(name, getattr(goal, name), adam(**options), repeats,
-                              part))
+    result.append(
+      core.Player(name, getattr(goal, name), adam(**options), repeats, part)
+    )
   return result
 
 
-def make_update(config: ml_collections.ConfigDict, goal: objective_lib.Objective,
-                steps_per_epoch: int) -> core.Update:
+def make_update(
+  config: ml_collections.ConfigDict, goal: objective_lib.Objective, steps_per_epoch: int
+) -> core.Update:
   """The step: how the players move, the learning-rate rule, the average."""
   moving = players(config, goal)
   if config.moves == "simultaneous":
     if any(player.repeats > 1 for player in moving):
-      raise UserError("config.moves = 'simultaneous' moves each player once: set "
-                      "config.optimizer.*.repeats to 1.")
+      raise UserError(
+        "config.moves = 'simultaneous' moves each player once: set "
+        "config.optimizer.*.repeats to 1."
+      )
     update = core.simultaneous(moving, goal.both)
   elif config.moves == "alternate":
     update = core.alternate(moving)
   else:
-    raise UserError(f"config.moves = {config.moves!r} is not known: "
-                    f"{nearest(config.moves, ('alternate', 'simultaneous'))}")
+    raise UserError(
+      f"config.moves = {config.moves!r} is not known: "
+      f"{nearest(config.moves, ('alternate', 'simultaneous'))}"
+    )
   if config.optimizer.rule:
     update = learning_rate_rule.apply(
-        update, steps_per_epoch, config.optimizer.discriminator.learning_rate)
-  return core.average(update, lambda state: {
-      "params": state.params["generator"], **state.extra["generator"]}, config.ema)
+      update, steps_per_epoch, config.optimizer.discriminator.learning_rate
+    )
+  return core.average(
+    update,
+    lambda state: {"params": state.params["generator"], **state.extra["generator"]},
+    config.ema,
+  )
 
 
-def init_state(key: jax.Array, nets: networks_lib.Networks, shape: tuple[int, ...],
-               moving: list[core.Player], frequencies: Mapping[str, list[float]],
-               rule: bool) -> core.State:
+def init_state(
+  key: jax.Array,
+  nets: networks_lib.Networks,
+  shape: tuple[int, ...],
+  moving: list[core.Player],
+  frequencies: Mapping[str, list[float]],
+  rule: bool,
+) -> core.State:
   """Weights, statistics, the average, and the fixed latents of the pictures."""
   keys = jax.random.split(key, 5)
   labels = {name: jnp.zeros(1, jnp.int32) for name in frequencies}
   variables = {
-      "generator": nets.generator.init(keys[0], nets.draw(keys[1], 1), labels,
-                                       train=False),
-      "discriminator": nets.discriminator.init(keys[2], jnp.zeros((1, *shape)), labels,
-                                               train=False)}
-  extra = {name: {k: v for k, v in tree.items() if k != "params"}
-           for name, tree in variables.items()}
+    "generator": nets.generator.init(
+      keys[0], nets.draw(keys[1], 1), labels, train=False
+    ),
+    "discriminator": nets.discriminator.init(
+      keys[2], jnp.zeros((1, *shape)), labels, train=False
+    ),
+  }
+  extra = {
+    name: {k: v for k, v in tree.items() if k != "params"}
+    for name, tree in variables.items()
+  }
   fixed = {"latents": nets.draw(keys[3], GRID)}
   for name, values in frequencies.items():
     keys = keys.at[3].set(jax.random.fold_in(keys[3], len(fixed)))
-    fixed[name] = jax.random.choice(keys[3], len(values), (GRID,),
-                                    p=jnp.asarray(values)).astype(jnp.int32)
+    fixed[name] = jax.random.choice(
+      keys[3], len(values), (GRID,), p=jnp.asarray(values)
+    ).astype(jnp.int32)
   extra |= {"ema": variables["generator"], "fixed": fixed}
   if rule:
     extra |= {learning_rate_rule.NAME: learning_rate_rule.init()}
@@ -103,33 +130,56 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
 
   def init(key, previous):
     del previous  # There is only one stage.
-    return init_state(key, nets, shape, players(config, goal), frequencies,
-                      bool(config.optimizer.rule))
+    return init_state(
+      key, nets, shape, players(config, goal), frequencies, bool(config.optimizer.rule)
+    )
 
   def measured(state, batch):
     state, scalars = update(state, batch)
     if config.optimizer.rule:
-      scalars |= {"learning_rate_discriminator":
-                  state.opt["discriminator"].hyperparams["learning_rate"]}
+      scalars |= {
+        "learning_rate_discriminator": state.opt["discriminator"].hyperparams[
+          "learning_rate"
+        ]
+      }
     return state, scalars
 
   def render(state, batch):
     fixed = dict(state.extra["fixed"])
-    fake = nets.generator.apply(state.extra["ema"], fixed.pop("latents"), fixed,
-                                train=False)
-    return {"fake": fake,
-            "real": batch["image"][:REALS].astype(jnp.float32) / 127.5 - 1}
+    fake = nets.generator.apply(
+      state.extra["ema"], fixed.pop("latents"), fixed, train=False
+    )
+    return {
+      "fake": fake,
+      "real": batch["image"][:REALS].astype(jnp.float32) / 127.5 - 1,
+    }
 
   rates = ("learning_rate_discriminator",) if config.optimizer.rule else ()
-  return [core.Stage(
-      name=f"{shape[0]}x{shape[1]}", num_steps=config.num_steps, init=init,
-      update=measured, metrics=core.average_of(
-          "loss_discriminator", "loss_generator", "probability_real",
-          "probability_fake", "gradient_discriminator", "gradient_generator",
-          latest=rates),
-      render=render, announce=rates, evaluate=evaluation.in_training(
-          config, nets, held_out if len(held_out) else train, frequencies),
+  return [
+    core.Stage(
+      name=f"{shape[0]}x{shape[1]}",
+      num_steps=config.num_steps,
+      init=init,
+      update=measured,
+      metrics=core.average_of(
+        "loss_discriminator",
+        "loss_generator",
+        "probability_real",
+        "probability_fake",
+        "gradient_discriminator",
+        "gradient_generator",
+        latest=rates,
+      ),
+      render=render,
+      announce=rates,
+      evaluate=evaluation.in_training(
+        config, nets, held_out if len(held_out) else train, frequencies
+      ),
       batches=sampler.batches(train, batch_size=batch_size, seed=config.seed),
-      facts={"quality": data_lib.quality_of(train),
-             "classes": {name: list(values) for name, values in train.classes.items()},
-             "frequencies": frequencies})]
+      facts={
+        "quality": data_lib.quality_of(train),
+        "classes": {name: list(values) for name, values in train.classes.items()},
+        "frequencies": frequencies,
+      },
+    )
+  ]

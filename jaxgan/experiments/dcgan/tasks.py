@@ -1,4 +1,5 @@
 """What users do with a trained DCGAN: samples, and walks between them."""
+
 from collections.abc import Iterator, Mapping
 import pathlib
 
@@ -26,7 +27,7 @@ def open_sampler(run: workdir.Run) -> sampling.Sampler:
 
 
 def parse_labels(text: str, classes: Mapping[str, list[str]]) -> dict[str, int]:
-  """"hair=blue,eyes=red" to {"hair": 1, "eyes": 8}.
+  """ "hair=blue,eyes=red" to {"hair": 1, "eyes": 8}.
 
   Raises:
     UserError: for an attribute or a value the run was not trained with.
@@ -35,11 +36,15 @@ def parse_labels(text: str, classes: Mapping[str, list[str]]) -> dict[str, int]:
   for item in filter(None, text.split(",")):
     attribute, _, value = (part.strip() for part in item.partition("="))
     if attribute not in classes:
-      raise UserError(f"--labels: this run has no attribute {attribute!r}: " + (
-          nearest(attribute, classes) if classes else "it was trained without labels."))
+      raise UserError(
+        f"--labels: this run has no attribute {attribute!r}: "
+        + (nearest(attribute, classes) if classes else "it was trained without labels.")
+      )
     if value not in classes[attribute]:
-      raise UserError(f"--labels: {attribute} has no value {value!r}: "
-                      f"{nearest(value, classes[attribute])}")
+      raise UserError(
+        f"--labels: {attribute} has no value {value!r}: "
+        f"{nearest(value, classes[attribute])}"
+      )
     chosen[attribute] = classes[attribute].index(value)
   return chosen
 
@@ -49,10 +54,19 @@ def _check_num(name: str, value: int, least: int = 1) -> None:
     raise UserError(f"--{name}={value} must be at least {least}.")
 
 
-def sample(run: workdir.Run, output: pathlib.Path, *, num: int = 64, seed: int = 0,
-           labels: str = "", truncation: float = 1.0, search: int = 0,
-           screen: bool = False, enhance: float = 1.0,
-           columns: int = 0) -> pathlib.Path:
+def sample(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  num: int = 64,
+  seed: int = 0,
+  labels: str = "",
+  truncation: float = 1.0,
+  search: int = 0,
+  screen: bool = False,
+  enhance: float = 1.0,
+  columns: int = 0,
+) -> pathlib.Path:
   """Images from noise: a grid (.png), an array (.npy), or a folder of files.
 
   Args:
@@ -84,8 +98,10 @@ def sample(run: workdir.Run, output: pathlib.Path, *, num: int = 64, seed: int =
     images = _screened(images, known["quality"])
   images = images[:num]
   if len(images) < num:
-    raise UserError(f"only {len(images)} of {candidates} images pass the screening: "
-                    f"raise --search above {candidates}, or ask for fewer.")
+    raise UserError(
+      f"only {len(images)} of {candidates} images pass the screening: "
+      f"raise --search above {candidates}, or ask for fewer."
+    )
   if enhance != 1.0:
     if images.shape[-1] == 1:
       raise UserError("--enhance needs colour images; this run's are grey.")
@@ -98,23 +114,42 @@ def _scores(run, nets, images, labels) -> np.ndarray:
   variables = {"params": run.restore("params.discriminator")}
   if "extra.discriminator" in run.items():
     variables |= run.restore("extra.discriminator")
-  judge = jax.jit(lambda variables, x, labels: nets.discriminator.apply(
-      variables, x.astype("float32") / 127.5 - 1, labels, train=False))
+  judge = jax.jit(
+    lambda variables, x, labels: nets.discriminator.apply(
+      variables, x.astype("float32") / 127.5 - 1, labels, train=False
+    )
+  )
   size = sampling.SAMPLES_AT_ONCE
-  return np.concatenate([np.asarray(judge(
-      variables, images[i:i + size], {k: v[i:i + size] for k, v in labels.items()}))
-      for i in range(0, len(images), size)])
+  return np.concatenate(
+    [
+      np.asarray(
+        judge(
+          variables,
+          images[i : i + size],
+          {k: v[i : i + size] for k, v in labels.items()},
+        )
+      )
+      for i in range(0, len(images), size)
+    ]
+  )
 
 
 def _screened(images: np.ndarray, quality: Mapping[str, list[float]]) -> np.ndarray:
   """Images like the real ones in saturation and sharpness, and unlike each other."""
   # Half the distance at which real images are already unusually close.
   keep, rejected = image_quality.screen(
-      images, saturation_range=tuple(quality.get("saturation", (0.0, 1.0))),
-      min_sharpness=quality["sharpness"][0],
-      duplicates_below=quality["nearest"][0] / 2, features=data.thumbnails(images))
-  logging.info("screening kept %d of %d: rejected %s", len(keep), len(images),
-               ", ".join(f"{count} for {reason}" for reason, count in rejected.items()))
+    images,
+    saturation_range=tuple(quality.get("saturation", (0.0, 1.0))),
+    min_sharpness=quality["sharpness"][0],
+    duplicates_below=quality["nearest"][0] / 2,
+    features=data.thumbnails(images),
+  )
+  logging.info(
+    "screening kept %d of %d: rejected %s",
+    len(keep),
+    len(images),
+    ", ".join(f"{count} for {reason}" for reason, count in rejected.items()),
+  )
   return images[keep]
 
 
@@ -122,8 +157,10 @@ def _write(output: pathlib.Path, images: np.ndarray, columns: int) -> pathlib.Pa
   """A grid (.png), the array itself (.npy), or a folder of files."""
   suffix = output.suffix.lower()
   if suffix not in ("", ".png", ".npy"):
-    raise UserError(f"--output={output}: name a grid .png, an array .npy, or a folder "
-                    "of files without a suffix.")
+    raise UserError(
+      f"--output={output}: name a grid .png, an array .npy, or a folder "
+      "of files without a suffix."
+    )
   if suffix == ".npy":
     output.parent.mkdir(parents=True, exist_ok=True)
     temporary = output.with_name(f".{output.name}.tmp.npy")
@@ -134,9 +171,17 @@ def _write(output: pathlib.Path, images: np.ndarray, columns: int) -> pathlib.Pa
   return output
 
 
-def interpolate(run: workdir.Run, output: pathlib.Path, *, num: int = 6, seed: int = 0,
-                frames: int = 15, fps: float = 20.0, labels: str = "",
-                loop: bool = True) -> pathlib.Path:
+def interpolate(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  num: int = 6,
+  seed: int = 0,
+  frames: int = 15,
+  fps: float = 20.0,
+  labels: str = "",
+  loop: bool = True,
+) -> pathlib.Path:
   """A walk through the latents: a strip (.png) or a film (.gif, .webp, .mp4).
 
   Args:

@@ -2,6 +2,7 @@
 
 The only reader of the family's configs; `configs/gatys.py` explains their fields.
 """
+
 from jaxgan.experiments.gatys.stage import stages as stages
 from jaxgan.experiments.gatys.tasks import TASKS as TASKS
 from jaxgan.experiments.gatys.tasks import evaluate as evaluate

@@ -1,4 +1,5 @@
 """What users do with an optimised picture."""
+
 from collections.abc import Iterator
 import pathlib
 
@@ -23,12 +24,17 @@ def evaluate(run: workdir.Run) -> Iterator[tuple[str, float]]:
   photo = stage.read_content(run.config.data.content, run.config.data.size)
   known = stage.constants(run.config, criterion, photo)
   pixels = run.restore(f"params.{stage.PICTURE}")["pixels"]
-  found = jax.device_get(jax.jit(criterion.losses)(
-      known["vgg"], pixels, known["targets"], known["grams"]))
+  found = jax.device_get(
+    jax.jit(criterion.losses)(known["vgg"], pixels, known["targets"], known["grams"])
+  )
   yield from ((name, float(np.mean(value))) for name, value in found.items())
   for kind in ("content", "style"):
-    yield kind, float(sum(np.mean(value) for name, value in found.items()
-                          if name.startswith(kind)))
+    yield (
+      kind,
+      float(
+        sum(np.mean(value) for name, value in found.items() if name.startswith(kind))
+      ),
+    )
 
 
 TASKS = {"picture": picture}

@@ -1,4 +1,5 @@
 """How well a generator translates, in training and afterwards."""
+
 from collections.abc import Callable, Iterator
 import functools
 from typing import Any
@@ -33,8 +34,10 @@ class Judge:
     fits = min(int(domains.judged.shapes.min()), int(domains.b.shapes.min()))
     self._side, self._tile = size or min(4 * tile, fits), tile
     if self._side <= tile:
-      raise UserError(f"size = {self._side}: windows of one tile of {tile} have no "
-                      "joints: ask for larger ones.")
+      raise UserError(
+        f"size = {self._side}: windows of one tile of {tile} have no "
+        "joints: ask for larger ones."
+      )
     self._a = data_lib.windows(domains.judged, num, self._side)
     self._b = functools.partial(data_lib.windows, domains.b, num, self._side)
 
@@ -45,11 +48,12 @@ class Judge:
 
   def protocol(self) -> str:
     """How the numbers are made: only those of the same protocol may be compared."""
-    return (f"windows of A of {self._side}x{self._side}, tiles of {self._tile}; "
-            f"{generative.protocol(len(self._a), self.reference)}")
+    return (
+      f"windows of A of {self._side}x{self._side}, tiles of {self._tile}; "
+      f"{generative.protocol(len(self._a), self.reference)}"
+    )
 
-  def __call__(self, translator: translation.Translator
-               ) -> Iterator[tuple[str, float]]:
+  def __call__(self, translator: translation.Translator) -> Iterator[tuple[str, float]]:
     """Yields (name, value); *_real are those of A's windows, which were never tiled.
 
     seam_ratio sees steps across joints, seam_lines those beside them as well.
@@ -57,28 +61,35 @@ class Judge:
     translated = np.stack([translator.picture(x) for x in self._a])
     for name, reach in (("seam_ratio", 0), ("seam_lines", 2)):
       for suffix, images in (("", translated), ("_real", self._a)):
-        yield name + suffix, float(seams.seam_ratio(
-            images.astype(np.float32), self._tile, reach))
+        yield (
+          name + suffix,
+          float(seams.seam_ratio(images.astype(np.float32), self._tile, reach)),
+        )
     yield from content.compare(self._a, translated)
     for name, value in generative.compare(translated, self.reference):
       if name.startswith(("fd_", "kid_", "saturation")):
         yield name, value
 
 
-def in_training(config: ml_collections.ConfigDict, nets: networks_lib.Networks,
-                domains: data_lib.Domains
-                ) -> Callable[[core.State], Iterator[tuple[str, float]]]:
+def in_training(
+  config: ml_collections.ConfigDict,
+  nets: networks_lib.Networks,
+  domains: data_lib.Domains,
+) -> Callable[[core.State], Iterator[tuple[str, float]]]:
   """An evaluation of the averaged generator on `config.evaluate.num` windows."""
-  judge = functools.cache(lambda: Judge(domains, config.evaluate.num,
-                                        config.evaluate.size, nets.tile))
+  judge = functools.cache(
+    lambda: Judge(domains, config.evaluate.num, config.evaluate.size, nets.tile)
+  )
 
   def evaluate(state):
     return judge()(translation.Translator(nets, state.extra["ema"]))
+
   return evaluate
 
 
-def evaluate(run: workdir.Run, *, num: int = 0, size: int = 0
-             ) -> Iterator[tuple[str, float | str]]:
+def evaluate(
+  run: workdir.Run, *, num: int = 0, size: int = 0
+) -> Iterator[tuple[str, float | str]]:
   """Joints, nearness to B, and what is left of A.
 
   Args:
@@ -86,8 +97,12 @@ def evaluate(run: workdir.Run, *, num: int = 0, size: int = 0
     size: their side in pixels; 0 is the config's.
   """
   options = run.config.evaluate
-  judge = Judge(data_lib.load(run.config), num or options.num, size or options.size,
-                run.config.data.size)
+  judge = Judge(
+    data_lib.load(run.config),
+    num or options.num,
+    size or options.size,
+    run.config.data.size,
+  )
   yield "combo", bool(run.config.combo)
   logging.info("%s", judge.protocol())
   yield "protocol", judge.protocol()

@@ -1,4 +1,5 @@
 """What both players want."""
+
 import dataclasses
 from typing import Any
 
@@ -46,28 +47,39 @@ class Objective:
     """Both domains' windows, mirrored, in [-1, 1]."""
     images = [batch[name] for name in "ab"]
     if self.flip:
-      images = [augment.flip(jax.random.fold_in(key, i), x)
-                for i, x in enumerate(images)]
+      images = [
+        augment.flip(jax.random.fold_in(key, i), x) for i, x in enumerate(images)
+      ]
     return [x.astype(jnp.float32) / 127.5 - 1 for x in images]
 
-  def translate(self, params: dict[str, Tree], state: core.State,
-                images: jax.Array) -> tuple[jax.Array, Tree]:
+  def translate(
+    self, params: dict[str, Tree], state: core.State, images: jax.Array
+  ) -> tuple[jax.Array, Tree]:
     """Windows translated in training, and the generator's new statistics."""
     statistics = state.extra["generator"]
-    return nets_lib.translate_quadrants(lambda tiles: self.nets.generator.apply(
-        {"params": params["generator"], **statistics}, tiles, train=True,
-        mutable=list(statistics)), images)
+    return nets_lib.translate_quadrants(
+      lambda tiles: self.nets.generator.apply(
+        {"params": params["generator"], **statistics},
+        tiles,
+        train=True,
+        mutable=list(statistics),
+      ),
+      images,
+    )
 
-  def judge(self, params: dict[str, Tree], state: core.State,
-            *images: jax.Array) -> tuple[list[jax.Array], Tree]:
+  def judge(
+    self, params: dict[str, Tree], state: core.State, *images: jax.Array
+  ) -> tuple[list[jax.Array], Tree]:
     """Vectors of each set of windows, in one call, and new statistics."""
     together = jnp.concatenate(images)
     if not self.combo:
       together = nets_lib.quadrants(together)
     statistics = state.extra["discriminator"]
     vectors, statistics = self.nets.discriminator.apply(
-        {"params": params["discriminator"], **statistics}, together,
-        mutable=list(statistics))
+      {"params": params["discriminator"], **statistics},
+      together,
+      mutable=list(statistics),
+    )
     return jnp.split(vectors, len(images)), statistics
 
   def travels(self, *vectors: jax.Array) -> list[jax.Array]:
@@ -94,11 +106,19 @@ class Objective:
     if self.apart:
       value += self.apart * losses.apart(source, self.least)
     balanced = self.margin**2 / 4
-    return value, ({"discriminator": statistics}, {
-        "loss_discriminator": value, "d1": d1, "d2": d2,
-        "d1_of_balanced": d1 / balanced, "d2_of_balanced": d2 / balanced,
-        "r_b": losses.norms(vb).mean(), "r_ab": losses.norms(vab).mean(),
-        "cosine": losses.cosine(source, translated).mean()})
+    return value, (
+      {"discriminator": statistics},
+      {
+        "loss_discriminator": value,
+        "d1": d1,
+        "d2": d2,
+        "d1_of_balanced": d1 / balanced,
+        "d2_of_balanced": d2 / balanced,
+        "r_b": losses.norms(vb).mean(),
+        "r_ab": losses.norms(vab).mean(),
+        "cosine": losses.cosine(source, translated).mean(),
+      },
+    )
 
   def generator(self, params, state, batch, key):
     """The generator's loss as a player's; leaves the discriminator's statistics."""
@@ -110,26 +130,47 @@ class Objective:
     if self.identity:
       again, _ = self.translate(params, state, b)
       value += self.identity * jnp.mean(jnp.abs(b - again))
-    return value, ({"generator": statistics}, {
-        "loss_generator": value, "g1": g1,
-        "seam_ratio": seams.seam_ratio(ab, self.nets.tile)})
+    return value, (
+      {"generator": statistics},
+      {
+        "loss_generator": value,
+        "g1": g1,
+        "seam_ratio": seams.seam_ratio(ab, self.nets.tile),
+      },
+    )
 
   def warn(self, scalars: dict[str, float]) -> str:
     """A line if one player has won, and what to do; else nothing."""
     balanced = self.margin**2 / 4
     if max(scalars["d1"], scalars["d2"]) < 0.05 * balanced:
-      return (f"the discriminator has won (d1 and d2 under {0.05 * balanced:.2g}, "
-              f"balanced {balanced:.2g}): lower its learning rate or config.n_critic")
+      return (
+        f"the discriminator has won (d1 and d2 under {0.05 * balanced:.2g}, "
+        f"balanced {balanced:.2g}): lower its learning rate or config.n_critic"
+      )
     if scalars["g1"] < 0.05 * balanced and scalars["d2"] > 3 * balanced:
-      return (f"the generator has won (g1 under {0.05 * balanced:.2g}, d2 over "
-              f"{3 * balanced:.2g}, balanced {balanced:.2g}): lower its learning rate "
-              "or raise config.n_critic")
+      return (
+        f"the generator has won (g1 under {0.05 * balanced:.2g}, d2 over "
+        f"{3 * balanced:.2g}, balanced {balanced:.2g}): lower its learning rate "
+        "or raise config.n_critic"
+      )
     return ""
 
 
-SCALARS = ("loss_discriminator", "loss_generator", "d1", "d2", "g1", "d1_of_balanced",
-           "d2_of_balanced", "r_b", "r_ab", "cosine", "seam_ratio",
-           "gradient_discriminator", "gradient_generator")
+SCALARS = (
+  "loss_discriminator",
+  "loss_generator",
+  "d1",
+  "d2",
+  "g1",
+  "d1_of_balanced",
+  "d2_of_balanced",
+  "r_b",
+  "r_ab",
+  "cosine",
+  "seam_ratio",
+  "gradient_discriminator",
+  "gradient_generator",
+)
 
 
 def objective(config: ml_collections.ConfigDict, nets: Networks) -> Objective:
@@ -146,8 +187,10 @@ def objective(config: ml_collections.ConfigDict, nets: Networks) -> Objective:
     if weight < 0:
       raise UserError(f"config.loss.{name} = {weight} must not be under 0.")
   if config.data.batch_size < 2:
-    raise UserError(f"config.data.batch_size = {config.data.batch_size}: pictures are "
-                    "compared in pairs: make it 2 or more.")
+    raise UserError(
+      f"config.data.batch_size = {config.data.batch_size}: pictures are "
+      "compared in pairs: make it 2 or more."
+    )
   if config.n_critic < 1:
     raise UserError(f"config.n_critic = {config.n_critic} must be 1 or more.")
   return Objective(nets, config.combo, config.data.flip, **loss)

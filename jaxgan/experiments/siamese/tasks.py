@@ -1,4 +1,5 @@
 """What users do with a trained Siamese GAN: translate pictures, and compare."""
+
 import pathlib
 import time
 
@@ -16,13 +17,20 @@ def open_translator(run: workdir.Run, batch_size: int = 128) -> translation.Tran
   """The averaged generator of a run's checkpoint."""
   if batch_size < 1:
     raise UserError(f"--batch={batch_size} must be 1 or more.")
-  return translation.Translator(networks_lib.networks(run.config),
-                                run.restore("extra.ema"), batch_size)
+  return translation.Translator(
+    networks_lib.networks(run.config), run.restore("extra.ema"), batch_size
+  )
 
 
-def translate(run: workdir.Run, output: pathlib.Path, *, input: str = "",
-              border: str = "pad", infer_scale: float = 1.0,
-              batch: int = 128) -> pathlib.Path:
+def translate(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  input: str = "",
+  border: str = "pad",
+  infer_scale: float = 1.0,
+  batch: int = 128,
+) -> pathlib.Path:
   """A picture of any size, or all in a folder, from domain A into domain B.
 
   A PNG is read and written a band at a time, so that memory does not grow with it.
@@ -47,8 +55,9 @@ def translate(run: workdir.Run, output: pathlib.Path, *, input: str = "",
   start, total, refused = time.monotonic(), 0.0, []
   for path, result in jobs:
     try:
-      total += translation.translate_file(translator, path, result, border=border,
-                                          scale=infer_scale)
+      total += translation.translate_file(
+        translator, path, result, border=border, scale=infer_scale
+      )
     except UserError as error:
       if not source.is_dir():
         raise
@@ -56,16 +65,24 @@ def translate(run: workdir.Run, output: pathlib.Path, *, input: str = "",
   for line in refused[:5]:
     logging.warning("left out: %s", line)
   if len(refused) == len(jobs):
-    raise UserError(f"{source}: none of its {len(jobs)} files could be translated: "
-                    f"{refused[0]}")
+    raise UserError(
+      f"{source}: none of its {len(jobs)} files could be translated: {refused[0]}"
+    )
   seconds = time.monotonic() - start
-  logging.info("%d picture(s), %d left out: %.2f megapixels in %.1f s, %.3g a second",
-               len(jobs) - len(refused), len(refused), total, seconds, total / seconds)
+  logging.info(
+    "%d picture(s), %d left out: %.2f megapixels in %.1f s, %.3g a second",
+    len(jobs) - len(refused),
+    len(refused),
+    total,
+    seconds,
+    total / seconds,
+  )
   return output
 
 
-def _jobs(source: pathlib.Path, output: pathlib.Path
-          ) -> list[tuple[pathlib.Path, pathlib.Path]]:
+def _jobs(
+  source: pathlib.Path, output: pathlib.Path
+) -> list[tuple[pathlib.Path, pathlib.Path]]:
   """(picture, result) of all that is to be done, checked before any work.
 
   Raises:
@@ -82,22 +99,37 @@ def _jobs(source: pathlib.Path, output: pathlib.Path
   if not names:
     raise UserError(f"{source}: the folder is empty; put pictures into it")
   if output.exists() and not output.is_dir():
-    raise UserError(f"--output={output} is a file, and {source} a folder of pictures: "
-                    "give a folder.")
+    raise UserError(
+      f"--output={output} is a file, and {source} a folder of pictures: give a folder."
+    )
   if output.suffix.lower() in (".png", ".jpg", ".jpeg", ".tif", ".webp"):
-    raise UserError(f"--output={output} names one picture, and {source} is a folder of "
-                    "pictures: give a folder.")
+    raise UserError(
+      f"--output={output} names one picture, and {source} is a folder of "
+      "pictures: give a folder."
+    )
   if output.resolve() == source.resolve():
     raise UserError(f"--output={output} is the --input itself: choose another.")
   results = [output / f"{name}.png" for name in names]
   plain = [output / pathlib.Path(name).with_suffix(".png") for name in names]
   # x.jpg and x.png would both become x.png.
-  return list(zip([source / name for name in names],
-                  plain if len(set(plain)) == len(plain) else results, strict=True))
+  return list(
+    zip(
+      [source / name for name in names],
+      plain if len(set(plain)) == len(plain) else results,
+      strict=True,
+    )
+  )
 
 
-def strip(run: workdir.Run, output: pathlib.Path, *, input: str = "", num: int = 4,
-          seed: int = 0, size: int = 0) -> pathlib.Path:
+def strip(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  input: str = "",
+  num: int = 4,
+  seed: int = 0,
+  size: int = 0,
+) -> pathlib.Path:
   """A picture .png of rows A | A translated | B, as the article shows its results.
 
   Args:

@@ -1,4 +1,5 @@
 """Pictures of any size through a generator of small tiles."""
+
 from collections.abc import Iterable, Iterator
 import pathlib
 import time
@@ -38,21 +39,33 @@ class Translator:
     self._split = NamedSharding(mesh, P("data"))
     self._batch = -(-batch_size // mesh.size) * mesh.size
     self._variables = sharding.replicate(variables, mesh)
-    self._apply = jax.jit(lambda variables, tiles: jnp.clip(jnp.round((nets.infer(
-        variables, tiles.astype(jnp.float32) / 127.5 - 1) + 1) * 127.5), 0, 255
-    ).astype(jnp.uint8), out_shardings=self._split)
+    self._apply = jax.jit(
+      lambda variables, tiles: jnp.clip(
+        jnp.round(
+          (nets.infer(variables, tiles.astype(jnp.float32) / 127.5 - 1) + 1) * 127.5
+        ),
+        0,
+        255,
+      ).astype(jnp.uint8),
+      out_shardings=self._split,
+    )
 
   def picture(self, picture: np.ndarray, border: str = "pad") -> np.ndarray:
     """A picture uint8 [h, w, 3] in memory, translated."""
     rows = iter(picture)
-    source = bands.Bands(*picture.shape, lambda n: np.array(
-        [next(rows) for _ in range(n)], np.uint8).reshape(n, *picture.shape[1:]))
+    source = bands.Bands(
+      *picture.shape,
+      lambda n: np.array([next(rows) for _ in range(n)], np.uint8).reshape(
+        n, *picture.shape[1:]
+      ),
+    )
     return np.concatenate(list(self.stream(tiling.Tiling(source, self.tile, border))))
 
   def stream(self, grid: tiling.Tiling) -> Iterator[np.ndarray]:
     """Yields the rows of a tiled picture, translated, in bands."""
-    rows = self._regrouped(self._translated(self._batched(grid.tiles())),
-                           len(grid.columns.starts))
+    rows = self._regrouped(
+      self._translated(self._batched(grid.tiles())), len(grid.columns.starts)
+    )
     return grid.join(rows)
 
   def _batched(self, rows: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -74,16 +87,17 @@ class Translator:
     waiting = None
     for batch in batches:
       padded = np.zeros((self._batch, *batch.shape[1:]), np.uint8)
-      padded[:len(batch)] = batch
+      padded[: len(batch)] = batch
       result = self._apply(self._variables, jax.device_put(padded, self._split))
       if waiting:
-        yield np.asarray(waiting[0])[:waiting[1]]
+        yield np.asarray(waiting[0])[: waiting[1]]
       waiting = result, len(batch)
     if waiting:
-      yield np.asarray(waiting[0])[:waiting[1]]
+      yield np.asarray(waiting[0])[: waiting[1]]
 
-  def _regrouped(self, batches: Iterable[np.ndarray], size: int
-                 ) -> Iterator[np.ndarray]:
+  def _regrouped(
+    self, batches: Iterable[np.ndarray], size: int
+  ) -> Iterator[np.ndarray]:
     """Batches of tiles to groups of a row's."""
     held = np.zeros((0, self.tile, self.tile, 3), np.uint8)
     for batch in batches:
@@ -93,8 +107,14 @@ class Translator:
         held = held[size:]
 
 
-def translate_file(translator: Translator, source: pathlib.Path, output: pathlib.Path,
-                   *, border: str, scale: float) -> float:
+def translate_file(
+  translator: Translator,
+  source: pathlib.Path,
+  output: pathlib.Path,
+  *,
+  border: str,
+  scale: float,
+) -> float:
   """Translates a picture from file to file in bounded memory.
 
   Returns:

@@ -2,6 +2,7 @@
 
 The only reader of the family's configs; `configs/consingan.py` explains their fields.
 """
+
 from jaxgan.experiments.single_image.evaluation import evaluate as evaluate
 from jaxgan.experiments.single_image.finetune import complete as complete
 from jaxgan.experiments.single_image.stage import parts as parts

@@ -5,6 +5,7 @@ stage learns to turn odd colours and patches (harmonization), or displaced parts
 (editing), back into the image. As the published ConSinGAN code and albumentations
 0.4.3, which it calls, do it; random choices are made on the device.
 """
+
 from collections.abc import Callable
 
 import jax
@@ -18,25 +19,30 @@ _SEPIA = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
 # Changes of colours, how often each is the one chosen, and whether the library, which
 # takes float images to be in [0, 1], clips this one's result there.
 OPERATIONS = {
-    "multiply": (5 / 16 * 1 / 6, True),
-    "grey_noise": (5 / 16 * 5 / 12, False),
-    "noise": (5 / 16 * 5 / 12, True),
-    "invert": (5 / 16 / 2, False),
-    "sepia": (5 / 16 / 2, True),
-    "drop_channel": (5 / 16 / 2, False),
-    "shuffle_channels": (5 / 16 / 2, False),
-    "shift_hsv": (1 / 16, True),
+  "multiply": (5 / 16 * 1 / 6, True),
+  "grey_noise": (5 / 16 * 5 / 12, False),
+  "noise": (5 / 16 * 5 / 12, True),
+  "invert": (5 / 16 / 2, False),
+  "sepia": (5 / 16 / 2, True),
+  "drop_channel": (5 / 16 / 2, False),
+  "shuffle_channels": (5 / 16 / 2, False),
+  "shift_hsv": (1 / 16, True),
 }
 VARIANTS = ("fixed", "reference")
 # Editing: of 1, 2, ... 5 tiles, the least and largest side and shift, as shares of the
 # image's side.
 _TILES = (
-    (0.20, 0.50, 0.05, 0.15), (0.15, 0.30, 0.05, 0.10), (0.10, 0.20, 0.05, 0.10),
-    (0.10, 0.15, 0.05, 0.10), (0.10, 0.15, 0.05, 0.10))
+  (0.20, 0.50, 0.05, 0.15),
+  (0.15, 0.30, 0.05, 0.10),
+  (0.10, 0.20, 0.05, 0.10),
+  (0.10, 0.15, 0.05, 0.10),
+  (0.10, 0.15, 0.05, 0.10),
+)
 
 
-def harmonization(key: jax.Array, image: jax.Array, *,
-                  variant: str = "fixed") -> jax.Array:
+def harmonization(
+  key: jax.Array, image: jax.Array, *, variant: str = "fixed"
+) -> jax.Array:
   """Now and then one change of colours, and mostly one or two holes of one colour.
 
   Args:
@@ -54,8 +60,9 @@ def harmonization(key: jax.Array, image: jax.Array, *,
     UserError: for another variant.
   """
   if variant not in VARIANTS:
-    raise UserError(f"config.augment.variant = {variant!r} is not known: "
-                    f"{nearest(variant, VARIANTS)}")
+    raise UserError(
+      f"config.augment.variant = {variant!r} is not known: {nearest(variant, VARIANTS)}"
+    )
   choose, colour, holes = jax.random.split(key, 3)
   x = (jnp.clip(image, -1, 1) + 1) * 127.5
   x = _change_colours(_draw_operation(choose), colour, x, variant == "reference")
@@ -66,16 +73,20 @@ def harmonization(key: jax.Array, image: jax.Array, *,
 def _draw_operation(key: jax.Array) -> jax.Array:
   """0 for none, else the place of one in `OPERATIONS`, counted from 1."""
   weights = [_PROBABILITY * weight for weight, _ in OPERATIONS.values()]
-  return jax.random.choice(key, 1 + len(weights),
-                           p=jnp.asarray([1 - _PROBABILITY, *weights]))
+  return jax.random.choice(
+    key, 1 + len(weights), p=jnp.asarray([1 - _PROBABILITY, *weights])
+  )
 
 
-def _change_colours(index: jax.Array, key: jax.Array, x: jax.Array,
-                    clips: bool) -> jax.Array:
+def _change_colours(
+  index: jax.Array, key: jax.Array, x: jax.Array, clips: bool
+) -> jax.Array:
   """One operation or none, on [0, 255]."""
   branches: list[Callable] = [lambda key, x: x]
-  branches += [_operation(name, 1.0 if clips and clipped else 255.0)
-               for name, (_, clipped) in OPERATIONS.items()]
+  branches += [
+    _operation(name, 1.0 if clips and clipped else 255.0)
+    for name, (_, clipped) in OPERATIONS.items()
+  ]
   return jax.lax.switch(index, branches, key, x)
 
 
@@ -87,6 +98,7 @@ def _operation(name: str, limit: float) -> Callable[[jax.Array, jax.Array], jax.
     if x.shape[-1] != 3 and function in _RGB_ONLY:
       return x
     return jnp.clip(function(key, x, limit), 0, limit)
+
   return run
 
 
@@ -146,16 +158,20 @@ def to_hsv(x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
   spread = jnp.where(high > low, high - low, 1)
   red, green, blue = (x[..., i] for i in range(3))
   sector = jnp.where(
-      high == red, (green - blue) / spread,
-      jnp.where(high == green, 2 + (blue - red) / spread, 4 + (red - green) / spread))
+    high == red,
+    (green - blue) / spread,
+    jnp.where(high == green, 2 + (blue - red) / spread, 4 + (red - green) / spread),
+  )
   return (60 * sector % 360, (high - low) / jnp.where(high > 0, high, 1), high)
 
 
 def from_hsv(hue: jax.Array, saturation: jax.Array, value: jax.Array) -> jax.Array:
   """The inverse of `to_hsv`; hue may be any number of degrees."""
+
   def channel(offset):  # As far from white as the hue is from this channel.
     k = (offset + hue / 60) % 6
     return value * (1 - saturation * jnp.clip(jnp.minimum(k, 4 - k), 0, 1))
+
   return jnp.stack([channel(5), channel(3), channel(1)], -1)
 
 
@@ -163,8 +179,11 @@ def _cut_out(key: jax.Array, x: jax.Array) -> jax.Array:
   """One large hole or two small ones, mostly; both of the same size and colour."""
   keys = jax.random.split(key, 5)
   two = jax.random.bernoulli(keys[0])
-  sizes = jnp.where(two, jax.random.randint(keys[1], (2,), 15, 31),
-                    jax.random.randint(keys[1], (2,), 30, 61))
+  sizes = jnp.where(
+    two,
+    jax.random.randint(keys[1], (2,), 15, 31),
+    jax.random.randint(keys[1], (2,), 30, 61),
+  )
   count = jnp.where(jax.random.bernoulli(keys[2], _CUTOUT), 1 + two, 0)
   colour = jax.random.randint(keys[3], x.shape[-1:], 0, 257).astype(x.dtype)
   extent = jnp.asarray(x.shape[:2])
@@ -179,8 +198,9 @@ def _cut_out(key: jax.Array, x: jax.Array) -> jax.Array:
 def _box(shape: tuple[int, ...], first: jax.Array, last: jax.Array) -> jax.Array:
   """Which pixels [h, w, 1] lie between two corners, the last not included."""
   rows, columns = jnp.arange(shape[0]), jnp.arange(shape[1])
-  return (((first[0] <= rows) & (rows < last[0]))[:, None, None]
-          & ((first[1] <= columns) & (columns < last[1]))[None, :, None])
+  return ((first[0] <= rows) & (rows < last[0]))[:, None, None] & (
+    (first[1] <= columns) & (columns < last[1])
+  )[None, :, None]
 
 
 def shuffle(key: jax.Array, image: jax.Array) -> jax.Array:
@@ -202,16 +222,18 @@ def draw_tiles(key: jax.Array, shape: tuple[int, int]) -> tuple[jax.Array, jax.A
   """
   keys = jax.random.split(key, 5)
   count = jax.random.randint(keys[0], (), 1, 6)
-  bounds = jnp.asarray([[[int(share * side) for side in shape] for share in shares]
-                        for shares in _TILES])[count - 1]
+  bounds = jnp.asarray(
+    [[[int(share * side) for side in shape] for share in shares] for shares in _TILES]
+  )[count - 1]
   extent, each = jnp.asarray(shape), (len(_TILES), 2)
   corner = jax.random.randint(keys[1], each, 0, extent + 1)
   size = jax.random.randint(keys[2], each, bounds[0], bounds[1] + 1)
   size = jnp.minimum(size, extent - corner)
   shift = jax.random.randint(keys[3], each, bounds[2], bounds[3] + 1)
   back = jax.random.bernoulli(keys[4], shape=(len(_TILES), 1))
-  target = jnp.where(back, jnp.maximum(corner - shift, 0),
-                     jnp.minimum(corner + shift, extent - size))
+  target = jnp.where(
+    back, jnp.maximum(corner - shift, 0), jnp.minimum(corner + shift, extent - size)
+  )
   return jnp.stack([corner, size, target], 1), count
 
 

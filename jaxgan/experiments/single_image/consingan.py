@@ -5,6 +5,7 @@ one, arranged so that nothing is computed twice: the fake image of an iteration 
 once for all moves, frozen stages are left out of the gradient, and where they make the
 reconstruction, which always begins with the same noise, they run once a stage.
 """
+
 from collections.abc import Callable, Mapping, Sequence
 import dataclasses
 
@@ -27,8 +28,9 @@ SAMPLES = 4  # In a picture of the training.
 PICTURE = 2**31 - 1  # Draws the pictures' noise; no step comes so far.
 
 
-def networks(config: ml_collections.ConfigDict, channels: int, num_stages: int
-             ) -> tuple[consingan.Generator, consingan.Discriminator]:
+def networks(
+  config: ml_collections.ConfigDict, channels: int, num_stages: int
+) -> tuple[consingan.Generator, consingan.Discriminator]:
   """Both networks as they are once there are `num_stages` stages.
 
   Raises:
@@ -36,23 +38,29 @@ def networks(config: ml_collections.ConfigDict, channels: int, num_stages: int
   """
   for name, known in (("activation", consingan.ACTIVATIONS), ("mode", MODES)):
     if config[name] not in known:
-      raise UserError(f"config.{name} = {config[name]!r} is not known: "
-                      f"{nearest(config[name], known)}")
-  style = dict(features=config.features, activation=config.activation,
-               slope=config.slope)
+      raise UserError(
+        f"config.{name} = {config[name]!r} is not known: {nearest(config[name], known)}"
+      )
+  style = dict(
+    features=config.features, activation=config.activation, slope=config.slope
+  )
   padded = config.mode in ("generation", "animation")
-  return (consingan.Generator(num_stages, channels, norm=config.batch_norm,
-                              padded_noise=padded, **style),
-          consingan.Discriminator(**style))
+  return (
+    consingan.Generator(
+      num_stages, channels, norm=config.batch_norm, padded_noise=padded, **style
+    ),
+    consingan.Discriminator(**style),
+  )
 
 
 def factors(config: ml_collections.ConfigDict, index: int) -> dict[str, float]:
   """What of the generator stage `index` trains, and at which share of the rate."""
   first = max(0, index + 1 - config.train_depth)
-  result = {f"body_{j}": config.lr_scale ** (index - j)
-            for j in range(first, index + 1)}
+  result = {
+    f"body_{j}": config.lr_scale ** (index - j) for j in range(first, index + 1)
+  }
   if first == 0:
-    result["head"] = config.lr_scale ** index
+    result["head"] = config.lr_scale**index
   return result | {"tail": 1.0}
 
 
@@ -77,8 +85,9 @@ class Trainer:
 
   def __post_init__(self):
     if self.config.train_depth < 1:
-      raise UserError(f"config.train_depth = {self.config.train_depth} trains nothing: "
-                      "use 1 or more.")
+      raise UserError(
+        f"config.train_depth = {self.config.train_depth} trains nothing: use 1 or more."
+      )
 
   @property
   def generator(self) -> consingan.Generator:
@@ -95,13 +104,16 @@ class Trainer:
 
   def players(self) -> tuple[core.Player, core.Player]:
     """The discriminator and the generator."""
-    return (moves.player(self.config, "discriminator"),
-            moves.player(self.config, "generator", factors(self.config, self.index)))
+    return (
+      moves.player(self.config, "discriminator"),
+      moves.player(self.config, "generator", factors(self.config, self.index)),
+    )
 
   # How the stage begins.
 
-  def init(self, key: jax.Array, previous: core.State | None,
-           reals: Mapping[str, jax.Array]) -> core.State:
+  def init(
+    self, key: jax.Array, previous: core.State | None, reals: Mapping[str, jax.Array]
+  ) -> core.State:
     """The state before the first iteration.
 
     Args:
@@ -116,12 +128,18 @@ class Trainer:
     prefix = self.grow(everything, None, fixed, amplitudes, 0) if fixed else {}
     trained = factors(self.config, self.index)
     params = {
-        "generator": {name: everything[name] for name in trained},
-        "frozen": {name: tree for name, tree in everything.items()
-                   if name not in trained},
-        "discriminator": discriminator}
-    extra = {"noise": noise, "amplitudes": amplitudes, "real": dict(reals),
-             "prefix": prefix}
+      "generator": {name: everything[name] for name in trained},
+      "frozen": {
+        name: tree for name, tree in everything.items() if name not in trained
+      },
+      "discriminator": discriminator,
+    }
+    extra = {
+      "noise": noise,
+      "amplitudes": amplitudes,
+      "real": dict(reals),
+      "prefix": prefix,
+    }
     return core.create_state(keys[2], params, self.players(), extra)
 
   def _grown(self, key, previous, reals) -> tuple[Tree, Tree]:
@@ -129,12 +147,16 @@ class Trainer:
     if previous is None:
       keys = jax.random.split(key)
       real = reals["0"]
-      return (self.generator.init(keys[0], [real], self.sizes, jnp.ones(1))["params"],
-              self.discriminator.init(keys[1], real)["params"])
+      return (
+        self.generator.init(keys[0], [real], self.sizes, jnp.ones(1))["params"],
+        self.discriminator.init(keys[1], real)["params"],
+      )
     everything = merged(previous.params)
     copied = everything[f"body_{self.index - 1}"]
-    return (everything | {f"body_{self.index}": copied},
-            previous.params["discriminator"])
+    return (
+      everything | {f"body_{self.index}": copied},
+      previous.params["discriminator"],
+    )
 
   def _noise(self, key, previous, everything, reals) -> tuple[Tree, jax.Array]:
     """The reconstruction's noise of every stage, and all noise's amplitudes."""
@@ -148,7 +170,8 @@ class Trainer:
       return {"0": fixed}, jnp.ones(1)
     shape = self.generator.noise_shape(self.index, self.sizes[-1])
     noise = previous.extra["noise"] | {
-        str(self.index): jax.random.normal(key, (1, *shape))}
+      str(self.index): jax.random.normal(key, (1, *shape))
+    }
     silent = jnp.append(previous.extra["amplitudes"], 0.0)
     fixed = [noise[str(i)] for i in range(self.index + 1)]
     image = self.generator.apply({"params": everything}, fixed, self.sizes, silent)
@@ -162,25 +185,45 @@ class Trainer:
     keys = jax.random.split(key, self.index + 1)
     shapes = [self.generator.noise_shape(i, size) for i, size in enumerate(self.sizes)]
     if self.first_image is None:
-      return [jax.random.normal(key, (1, *shape))
-              for key, shape in zip(keys, shapes, strict=True)]
+      return [
+        jax.random.normal(key, (1, *shape))
+        for key, shape in zip(keys, shapes, strict=True)
+      ]
     image_key, noise_key = jax.random.split(keys[0])
     image = self.first_image(image_key, state)
     if self.config.mode == "editing":
       image += EDITING_NOISE * jax.random.normal(noise_key, image.shape)
-    return [image, *(jax.random.normal(key, (1, *shape))
-                     for key, shape in zip(keys[1:], shapes[1:], strict=True))]
+    return [
+      image,
+      *(
+        jax.random.normal(key, (1, *shape))
+        for key, shape in zip(keys[1:], shapes[1:], strict=True)
+      ),
+    ]
 
-  def grow(self, params: Tree, x: jax.Array | None, noises: Sequence[jax.Array],
-           amplitudes: jax.Array, first: int) -> jax.Array:
+  def grow(
+    self,
+    params: Tree,
+    x: jax.Array | None,
+    noises: Sequence[jax.Array],
+    amplitudes: jax.Array,
+    first: int,
+  ) -> jax.Array:
     """`Generator.grow` through the stages that there is noise for."""
     last = first + len(noises)
     return self.generator.apply(
-        {"params": params}, x, noises, self.sizes[first:last], amplitudes[first:last],
-        first, method="grow")
+      {"params": params},
+      x,
+      noises,
+      self.sizes[first:last],
+      amplitudes[first:last],
+      first,
+      method="grow",
+    )
 
-  def images(self, trained: Tree, state: core.State,
-             noises: Sequence[jax.Array]) -> jax.Array:
+  def images(
+    self, trained: Tree, state: core.State, noises: Sequence[jax.Array]
+  ) -> jax.Array:
     """The image of some noise and the reconstruction [2, h, w, c].
 
     The derivative is with respect to `trained`, the part of the weights that moves.
@@ -188,11 +231,14 @@ class Trainer:
     extra, first = state.extra, self.first
     x = None
     if first:
-      x = self.grow(state.params["frozen"], None, noises[:first], extra["amplitudes"],
-                    0)
+      x = self.grow(
+        state.params["frozen"], None, noises[:first], extra["amplitudes"], 0
+      )
       x = jnp.concatenate([x, extra["prefix"]])
-    both = [jnp.concatenate([noises[i], extra["noise"][str(i)]])
-            for i in range(first, self.index + 1)]
+    both = [
+      jnp.concatenate([noises[i], extra["noise"][str(i)]])
+      for i in range(first, self.index + 1)
+    ]
     x = self.grow(trained, x, both, extra["amplitudes"], first)
     return self.generator.apply({"params": trained}, x, method="finish")
 
@@ -206,23 +252,31 @@ class Trainer:
     u = jax.random.uniform(keys[0], (critic.repeats,))
     noises = self.draw(keys[1], state)
     real = state.extra["real"][str(self.index)]
-    images, pull_back = jax.vjp(lambda own: self.images(own, state, noises),
-                                state.params["generator"])
+    images, pull_back = jax.vjp(
+      lambda own: self.images(own, state, noises), state.params["generator"]
+    )
     fake, reconstruction = images[:1], images[1:]
     judge = lambda own, x: self.discriminator.apply({"params": own}, x)
-    state, scalars = moves.move_critic(state, critic, lambda own, move: (
-        moves.critic_loss(judge, own, real, fake, u[move],
-                          self.config.gradient_penalty)))
+    state, scalars = moves.move_critic(
+      state,
+      critic,
+      lambda own, move: moves.critic_loss(
+        judge, own, real, fake, u[move], self.config.gradient_penalty
+      ),
+    )
     adversarial, slope = jax.value_and_grad(
-        lambda x: -jnp.mean(judge(state.params["discriminator"], x)))(fake)
+      lambda x: -jnp.mean(judge(state.params["discriminator"], x))
+    )(fake)
     error = reconstruction - real
     weight = self.config.reconstruction
-    grads, = pull_back(jnp.concatenate([slope, 2 * weight / error.size * error]))
+    (grads,) = pull_back(jnp.concatenate([slope, 2 * weight / error.size * error]))
     for _ in range(maker.repeats):
       state = core.apply_gradient(state, maker, grads)
     return state.replace(step=state.step + 1), scalars | {
-        "loss_generator": adversarial, "gradient_generator": optax.tree.norm(grads),
-        "reconstruction": jnp.sqrt(jnp.mean(jnp.square(error)))}
+      "loss_generator": adversarial,
+      "gradient_generator": optax.tree.norm(grads),
+      "reconstruction": jnp.sqrt(jnp.mean(jnp.square(error))),
+    }
 
   def reconstruct(self, state: core.State) -> jax.Array:
     """The reconstruction [1, h, w, c]."""
@@ -231,6 +285,7 @@ class Trainer:
 
   def render(self, state: core.State) -> dict[str, jax.Array]:
     """Some samples, always of the same noise, and the reconstruction by the image."""
+
     def one(key):
       noises = self.draw(key, state)
       return self.images(state.params["generator"], state, noises)
@@ -238,8 +293,10 @@ class Trainer:
     keys = jax.random.split(jax.random.fold_in(state.key, PICTURE), SAMPLES)
     images = jax.lax.map(one, keys)
     real = state.extra["real"][str(self.index)]
-    return {"fake": images[:, 0], "reconstruction": jnp.concatenate(
-        [images[0, 1:], real])}
+    return {
+      "fake": images[:, 0],
+      "reconstruction": jnp.concatenate([images[0, 1:], real]),
+    }
 
 
 def merged(params: Mapping[str, Tree]) -> Tree:

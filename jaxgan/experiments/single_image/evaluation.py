@@ -1,4 +1,5 @@
 """How good a generator of one image is: likeness, variety, copying, and its cost."""
+
 from collections.abc import Iterator
 import json
 import pathlib
@@ -18,10 +19,17 @@ Value = float | str | list[float]
 AT_ONCE = 4  # Samples made together.
 
 
-def evaluate(run: workdir.Run, *, num: int = 50, seed: int = 0, start_stage: int = 0,
-             layers: str = "relu1_2,relu2_2", inception: str = "",
-             patches: str = "11,32", each: bool = False
-             ) -> Iterator[tuple[str, Value]]:
+def evaluate(
+  run: workdir.Run,
+  *,
+  num: int = 50,
+  seed: int = 0,
+  start_stage: int = 0,
+  layers: str = "relu1_2,relu2_2",
+  inception: str = "",
+  patches: str = "11,32",
+  each: bool = False,
+) -> Iterator[tuple[str, Value]]:
   """Compares samples with the training image, and says what training took.
 
   Args:
@@ -52,8 +60,10 @@ def evaluate(run: workdir.Run, *, num: int = 50, seed: int = 0, start_stage: int
   if min(real.shape[:2]) >= 16:
     yield "lpips_diversity", metrics.lpips_diversity(fakes)
   for side in sides:
-    yield f"patch_distance_{side}", float(np.mean(
-        [metrics.patch_distance(real, fake, size=side) for fake in fakes]))
+    yield (
+      f"patch_distance_{side}",
+      float(np.mean([metrics.patch_distance(real, fake, size=side) for fake in fakes])),
+    )
   rebuilt = summaries.to_uint8(source.generate(source.fixed_at())[0])
   yield "psnr_reconstruction", metrics.psnr(real, rebuilt)
   yield from cost(run)
@@ -63,8 +73,9 @@ def samples(source: Restored, num: int, seed: int, start_stage: int) -> np.ndarr
   """Images uint8 [n, h, w, c] of the training image's size."""
   count = len(source.sizes)
   if not 0 <= start_stage < count:
-    raise UserError(f"--start_stage={start_stage}: this run has stages 0 to "
-                    f"{count - 1}.")
+    raise UserError(
+      f"--start_stage={start_stage}: this run has stages 0 to {count - 1}."
+    )
   if source.config.mode in consingan.FROM_IMAGES:
     start_stage = max(start_stage, 1)
   key = jax.random.key(seed)
@@ -78,8 +89,11 @@ def samples(source: Restored, num: int, seed: int, start_stage: int) -> np.ndarr
 
 def cost(run: workdir.Run) -> Iterator[tuple[str, float]]:
   """Parameters of the generator, seconds of training steps, and peak memory."""
-  trees = [run.restore(name) for name in ("params.generator", "params.frozen")
-           if name in run.items()]
+  trees = [
+    run.restore(name)
+    for name in ("params.generator", "params.frozen")
+    if name in run.items()
+  ]
   yield "parameters", sum(x.size for x in jax.tree.leaves(trees))
   seconds, before, peak = 0.0, 0, 0.0
   path = run.workdir / "metrics.jsonl"
@@ -111,8 +125,9 @@ def _sides(patches: str, shape: tuple[int, ...]) -> list[int]:
   try:
     sides = [int(side) for side in filter(None, patches.split(","))]
   except ValueError as error:
-    raise UserError(f"--patches={patches} are not sides in pixels, such as "
-                    "11,32.") from error
+    raise UserError(
+      f"--patches={patches} are not sides in pixels, such as 11,32."
+    ) from error
   if any(side < 1 for side in sides):
     raise UserError(f"--patches={patches}: sides are at least 1 pixel.")
   return [side for side in sides if side <= min(shape[:2]) // 2]

@@ -3,6 +3,7 @@
 The last stage goes on with new optimizers; stage 0 begins with the naive picture (an
 object pasted in, or a rough edit) instead of noise or an augmented image.
 """
+
 import pathlib
 from typing import NamedTuple
 
@@ -37,16 +38,22 @@ def complete(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
   """
   if not config.finetune.workdir:
     if config.finetune.naive:
-      raise UserError("config.finetune.naive needs a trained run: say which with "
-                      "--config.finetune.workdir=DIR.")
+      raise UserError(
+        "config.finetune.naive needs a trained run: say which with "
+        "--config.finetune.workdir=DIR."
+      )
     return config
   if not config.finetune.naive:
-    raise UserError("config.finetune.workdir needs the picture to be changed: "
-                    "--config.finetune.naive=PATH.")
+    raise UserError(
+      "config.finetune.workdir needs the picture to be changed: "
+      "--config.finetune.naive=PATH."
+    )
   run = engine.workdir.load(pathlib.Path(config.finetune.workdir))
   if run.config.get("network", "") != "consingan":
-    raise UserError(f"config.finetune.workdir = {config.finetune.workdir} is no run of "
-                    "ConSinGAN, which alone can be fine-tuned.")
+    raise UserError(
+      f"config.finetune.workdir = {config.finetune.workdir} is no run of "
+      "ConSinGAN, which alone can be fine-tuned."
+    )
   result = ml_collections.ConfigDict(run.config.to_dict())
   for name in OWN:
     result[name] = config[name]
@@ -62,14 +69,19 @@ def load(config: ml_collections.ConfigDict) -> Base:
   """
   run = engine.workdir.load(pathlib.Path(config.finetune.workdir))
   items = run.items()
-  take = lambda group: {name.split(".")[1]: run.restore(name) for name in items
-                        if name.startswith(f"{group}.")}
+  take = lambda group: {
+    name.split(".")[1]: run.restore(name)
+    for name in items
+    if name.startswith(f"{group}.")
+  }
   params, extra = take("params"), take("extra")
   extra.setdefault("prefix", {})
   reached = len(extra["amplitudes"])
   if reached < config.num_stages:
-    raise UserError(f"config.finetune.workdir = {config.finetune.workdir} has reached "
-                    f"stage {reached} of {config.num_stages}: let it finish first.")
+    raise UserError(
+      f"config.finetune.workdir = {config.finetune.workdir} has reached "
+      f"stage {reached} of {config.num_stages}: let it finish first."
+    )
   real = extra["real"]["0"]
   pixels = single.load(config.finetune.naive, channels=real.shape[-1])
   naive = pyramid.imresize(pixels / 127.5 - 1, real.shape[1:3])
@@ -84,14 +96,18 @@ def stage(trainer: consingan.Trainer, base: Base, template: core.Stage) -> core.
     base: the run.
     template: the last stage as it was trained.
   """
+
   def init(key, previous):
     del previous  # There is only this stage.
     everything = consingan.merged(base.params)
     trained = consingan.factors(trainer.config, trainer.index)
-    params = {"generator": {name: everything[name] for name in trained},
-              "frozen": {name: tree for name, tree in everything.items()
-                         if name not in trained},
-              "discriminator": base.params["discriminator"]}
+    params = {
+      "generator": {name: everything[name] for name in trained},
+      "frozen": {
+        name: tree for name, tree in everything.items() if name not in trained
+      },
+      "discriminator": base.params["discriminator"],
+    }
     extra = base.extra | {"naive": base.naive}
     params, extra = jax.tree.map(jax.numpy.asarray, (params, extra))
     return core.create_state(key, params, trainer.players(), extra)

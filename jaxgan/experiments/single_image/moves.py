@@ -1,4 +1,5 @@
 """How both players move: their learning rates, and the critic's loss."""
+
 from collections.abc import Callable, Mapping
 import math
 
@@ -21,12 +22,16 @@ def learning_rate(config: ml_collections.ConfigDict, moves: int) -> optax.Schedu
     moves: of the player in an iteration, which its optimizer counts.
   """
   milestone = math.ceil(config.decay_at * config.num_steps)
-  return lambda count: config.learning_rate * jnp.where(
-      count // moves >= milestone, 0.1, 1.0)
+  return lambda count: (
+    config.learning_rate * jnp.where(count // moves >= milestone, 0.1, 1.0)
+  )
 
 
-def player(config: ml_collections.ConfigDict, name: str,
-           factors: Mapping[str, float] | None = None) -> core.Player:
+def player(
+  config: ml_collections.ConfigDict,
+  name: str,
+  factors: Mapping[str, float] | None = None,
+) -> core.Player:
   """A player that an iteration moves by hand, so that it has no loss of its own.
 
   Args:
@@ -37,16 +42,26 @@ def player(config: ml_collections.ConfigDict, name: str,
   moves = config.moves[name]
   parts = [optax.scale_by_adam(b1=config.beta1, b2=0.999)]
   if factors:
-    parts.append(optax.stateless(lambda updates, params: {
-        part: jax.tree.map(lambda x, part=part: factors[part] * x, tree)
-        for part, tree in updates.items()}))
+    parts.append(
+      optax.stateless(
+        lambda updates, params: {
+          part: jax.tree.map(lambda x, part=part: factors[part] * x, tree)
+          for part, tree in updates.items()
+        }
+      )
+    )
   parts.append(optax.scale_by_learning_rate(learning_rate(config, moves)))
   return core.Player(name, None, optax.chain(*parts), moves)
 
 
-def critic_loss(judge: Callable[[Tree, jax.Array], jax.Array], params: Tree,
-                real: jax.Array, fake: jax.Array, u: jax.Array, weight: float
-                ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+def critic_loss(
+  judge: Callable[[Tree, jax.Array], jax.Array],
+  params: Tree,
+  real: jax.Array,
+  fake: jax.Array,
+  u: jax.Array,
+  weight: float,
+) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
   """WGAN-GP with the penalty per pixel, and its two parts.
 
   Args:
@@ -60,12 +75,14 @@ def critic_loss(judge: Callable[[Tree, jax.Array], jax.Array], params: Tree,
   scores = judge(params, jnp.concatenate([real, fake]))
   distance = adversarial.wasserstein_discriminator(scores[:1], scores[1:])
   penalty = gradient_penalty.per_pixel(
-      judge, params, gradient_penalty.between(u, real, fake))
+    judge, params, gradient_penalty.between(u, real, fake)
+  )
   return distance + weight * penalty, (distance, penalty)
 
 
-def move_critic(state: core.State, mover: core.Player,
-                loss: Callable[[Tree, int], tuple]) -> tuple[core.State, core.Scalars]:
+def move_critic(
+  state: core.State, mover: core.Player, loss: Callable[[Tree, int], tuple]
+) -> tuple[core.State, core.Scalars]:
   """All moves of the discriminator in an iteration.
 
   Args:
@@ -75,7 +92,11 @@ def move_critic(state: core.State, mover: core.Player,
   """
   for move in range(mover.repeats):
     grads, (distance, penalty) = jax.grad(
-        lambda own, move=move: loss(own, move), has_aux=True)(state.params[mover.name])
+      lambda own, move=move: loss(own, move), has_aux=True
+    )(state.params[mover.name])
     state = core.apply_gradient(state, mover, grads)
-  return state, {"wasserstein": -distance, "gradient_penalty": penalty,
-                 "gradient_discriminator": optax.tree.norm(grads)}
+  return state, {
+    "wasserstein": -distance,
+    "gradient_penalty": penalty,
+    "gradient_discriminator": optax.tree.norm(grads),
+  }

@@ -1,4 +1,5 @@
 """What a run learns from: the picture, the sizes of its stages, the picture at each."""
+
 import pathlib
 from typing import NamedTuple
 
@@ -40,13 +41,16 @@ def rules(config: ml_collections.ConfigDict) -> pyramid.Rules:
     UserError: for an unknown border.
   """
   if config.resize.border not in pyramid.BORDERS:
-    raise UserError(f"config.resize.border = {config.resize.border!r} is not known: "
-                    f"{nearest(config.resize.border, pyramid.BORDERS)}")
+    raise UserError(
+      f"config.resize.border = {config.resize.border!r} is not known: "
+      f"{nearest(config.resize.border, pyramid.BORDERS)}"
+    )
   return pyramid.Rules(config.exact_sizes, config.resize.border, config.resize.truncate)
 
 
-def levels(config: ml_collections.ConfigDict,
-           size: Size) -> tuple[pyramid.Level, list[pyramid.Level]]:
+def levels(
+  config: ml_collections.ConfigDict, size: Size
+) -> tuple[pyramid.Level, list[pyramid.Level]]:
   """The finest level of an image of a size, relative to the image, and all levels.
 
   Raises:
@@ -55,14 +59,25 @@ def levels(config: ml_collections.ConfigDict,
   how = rules(config)
   top = pyramid.finest(size, config.max_size, how)
   if config.network == "singan":
-    return top, pyramid.singan(size, factor=config.factor, min_size=config.min_size,
-                               max_size=config.max_size, rules=how)
+    return top, pyramid.singan(
+      size,
+      factor=config.factor,
+      min_size=config.min_size,
+      max_size=config.max_size,
+      rules=how,
+    )
   if config.spacing not in pyramid.SPACINGS:
-    raise UserError(f"config.spacing = {config.spacing!r} is not known: "
-                    f"{nearest(config.spacing, pyramid.SPACINGS)}")
+    raise UserError(
+      f"config.spacing = {config.spacing!r} is not known: "
+      f"{nearest(config.spacing, pyramid.SPACINGS)}"
+    )
   return top, pyramid.consingan(
-      top.size, num_stages=config.num_stages, min_size=config.min_size,
-      spacing=config.spacing, rules=how)
+    top.size,
+    num_stages=config.num_stages,
+    min_size=config.min_size,
+    spacing=config.spacing,
+    rules=how,
+  )
 
 
 def prepare(config: ml_collections.ConfigDict, source: str, name: str = "") -> Picture:
@@ -98,11 +113,13 @@ def load(config: ml_collections.ConfigDict) -> list[Picture]:
   known = []
   for path, stem in zip(files, names, strict=True):
     try:
-      known.append(prepare(config, str(path),
-                           stem if names.count(stem) == 1 else path.name))
+      known.append(
+        prepare(config, str(path), stem if names.count(stem) == 1 else path.name)
+      )
     except UserError as error:
       logging.warning("left out: %s", error)
   if not known:
-    raise UserError(f"config.image = {folder}: none of its {len(files)} images can be "
-                    "used.")
+    raise UserError(
+      f"config.image = {folder}: none of its {len(files)} images can be used."
+    )
   return known

@@ -10,6 +10,7 @@ in them runs. Where PyTorch is not installed, convert them elsewhere:
   several = torch.load("noise_amp.pth", map_location="cpu", weights_only=True)
   numpy.savez("noise_amp.npz", *[numpy.asarray(x) for x in several])
 """
+
 from collections.abc import Mapping
 import pathlib
 import pickle
@@ -23,8 +24,17 @@ from jaxgan.errors import UserError
 
 Tree = Any
 Arrays = Mapping[str, np.ndarray]
-_UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, KeyError, TypeError,
-               AttributeError, pickle.UnpicklingError, zipfile.BadZipFile)
+_UNREADABLE = (
+  OSError,
+  EOFError,
+  ValueError,
+  RuntimeError,
+  KeyError,
+  TypeError,
+  AttributeError,
+  pickle.UnpicklingError,
+  zipfile.BadZipFile,
+)
 
 
 class Generator(NamedTuple):
@@ -57,8 +67,10 @@ def read_dict(path: str) -> dict[str, np.ndarray]:
   """
   loaded = _read(path)
   if not isinstance(loaded, Mapping):
-    raise UserError(f"{path} holds no state dict but a {type(loaded).__name__}: give "
-                    "the netG.pth of the last stage's folder, not G.pth.")
+    raise UserError(
+      f"{path} holds no state dict but a {type(loaded).__name__}: give "
+      "the netG.pth of the last stage's folder, not G.pth."
+    )
   return {name: np.asarray(x) for name, x in loaded.items()}
 
 
@@ -84,16 +96,21 @@ def _read(path: str) -> Any:
       with np.load(path, allow_pickle=False) as arrays:
         return dict(arrays)
     import torch
+
     return torch.load(path, map_location="cpu", weights_only=True)
   except ImportError as error:
-    raise UserError(f"{path}: reading it needs PyTorch: pip install jaxgan[torch], or "
-                    "convert it to .npz as jaxgan.experiments.single_image.published "
-                    "describes.") from error
+    raise UserError(
+      f"{path}: reading it needs PyTorch: pip install jaxgan[torch], or "
+      "convert it to .npz as jaxgan.experiments.single_image.published "
+      "describes."
+    ) from error
   except _UNREADABLE as error:
-    raise UserError(f"{path} is not readable as plain tensors "
-                    f"({(str(error) or repr(error)).splitlines()[0][:80]}): give the "
-                    "program's netG.pth and noise_amp.pth, not its G.pth, which holds "
-                    "code.") from error
+    raise UserError(
+      f"{path} is not readable as plain tensors "
+      f"({(str(error) or repr(error)).splitlines()[0][:80]}): give the "
+      "program's netG.pth and noise_amp.pth, not its G.pth, which holds "
+      "code."
+    ) from error
 
 
 def convert_generator(arrays: Arrays, path: str = "netG") -> Generator:
@@ -107,42 +124,66 @@ def convert_generator(arrays: Arrays, path: str = "netG") -> Generator:
     UserError: if they are no such generator's.
   """
   try:
-    stages = 1 + max(int(name.split(".")[1]) for name in arrays
-                     if name.startswith("body."))
-    length = 1 + max(int(match[1]) for name in arrays
-                     if (match := re.match(r"body\.0\.block(\d+)\.", name)))
+    stages = 1 + max(
+      int(name.split(".")[1]) for name in arrays if name.startswith("body.")
+    )
+    length = 1 + max(
+      int(match[1])
+      for name in arrays
+      if (match := re.match(r"body\.0\.block(\d+)\.", name))
+    )
     params = {"head": _block(arrays, "head"), "tail": _conv(arrays, "tail.0")}
     for i in range(stages):
       params[f"body_{i}"] = {
-          f"ConvBlock_{j}": _block(arrays, f"body.{i}.block{j}") for j in range(length)}
+        f"ConvBlock_{j}": _block(arrays, f"body.{i}.block{j}") for j in range(length)
+      }
     features, channels = arrays["head.conv.weight"].shape[:2]
   except (KeyError, ValueError, IndexError) as error:
-    raise UserError(f"{path} is no ConSinGAN generator ({error!r}): give the netG.pth "
-                    "of the last stage's folder.") from error
-  return Generator(params, stages, channels, features, length,
-                   "head.norm.weight" in arrays, "head.prelu.weight" in arrays)
+    raise UserError(
+      f"{path} is no ConSinGAN generator ({error!r}): give the netG.pth "
+      "of the last stage's folder."
+    ) from error
+  return Generator(
+    params,
+    stages,
+    channels,
+    features,
+    length,
+    "head.norm.weight" in arrays,
+    "head.prelu.weight" in arrays,
+  )
 
 
 def convert_discriminator(arrays: Arrays, path: str = "netD") -> Tree:
   """As `convert_generator`, of `nets.consingan.Discriminator`."""
   try:
-    length = 1 + max(int(match[1]) for name in arrays
-                     if (match := re.match(r"body\.block(\d+)\.", name)))
+    length = 1 + max(
+      int(match[1])
+      for name in arrays
+      if (match := re.match(r"body\.block(\d+)\.", name))
+    )
     blocks = ["head", *(f"body.block{j}" for j in range(length))]
-    return {"Chain_0": {f"ConvBlock_{j}": _block(arrays, name)
-                        for j, name in enumerate(blocks)},
-            "Conv_0": _conv(arrays, "tail")}
+    return {
+      "Chain_0": {
+        f"ConvBlock_{j}": _block(arrays, name) for j, name in enumerate(blocks)
+      },
+      "Conv_0": _conv(arrays, "tail"),
+    }
   except (KeyError, ValueError) as error:
-    raise UserError(f"{path} is no ConSinGAN discriminator ({error!r}): give the "
-                    "netD.pth of the last stage's folder.") from error
+    raise UserError(
+      f"{path} is no ConSinGAN discriminator ({error!r}): give the "
+      "netD.pth of the last stage's folder."
+    ) from error
 
 
 def _block(arrays: Arrays, name: str) -> Tree:
   """A convolution with its norm and its activation's slope, where there are such."""
   block: dict[str, Any] = {"Conv_0": _conv(arrays, f"{name}.conv")}
   if f"{name}.norm.weight" in arrays:
-    block["InstanceNorm_0"] = {"scale": floats(arrays[f"{name}.norm.weight"]),
-                               "bias": floats(arrays[f"{name}.norm.bias"])}
+    block["InstanceNorm_0"] = {
+      "scale": floats(arrays[f"{name}.norm.weight"]),
+      "bias": floats(arrays[f"{name}.norm.bias"]),
+    }
   if f"{name}.prelu.weight" in arrays:
     block["slope"] = floats(arrays[f"{name}.prelu.weight"]).reshape(())
   return block
@@ -150,8 +191,10 @@ def _block(arrays: Arrays, name: str) -> Tree:
 
 def _conv(arrays: Arrays, name: str) -> Tree:
   """[out, in, kh, kw] to [kh, kw, in, out]."""
-  return {"kernel": floats(arrays[f"{name}.weight"]).transpose(2, 3, 1, 0),
-          "bias": floats(arrays[f"{name}.bias"])}
+  return {
+    "kernel": floats(arrays[f"{name}.weight"]).transpose(2, 3, 1, 0),
+    "bias": floats(arrays[f"{name}.bias"]),
+  }
 
 
 def floats(x: np.ndarray) -> np.ndarray:

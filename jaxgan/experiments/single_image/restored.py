@@ -1,4 +1,5 @@
 """A trained run as a function of noise: what every task works with."""
+
 from collections.abc import Sequence
 import functools
 from typing import Any
@@ -22,13 +23,16 @@ Noises = list[np.ndarray]
 
 
 @functools.partial(jax.jit, static_argnums=(2, 3))
-def _draw(key: jax.Array, first: int, num: int,
-          shapes: tuple[tuple[int, ...], ...]) -> list[jax.Array]:
+def _draw(
+  key: jax.Array, first: int, num: int, shapes: tuple[tuple[int, ...], ...]
+) -> list[jax.Array]:
   """Normal noise of several shapes for each of `num` images; compiled once."""
+
   def one(number):
     keys = jax.random.split(jax.random.fold_in(key, number), len(shapes))
-    return [jax.random.normal(key, shape)
-            for key, shape in zip(keys, shapes, strict=True)]
+    return [
+      jax.random.normal(key, shape) for key, shape in zip(keys, shapes, strict=True)
+    ]
 
   return jax.vmap(one)(first + jnp.arange(num))
 
@@ -56,8 +60,9 @@ class Restored:
     self.amplitudes = np.asarray(run.restore("extra.amplitudes"), np.float32)
     count = len(self.amplitudes)
     self.fixed, self.reals = (
-        [np.asarray(tree[str(i)]) for i in range(count)]
-        for tree in (run.restore("extra.noise"), run.restore("extra.real")))
+      [np.asarray(tree[str(i)]) for i in range(count)]
+      for tree in (run.restore("extra.noise"), run.restore("extra.real"))
+    )
     self.sizes = tuple(real.shape[1:3] for real in self.reals)
     self._variables = self._restore(run, items)
 
@@ -77,8 +82,10 @@ class Restored:
     """
     sizes = tuple((round(h * height), round(w * width)) for h, w in self.sizes)
     if min(map(min, sizes)) < 4:
-      raise UserError(f"a size of {sizes[-1][1]}x{sizes[-1][0]} leaves stage 0 only "
-                      f"{sizes[0][1]}x{sizes[0][0]} pixels: ask for a larger one.")
+      raise UserError(
+        f"a size of {sizes[-1][1]}x{sizes[-1][0]} leaves stage 0 only "
+        f"{sizes[0][1]}x{sizes[0][0]} pixels: ask for a larger one."
+      )
     return sizes
 
   def sized(self, size: Size) -> tuple[Size, ...]:
@@ -90,8 +97,14 @@ class Restored:
     """Shape of one image's noise at a stage."""
     raise NotImplementedError
 
-  def draw(self, key: jax.Array, num: int, sizes: Sequence[Size] | None = None, *,
-           first: int = 0) -> Noises:
+  def draw(
+    self,
+    key: jax.Array,
+    num: int,
+    sizes: Sequence[Size] | None = None,
+    *,
+    first: int = 0,
+  ) -> Noises:
     """Random noise for `num` images; image i of a key is the same for any number.
 
     Args:
@@ -100,8 +113,9 @@ class Restored:
       sizes: of the stages; by default as trained.
       first: number of the image that comes first.
     """
-    shapes = tuple(self.noise_shape(i, size)
-                   for i, size in enumerate(sizes or self.sizes))
+    shapes = tuple(
+      self.noise_shape(i, size) for i, size in enumerate(sizes or self.sizes)
+    )
     return [np.asarray(x) for x in _draw(key, first, num, shapes)]
 
   def fixed_at(self, sizes: Sequence[Size] | None = None, num: int = 1) -> Noises:
@@ -113,8 +127,14 @@ class Restored:
       result.append(np.repeat(np.asarray(noise), num, axis=0))
     return result
 
-  def generate(self, noises: Noises, sizes: Sequence[Size] | None = None, *,
-               start: int = 0, image: np.ndarray | None = None) -> np.ndarray:
+  def generate(
+    self,
+    noises: Noises,
+    sizes: Sequence[Size] | None = None,
+    *,
+    start: int = 0,
+    image: np.ndarray | None = None,
+  ) -> np.ndarray:
     """Images float32 [n, *sizes[-1], c] in [-1, 1] of noise.
 
     Args:
@@ -154,8 +174,12 @@ class ConSinGAN(Restored):
 
   @functools.cached_property
   def _apply(self):
-    return jax.jit(lambda variables, noises, amplitudes, sizes: self.net.apply(
-        {"params": variables}, noises, sizes, amplitudes), static_argnames="sizes")
+    return jax.jit(
+      lambda variables, noises, amplitudes, sizes: self.net.apply(
+        {"params": variables}, noises, sizes, amplitudes
+      ),
+      static_argnames="sizes",
+    )
 
   def generate(self, noises, sizes=None, *, start=0, image=None):
     """See `Restored.generate`."""
@@ -176,8 +200,10 @@ class SinGAN(Restored):
 
   def _restore(self, run, items):
     take = lambda name: run.restore(name) if name in items else {}
-    own = {"params": run.restore("params.generator"),
-           "batch_stats": run.restore("extra.batch_stats")}
+    own = {
+      "params": run.restore("params.generator"),
+      "batch_stats": run.restore("extra.batch_stats"),
+    }
     everything = singan.variables(take("params.frozen"), take("extra.frozen_stats"))
     return jax.device_put(everything | {f"scale_{len(self.sizes) - 1}": own})
 
@@ -191,9 +217,12 @@ class SinGAN(Restored):
 
   @functools.cached_property
   def _apply(self):
-    return jax.jit(lambda variables, noises, amplitudes, image, sizes, first:
-                   singan.chain(self.config, variables, noises, sizes, amplitudes,
-                                image, first), static_argnames=("sizes", "first"))
+    return jax.jit(
+      lambda variables, noises, amplitudes, image, sizes, first: singan.chain(
+        self.config, variables, noises, sizes, amplitudes, image, first
+      ),
+      static_argnames=("sizes", "first"),
+    )
 
   def generate(self, noises, sizes=None, *, start=0, image=None):
     """See `Restored.generate`."""
@@ -202,18 +231,33 @@ class SinGAN(Restored):
     if image is None:
       if start:
         noises = [*self.fixed_at(sizes, num)[:start], *noises[start:]]
-      return np.asarray(self._apply(self._variables, noises, self.amplitudes, None,
-                                    sizes, 0))
+      return np.asarray(
+        self._apply(self._variables, noises, self.amplitudes, None, sizes, 0)
+      )
     if not 0 < start < len(sizes):
-      raise ValueError(f"SinGAN takes an image before a scale from 1 to "
-                       f"{len(sizes) - 1}, not {start}.")
+      raise ValueError(
+        f"SinGAN takes an image before a scale from 1 to {len(sizes) - 1}, not {start}."
+      )
     image = np.stack([pyramid.imresize(one, sizes[start - 1]) for one in image])
-    return np.asarray(self._apply(
-        self._variables, noises[start:], self.amplitudes[start:], image, sizes[start:],
-        start))
+    return np.asarray(
+      self._apply(
+        self._variables,
+        noises[start:],
+        self.amplitudes[start:],
+        image,
+        sizes[start:],
+        start,
+      )
+    )
 
-  def refine(self, images: np.ndarray, noise: np.ndarray, *, scale: int = -1,
-             padded: bool = False) -> jax.Array:
+  def refine(
+    self,
+    images: np.ndarray,
+    noise: np.ndarray,
+    *,
+    scale: int = -1,
+    padded: bool = False,
+  ) -> jax.Array:
     """Images of any size with one scale's detail added: float32 [n, h, w, c].
 
     Args:
@@ -224,8 +268,13 @@ class SinGAN(Restored):
         not: then only the detail is returned, not added to the images.
     """
     scale %= len(self.sizes)
-    return self._refine(self._variables[f"scale_{scale}"], images,
-                        self.amplitudes[scale] * noise, scale, padded)
+    return self._refine(
+      self._variables[f"scale_{scale}"],
+      images,
+      self.amplitudes[scale] * noise,
+      scale,
+      padded,
+    )
 
   @functools.cached_property
   def _refine(self):
@@ -235,6 +284,7 @@ class SinGAN(Restored):
         border, noise = singan_nets.BORDER, noise + images
         images = jnp.zeros_like(images[:, border:-border, border:-border])
       return net.apply(variables, noise, images, train=False)
+
     return jax.jit(refine, static_argnames=("scale", "padded"))
 
 

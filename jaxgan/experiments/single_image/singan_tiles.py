@@ -3,6 +3,7 @@
 Scales hand images to each other, which are small beside the layers inside, so only
 these are computed in tiles; each takes five pixels more on every side.
 """
+
 from collections.abc import Sequence
 import itertools
 
@@ -16,8 +17,9 @@ from jaxgan.nets.singan import BORDER
 Size = tuple[int, int]
 
 
-def generate(source: restored.SinGAN, noise: tiles.Noise, sizes: Sequence[Size], *,
-             tile: int = 0) -> np.ndarray:
+def generate(
+  source: restored.SinGAN, noise: tiles.Noise, sizes: Sequence[Size], *, tile: int = 0
+) -> np.ndarray:
   """One image float32 [1, *sizes[-1], c]; see `tiles.generate`."""
   first = tiles.first_tiled(sizes, tile)
   if first == len(sizes):
@@ -30,8 +32,9 @@ def generate(source: restored.SinGAN, noise: tiles.Noise, sizes: Sequence[Size],
   return image
 
 
-def refine(source: restored.SinGAN, before: np.ndarray, noise: tiles.Noise, scale: int,
-           tile: int) -> np.ndarray:
+def refine(
+  source: restored.SinGAN, before: np.ndarray, noise: tiles.Noise, scale: int, tile: int
+) -> np.ndarray:
   """An enlarged image [1, h, w, c] with a scale's detail added, in tiles."""
   extent = before.shape[1:3]
   around = ((0, 0), (BORDER, BORDER), (BORDER, BORDER), (0, 0))
@@ -39,14 +42,20 @@ def refine(source: restored.SinGAN, before: np.ndarray, noise: tiles.Noise, scal
   bordered = noise.shapes[scale][0] > extent[0]  # Whether noise covers the border.
   sides = [min(tile, side) for side in extent]
   result = before.copy()
-  for top, left in itertools.product(*(
+  for top, left in itertools.product(
+    *(
       [min(begin, length - side) for begin in range(0, length, side)]
-      for length, side in zip(extent, sides, strict=True))):
+      for length, side in zip(extent, sides, strict=True)
+    )
+  ):
     corner = (top, left) if bordered else (top - BORDER, left - BORDER)
     window = [side + 2 * BORDER for side in sides]
     detail = source.refine(
-        jnp.asarray(wide[:, top:top + window[0], left:left + window[1]]),
-        noise(scale, corner, tuple(window)), scale=scale, padded=True)
+      jnp.asarray(wide[:, top : top + window[0], left : left + window[1]]),
+      noise(scale, corner, tuple(window)),
+      scale=scale,
+      padded=True,
+    )
     rows, columns = slice(top, top + sides[0]), slice(left, left + sides[1])
     # Not added to the result, where tiles may overlap.
     result[:, rows, columns] = before[:, rows, columns] + np.asarray(detail)

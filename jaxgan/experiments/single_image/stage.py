@@ -1,4 +1,5 @@
 """The family's stages: one for every size of the picture."""
+
 from collections.abc import Callable, Iterable
 import functools
 from typing import Any
@@ -9,16 +10,22 @@ import ml_collections
 from jaxgan.engine import core
 from jaxgan.errors import UserError, nearest
 from jaxgan.experiments.single_image import (
-    augmentations,
-    consingan,
-    finetune,
-    many,
-    pictures,
-    singan,
+  augmentations,
+  consingan,
+  finetune,
+  many,
+  pictures,
+  singan,
 )
 
-SCALARS = ("wasserstein", "gradient_penalty", "gradient_discriminator",
-           "loss_generator", "gradient_generator", "reconstruction")
+SCALARS = (
+  "wasserstein",
+  "gradient_penalty",
+  "gradient_discriminator",
+  "loss_generator",
+  "gradient_generator",
+  "reconstruction",
+)
 VANISHED = 1e-3  # Norm of the generator's gradient, which is 0.1 to 10 as it learns.
 NETWORKS = {"consingan": consingan, "singan": singan}
 
@@ -30,8 +37,10 @@ def parts(config: ml_collections.ConfigDict) -> list[core.Part]:
     UserError: for what is wrong with the config or its pictures.
   """
   if config.network not in NETWORKS:
-    raise UserError(f"config.network = {config.network!r} is not known: "
-                    f"{nearest(config.network, NETWORKS)}")
+    raise UserError(
+      f"config.network = {config.network!r} is not known: "
+      f"{nearest(config.network, NETWORKS)}"
+    )
   if config.num_seeds < 1:
     raise UserError(f"config.num_seeds = {config.num_seeds} must be at least 1.")
   if config.finetune.workdir:
@@ -39,13 +48,23 @@ def parts(config: ml_collections.ConfigDict) -> list[core.Part]:
   known = pictures.load(config)
   several = many.models(config, known)
   if len(several) == 1 and not several[0].name:
-    return [core.Part("", [make_stage(config, known[0], index)
-                           for index in range(len(known[0].levels))])]
+    return [
+      core.Part(
+        "",
+        [make_stage(config, known[0], index) for index in range(len(known[0].levels))],
+      )
+    ]
   result = []
   for folder, group in many.groups(several).items():
-    stages = [many.stage(index, make_trainer(config, group[0].picture, index), group,
-                         make_stage(config, group[0].picture, index))
-              for index in range(len(group[0].picture.levels))]
+    stages = [
+      many.stage(
+        index,
+        make_trainer(config, group[0].picture, index),
+        group,
+        make_stage(config, group[0].picture, index),
+      )
+      for index in range(len(group[0].picture.levels))
+    ]
     finish = functools.partial(many.write, config, group, stages)
     result.append(core.Part(folder, stages, finish))
   return result
@@ -62,43 +81,60 @@ def finetune_stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   reals = base.extra["real"]
   count = len(base.extra["amplitudes"])
   sizes = tuple(tuple(reals[str(i)].shape[1:3]) for i in range(count))
-  trainer = consingan.Trainer(config, count - 1, sizes, reals["0"].shape[-1],
-                              first_image=lambda key, state: state.extra["naive"])
+  trainer = consingan.Trainer(
+    config,
+    count - 1,
+    sizes,
+    reals["0"].shape[-1],
+    first_image=lambda key, state: state.extra["naive"],
+  )
   facts = {"size": sizes[-1], "scale": 1.0, "channels": trainer.channels}
   return [finetune.stage(trainer, base, describe(config, trainer, facts))]
 
 
-def make_trainer(config: ml_collections.ConfigDict, picture: pictures.Picture,
-                 index: int) -> Any:
+def make_trainer(
+  config: ml_collections.ConfigDict, picture: pictures.Picture, index: int
+) -> Any:
   """What stage `index` computes, for one picture."""
-  sizes, channels = picture.sizes[:index + 1], picture.reals[0].shape[-1]
+  sizes, channels = picture.sizes[: index + 1], picture.reals[0].shape[-1]
   modes = NETWORKS[config.network].MODES
   if config.mode not in modes:
-    raise UserError(f"config.mode = {config.mode!r} is not one of {config.network}: "
-                    f"{nearest(config.mode, modes)}")
+    raise UserError(
+      f"config.mode = {config.mode!r} is not one of {config.network}: "
+      f"{nearest(config.mode, modes)}"
+    )
   if config.network == "singan":
     return singan.Trainer(config, index, sizes, channels)
-  changes = {"harmonization": functools.partial(augmentations.harmonization,
-                                                variant=config.augmentation),
-             "editing": augmentations.shuffle}.get(config.mode)
+  changes = {
+    "harmonization": functools.partial(
+      augmentations.harmonization, variant=config.augmentation
+    ),
+    "editing": augmentations.shuffle,
+  }.get(config.mode)
   first_image = None
   if changes:
     first_image = lambda key, state: changes(key, state.extra["real"]["0"][0])[None]
   return consingan.Trainer(config, index, sizes, channels, first_image)
 
 
-def make_stage(config: ml_collections.ConfigDict, picture: pictures.Picture,
-               index: int) -> core.Stage:
+def make_stage(
+  config: ml_collections.ConfigDict, picture: pictures.Picture, index: int
+) -> core.Stage:
   """Stage `index` of one picture."""
   trainer = make_trainer(config, picture, index)
-  reals = {str(i): real for i, real in enumerate(picture.reals[:index + 1])}
-  facts = {"size": picture.sizes[index], "scale": picture.levels[index].scale,
-           "channels": trainer.channels}
+  reals = {str(i): real for i, real in enumerate(picture.reals[: index + 1])}
+  facts = {
+    "size": picture.sizes[index],
+    "scale": picture.levels[index].scale,
+    "channels": trainer.channels,
+  }
   is_last = index == len(picture.levels) - 1
   return describe(config, trainer, facts)._replace(
-      init=lambda key, previous: trainer.init(
-          key, previous, jax.tree.map(jax.numpy.asarray, reals)),
-      evaluate=reconstruction_error(trainer) if is_last else None)
+    init=lambda key, previous: trainer.init(
+      key, previous, jax.tree.map(jax.numpy.asarray, reals)
+    ),
+    evaluate=reconstruction_error(trainer) if is_last else None,
+  )
 
 
 def reconstruction_error(trainer: Any) -> Callable[[core.State], Iterable]:
@@ -106,6 +142,7 @@ def reconstruction_error(trainer: Any) -> Callable[[core.State], Iterable]:
 
   A training of thousands of iterations may lose in ten of them what it had learnt.
   """
+
   @jax.jit
   def rmse(state):
     error = trainer.reconstruct(state) - state.extra["real"][str(trainer.index)]
@@ -114,23 +151,34 @@ def reconstruction_error(trainer: Any) -> Callable[[core.State], Iterable]:
   return lambda state: [("rmse_reconstruction", float(rmse(state)))]
 
 
-def describe(config: ml_collections.ConfigDict, trainer: Any,
-             facts: dict[str, Any]) -> core.Stage:
+def describe(
+  config: ml_collections.ConfigDict, trainer: Any, facts: dict[str, Any]
+) -> core.Stage:
   """A stage but for how it begins."""
   height, width = trainer.sizes[-1]
   return core.Stage(
-      name=f"{trainer.index}_{height}x{width}", num_steps=config.num_steps,
-      init=trainer.init, update=lambda state, batch: trainer.update(state),
-      metrics=core.average_of(*SCALARS),
-      render=lambda state, batch: trainer.render(state),
-      warn=functools.partial(warning, config), facts=facts, cost=height * width)
+    name=f"{trainer.index}_{height}x{width}",
+    num_steps=config.num_steps,
+    init=trainer.init,
+    update=lambda state, batch: trainer.update(state),
+    metrics=core.average_of(*SCALARS),
+    render=lambda state, batch: trainer.render(state),
+    warn=functools.partial(warning, config),
+    facts=facts,
+    cost=height * width,
+  )
 
 
 def warning(config: ml_collections.ConfigDict, scalars: dict[str, float]) -> str:
   """A line if the generator is stuck where tanh is flat, as dark images make it."""
   if scalars["gradient_generator"] > VANISHED:
     return ""
-  mend = ("lower config.learning_rate" if config.get("batch_norm", True)
-          else "set config.batch_norm=True")
-  return ("the generator makes one colour and has no gradient left to learn from: "
-          f"{mend}, in another workdir")
+  mend = (
+    "lower config.learning_rate"
+    if config.get("batch_norm", True)
+    else "set config.batch_norm=True"
+  )
+  return (
+    "the generator makes one colour and has no gradient left to learn from: "
+    f"{mend}, in another workdir"
+  )

@@ -3,6 +3,7 @@
 As SinGAN's program does it: each frame goes on in the direction of the last step, mixed
 with a random one, and is pulled back to the reconstruction's noise.
 """
+
 from collections.abc import Callable, Iterator
 import itertools
 import math
@@ -12,8 +13,15 @@ import numpy as np
 Noises = list[np.ndarray]
 
 
-def walk(fixed: Noises, draw: Callable[[int], Noises], *, strength: float,
-         smoothness: float, start: int, first: float = 0.01) -> Iterator[Noises]:
+def walk(
+  fixed: Noises,
+  draw: Callable[[int], Noises],
+  *,
+  strength: float,
+  smoothness: float,
+  start: int,
+  first: float = 0.01,
+) -> Iterator[Noises]:
   """Yields the noise of one frame after the other, without end.
 
   Args:
@@ -27,8 +35,10 @@ def walk(fixed: Noises, draw: Callable[[int], Noises], *, strength: float,
   """
   pairs = list(zip(fixed, draw(0), strict=True))
   before = list(fixed)
-  last = [star if i < start else (1 - first) * star + first * noise
-          for i, (star, noise) in enumerate(pairs)]
+  last = [
+    star if i < start else (1 - first) * star + first * noise
+    for i, (star, noise) in enumerate(pairs)
+  ]
   for number in itertools.count(1):
     now = []
     for i, noise in enumerate(draw(number)):
@@ -41,8 +51,9 @@ def walk(fixed: Noises, draw: Callable[[int], Noises], *, strength: float,
     yield now
 
 
-def close(frames: Iterator[Noises], fixed: Noises, count: int,
-          overlap: int) -> Iterator[Noises]:
+def close(
+  frames: Iterator[Noises], fixed: Noises, count: int, overlap: int
+) -> Iterator[Noises]:
   """Frames of a walk whose end leads to their beginning.
 
   The last `overlap` frames pass over into those that came before the first one. What
@@ -57,8 +68,11 @@ def close(frames: Iterator[Noises], fixed: Noises, count: int,
   """
   kept = list(itertools.islice(frames, overlap))
   yield from itertools.islice(frames, count - overlap)
-  for t, (now, old) in enumerate(zip(itertools.islice(frames, overlap), kept,
-                                     strict=True)):
+  for t, (now, old) in enumerate(
+    zip(itertools.islice(frames, overlap), kept, strict=True)
+  ):
     share = t / overlap
-    yield [star + math.sqrt(1 - share) * (a - star) + math.sqrt(share) * (b - star)
-           for star, a, b in zip(fixed, now, old, strict=True)]
+    yield [
+      star + math.sqrt(1 - share) * (a - star) + math.sqrt(share) * (b - star)
+      for star, a, b in zip(fixed, now, old, strict=True)
+    ]

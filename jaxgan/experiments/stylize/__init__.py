@@ -2,6 +2,7 @@
 
 The only reader of the family's configs; `configs/stylize.py` explains their fields.
 """
+
 from jaxgan.experiments.stylize.evaluation import evaluate as evaluate
 from jaxgan.experiments.stylize.stage import stages as stages
 from jaxgan.experiments.stylize.tasks import TASKS as TASKS

@@ -1,4 +1,5 @@
 """From a config to what training and evaluation share: data, loss, targets."""
+
 from typing import Any, NamedTuple
 
 import jax
@@ -34,12 +35,15 @@ def parts(config: ml_collections.ConfigDict) -> Parts:
   paintings = styles.load(config.data.styles, size=config.data.style_size)
   old = base.names if base else ()
   if common := set(old) & set(paintings):
-    raise UserError(f"config.data.styles: {config.extend.workdir} knows "
-                    f"{', '.join(sorted(common))} already: leave out or rename.")
+    raise UserError(
+      f"config.data.styles: {config.extend.workdir} knows "
+      f"{', '.join(sorted(common))} already: leave out or rename."
+    )
   names = (*old, *paintings)
   criterion = criterion_lib.criterion(config)
-  goal = objective.Objective(network.build(config, len(names)), criterion, names,
-                             len(old), config.data.flip)
+  goal = objective.Objective(
+    network.build(config, len(names)), criterion, names, len(old), config.data.flip
+  )
   return Parts(goal, _constants(config, goal, paintings, photos), photos, base)
 
 
@@ -47,13 +51,24 @@ def _constants(config, goal, paintings, photos) -> dict[str, Tree]:
   """What the step needs and never changes; targets of old styles are not needed."""
   weights = goal.criterion.weights(config.vgg)
   new = goal.criterion.grams(weights, list(paintings.values()))
-  scales = objective.scales(new, tuple(paintings), balance=config.loss.balance,
-                            coefficients=config.loss.coefficients)
+  scales = objective.scales(
+    new,
+    tuple(paintings),
+    balance=config.loss.balance,
+    coefficients=config.loss.coefficients,
+  )
   # Labels count from the first style of all, so the trained ones come after gaps.
   shift = lambda x: np.concatenate([np.zeros((goal.first, *x.shape[1:]), x.dtype), x])
   size = (config.data.size,) * 2
-  return {"vgg": weights, "grams": jax.tree.map(shift, new),
-          "scales": jax.tree.map(shift, scales),
-          "photos": np.asarray(photos.images[:PHOTOS]),
-          "paintings": np.stack([pictures.fit(pictures.read(x, channels=3), size)
-                                 for x in list(paintings.values())[:SHOWN]])}
+  return {
+    "vgg": weights,
+    "grams": jax.tree.map(shift, new),
+    "scales": jax.tree.map(shift, scales),
+    "photos": np.asarray(photos.images[:PHOTOS]),
+    "paintings": np.stack(
+      [
+        pictures.fit(pictures.read(x, channels=3), size)
+        for x in list(paintings.values())[:SHOWN]
+      ]
+    ),
+  }

@@ -1,4 +1,5 @@
 """Photographs that a network learns to repaint."""
+
 from absl import logging
 import ml_collections
 import numpy as np
@@ -18,22 +19,37 @@ def load(config: ml_collections.ConfigDict) -> packed.Packed:
   """
   size = config.data.size
   if size < stylizer.MULTIPLE or size % stylizer.MULTIPLE:
-    raise UserError(f"config.data.size = {size} must be a multiple of "
-                    f"{stylizer.MULTIPLE}.")
+    raise UserError(
+      f"config.data.size = {size} must be a multiple of {stylizer.MULTIPLE}."
+    )
   if config.data.content:
     return packed.load(config.data.content, size=(size, size))
-  logging.info("no content given (data.content): taking pieces of %d photographs that "
-               "are shipped", len(shipped.PHOTOGRAPHS))
-  return packed.Packed(np.stack([piece for name in shipped.PHOTOGRAPHS
-                                 for piece in _pieces(shipped.load(name), size)]))
+  logging.info(
+    "no content given (data.content): taking pieces of %d photographs that are shipped",
+    len(shipped.PHOTOGRAPHS),
+  )
+  return packed.Packed(
+    np.stack(
+      [
+        piece
+        for name in shipped.PHOTOGRAPHS
+        for piece in _pieces(shipped.load(name), size)
+      ]
+    )
+  )
 
 
 def _pieces(photograph: np.ndarray, size: int) -> list[np.ndarray]:
   """The whole photograph and a grid of its parts, uint8 [size, size, 3] each."""
   h, w = photograph.shape[:2]
   side = min(h, w) // 2
-  corners = [(top, left) for top in np.linspace(0, h - side, PARTS).astype(int)
-             for left in np.linspace(0, w - side, PARTS).astype(int)]
-  parts = [photograph, *(photograph[top:top + side, left:left + side]
-                         for top, left in corners)]
+  corners = [
+    (top, left)
+    for top in np.linspace(0, h - side, PARTS).astype(int)
+    for left in np.linspace(0, w - side, PARTS).astype(int)
+  ]
+  parts = [
+    photograph,
+    *(photograph[top : top + side, left : left + side] for top, left in corners),
+  ]
   return [pictures.decode(part, size=(size, size), channels=3) for part in parts]

@@ -1,4 +1,5 @@
 """Films, frame by frame."""
+
 from collections.abc import Iterator
 import contextlib
 import pathlib
@@ -18,9 +19,17 @@ from jaxgan.experiments.stylize import painter as painter_lib
 FILMS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".gif")
 
 
-def video(run: workdir.Run, output: pathlib.Path, *, input: str = "", style: str = "",
-          smooth: float = 0.9, keep_color: bool = False, size: int = 0,
-          fps: float = 0.0) -> pathlib.Path:
+def video(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  input: str = "",
+  style: str = "",
+  smooth: float = 0.9,
+  keep_color: bool = False,
+  size: int = 0,
+  fps: float = 0.0,
+) -> pathlib.Path:
   """A film (.mp4, .gif, .webp) or a folder of frames, of a film or a folder of frames.
 
   Args:
@@ -36,8 +45,9 @@ def video(run: workdir.Run, output: pathlib.Path, *, input: str = "", style: str
   if not 0 <= smooth < 1:
     raise UserError(f"--smooth={smooth} must be in [0, 1).")
   if output.suffix and output.suffix not in animation.SUFFIXES:
-    raise UserError(f"--output={output}: name a film {', '.join(animation.SUFFIXES)}, "
-                    "or a folder.")
+    raise UserError(
+      f"--output={output}: name a film {', '.join(animation.SUFFIXES)}, or a folder."
+    )
   trained = network.restore(run)
   weights = mixture.weights(style, trained.names)
   paint = painter_lib.FilmPainter(trained, weights, smooth)
@@ -51,21 +61,28 @@ def video(run: workdir.Run, output: pathlib.Path, *, input: str = "", style: str
   return output
 
 
-def _painted(paint: painter_lib.FilmPainter, folder: pathlib.Path, size: int,
-             keep_color: bool) -> Iterator[np.ndarray]:
+def _painted(
+  paint: painter_lib.FilmPainter, folder: pathlib.Path, size: int, keep_color: bool
+) -> Iterator[np.ndarray]:
   """The frames of a folder repainted, uint8 [h, w, 3]."""
   count, shape = len(photographs.files(str(folder))), None
-  for frame in tqdm.tqdm(photographs.read(str(folder), size), total=count,
-                         unit=" frames", disable=None):
+  for frame in tqdm.tqdm(
+    photographs.read(str(folder), size), total=count, unit=" frames", disable=None
+  ):
     shape = shape or frame.pixels.shape
     if frame.pixels.shape != shape:
-      raise UserError(f"frame {frame.name} has {frame.pixels.shape[:2]} pixels, those "
-                      f"before {shape[:2]}: a film's frames have one size.")
+      raise UserError(
+        f"frame {frame.name} has {frame.pixels.shape[:2]} pixels, those "
+        f"before {shape[:2]}: a film's frames have one size."
+      )
     if shape[0] * shape[1] > painter_lib.FRAME:
-      raise UserError(f"frames of {shape[1]}x{shape[0]} pixels are too large to keep "
-                      "their statistics: reduce them with --size=1920.")
-    yield photographs.finish(frame._replace(alpha=None), paint(frame.pixels),
-                             keep_color=keep_color)
+      raise UserError(
+        f"frames of {shape[1]}x{shape[0]} pixels are too large to keep "
+        "their statistics: reduce them with --size=1920."
+      )
+    yield photographs.finish(
+      frame._replace(alpha=None), paint(frame.pixels), keep_color=keep_color
+    )
 
 
 @contextlib.contextmanager
@@ -80,13 +97,24 @@ def _frames(text: str, scratch: pathlib.Path) -> Iterator[tuple[pathlib.Path, fl
   if place.suffix.lower() not in FILMS:
     raise UserError(f"--input={text}: is no film; known: {', '.join(FILMS)}.")
   if not shutil.which("ffmpeg") or not shutil.which("ffprobe"):
-    raise UserError("films need the program ffmpeg, which is not installed: give a "
-                    "folder of frames.")
+    raise UserError(
+      "films need the program ffmpeg, which is not installed: give a folder of frames."
+    )
   scratch.mkdir(parents=True, exist_ok=True)
   with tempfile.TemporaryDirectory(dir=scratch, prefix=".frames.") as folder:
     _run("ffmpeg", "-loglevel", "error", "-i", str(place), f"{folder}/%08d.png")
-    rate = _run("ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries",
-                "stream=r_frame_rate", "-of", "csv=p=0", str(place))
+    rate = _run(
+      "ffprobe",
+      "-v",
+      "error",
+      "-select_streams",
+      "v:0",
+      "-show_entries",
+      "stream=r_frame_rate",
+      "-of",
+      "csv=p=0",
+      str(place),
+    )
     above, _, below = rate.strip().strip(",").partition("/")
     yield pathlib.Path(folder), float(above) / float(below or 1)
 

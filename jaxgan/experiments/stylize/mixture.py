@@ -1,4 +1,5 @@
 """What users write for styles: a name, or several with weights."""
+
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,7 +8,7 @@ from jaxgan.errors import UserError, nearest
 
 
 def parse(text: str, names: Sequence[str], option: str = "--style") -> dict[str, float]:
-  """"wave:0.6,shipwreck:0.4" to {"wave": 0.6, "shipwreck": 0.4}.
+  """ "wave:0.6,shipwreck:0.4" to {"wave": 0.6, "shipwreck": 0.4}.
 
   Args:
     text: names with or without weights; what has none counts 1.
@@ -27,13 +28,15 @@ def parse(text: str, names: Sequence[str], option: str = "--style") -> dict[str,
     try:
       chosen[name] = chosen.get(name, 0.0) + float(weight)
     except ValueError as error:
-      raise UserError(f"{option}: the weight of {name} is {weight!r}: "
-                      "write a number.") from error
+      raise UserError(
+        f"{option}: the weight of {name} is {weight!r}: write a number."
+      ) from error
   return chosen
 
 
-def weights(text: str, names: Sequence[str], *, normalize: bool = True,
-            option: str = "--style") -> np.ndarray:
+def weights(
+  text: str, names: Sequence[str], *, normalize: bool = True, option: str = "--style"
+) -> np.ndarray:
   """Weights [styles] of a mixture; see `parse`.
 
   Args:
@@ -49,13 +52,16 @@ def weights(text: str, names: Sequence[str], *, normalize: bool = True,
   values = np.array([chosen.get(name, 0.0) for name in names], np.float32)
   total = float(values.sum(dtype=np.float64))
   if not np.isfinite(values).all() or (normalize and abs(total) < 1e-6):
-    raise UserError(f"{option}={text}: its weights sum to {total:g}, which cannot be "
-                    "scaled to 1: change them.")
+    raise UserError(
+      f"{option}={text}: its weights sum to {total:g}, which cannot be "
+      "scaled to 1: change them."
+    )
   return values / np.float32(total) if normalize and total != 1 else values
 
 
-def weights_of_levels(levels: np.ndarray, rows: Sequence[int],
-                      count: int) -> np.ndarray:
+def weights_of_levels(
+  levels: np.ndarray, rows: Sequence[int], count: int
+) -> np.ndarray:
   """Weights of pixels by their grey: black is the first style, white the last.
 
   Args:

@@ -1,4 +1,5 @@
 """What the network lowers: content and style losses, a style for every image."""
+
 from collections.abc import Mapping, Sequence
 import dataclasses
 import re
@@ -40,8 +41,10 @@ class Objective:
   @property
   def terms(self) -> tuple[str, ...]:
     """Names of the parts of the loss."""
-    parts = (*(f"content_{layer}" for layer in self.criterion.content),
-             *(f"style_{layer}" for layer in self.criterion.style))
+    parts = (
+      *(f"content_{layer}" for layer in self.criterion.content),
+      *(f"style_{layer}" for layer in self.criterion.style),
+    )
     return (*parts, "total_variation") if self.criterion.total_variation else parts
 
   def labels(self, key: jax.Array, count: int) -> jax.Array:
@@ -50,8 +53,9 @@ class Objective:
     start = jax.random.randint(key, (), 0, trained)
     return self.first + (start + jnp.arange(count)) % trained
 
-  def __call__(self, params: dict[str, Tree], state: core.State, batch: core.Batch,
-               key: jax.Array):
+  def __call__(
+    self, params: dict[str, Tree], state: core.State, batch: core.Batch, key: jax.Array
+  ):
     """The loss as a player's; `batch` holds images, VGG16 and each style's targets."""
     keys = jax.random.split(key)
     images = augment.flip(keys[0], batch["image"]) if self.flip else batch["image"]
@@ -63,8 +67,13 @@ class Objective:
     scalars = {"loss": value} | {name: jnp.mean(x) for name, x in losses.items()}
     return value, ({LOSSES: running}, scalars | self.by_style(running))
 
-  def losses(self, params: dict[str, Tree], images: jax.Array, labels: jax.Array,
-             constants: Mapping[str, Tree]) -> dict[str, jax.Array]:
+  def losses(
+    self,
+    params: dict[str, Tree],
+    images: jax.Array,
+    labels: jax.Array,
+    constants: Mapping[str, Tree],
+  ) -> dict[str, jax.Array]:
     """Each image's weighted losses, {term: [n]}.
 
     Args:
@@ -78,33 +87,43 @@ class Objective:
     grams = {layer: x[labels] for layer, x in constants["grams"].items()}
     losses = self.criterion.losses(constants["vgg"], pictures, targets, grams)
     scales = {f"style_{layer}": x for layer, x in constants["scales"].items()}
-    return {name: x * scales[name][labels] if name in scales else x
-            for name, x in losses.items()}
+    return {
+      name: x * scales[name][labels] if name in scales else x
+      for name, x in losses.items()
+    }
 
   def by_style(self, running: Tree) -> dict[str, jax.Array]:
     """The running means of the trained styles as scalars."""
-    means = {term: x / jnp.maximum(running["count"], 1e-6)
-             for term, x in running["totals"].items()}
-    return {scalar: means[term][style]
-            for (term, style), scalar in self.scalar_names().items()}
+    means = {
+      term: x / jnp.maximum(running["count"], 1e-6)
+      for term, x in running["totals"].items()
+    }
+    return {
+      scalar: means[term][style]
+      for (term, style), scalar in self.scalar_names().items()
+    }
 
   def scalar_names(self) -> dict[tuple[str, int], str]:
     """{(term, style): "wave_style_relu1_2"}, fit for identifiers."""
     clean = [re.sub(r"\W", "_", f"of_{name}") for name in self.names]
-    clean = [f"{name}_{i}" if clean.count(name) > 1 else name
-             for i, name in enumerate(clean)]
-    return {(term, i): f"{term}_{clean[i]}" for i in range(self.first, len(clean))
-            for term in self.terms}
+    clean = [
+      f"{name}_{i}" if clean.count(name) > 1 else name for i, name in enumerate(clean)
+    ]
+    return {
+      (term, i): f"{term}_{clean[i]}"
+      for i in range(self.first, len(clean))
+      for term in self.terms
+    }
 
   def init_extra(self) -> dict[str, Tree]:
     """Running means of no image yet."""
     zeros = lambda: jnp.zeros(len(self.names))
-    return {LOSSES: {"count": zeros(),
-                     "totals": {term: zeros() for term in self.terms}}}
+    return {
+      LOSSES: {"count": zeros(), "totals": {term: zeros() for term in self.terms}}
+    }
 
 
-def remember(running: Tree, losses: Mapping[str, jax.Array],
-             labels: jax.Array) -> Tree:
+def remember(running: Tree, losses: Mapping[str, jax.Array], labels: jax.Array) -> Tree:
   """Adds a batch to sums that forget, of those styles alone that it holds.
 
   Args:
@@ -114,14 +133,22 @@ def remember(running: Tree, losses: Mapping[str, jax.Array],
   """
   size = running["count"].size
   seen = jnp.zeros(size).at[labels].add(1)
-  kept = MEMORY ** seen
-  totals = {term: kept * running["totals"][term] + jnp.zeros(size).at[labels].add(
-      jax.lax.stop_gradient(x)) for term, x in losses.items()}
+  kept = MEMORY**seen
+  totals = {
+    term: kept * running["totals"][term]
+    + jnp.zeros(size).at[labels].add(jax.lax.stop_gradient(x))
+    for term, x in losses.items()
+  }
   return {"count": kept * running["count"] + seen, "totals": totals}
 
 
-def scales(grams: Mapping[str, np.ndarray], names: Sequence[str], *, balance: bool,
-           coefficients: str) -> dict[str, np.ndarray]:
+def scales(
+  grams: Mapping[str, np.ndarray],
+  names: Sequence[str],
+  *,
+  balance: bool,
+  coefficients: str,
+) -> dict[str, np.ndarray]:
   """Factors on each style's loss by layer, {layer: [styles]}.
 
   Args:

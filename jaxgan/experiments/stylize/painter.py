@@ -1,4 +1,5 @@
 """A trained network on pictures of any size."""
+
 from collections.abc import Callable
 import pathlib
 
@@ -32,13 +33,17 @@ class Painter:
     whole: pixels that are painted at once.
   """
 
-  def __init__(self, trained: network.Trained, scratch: pathlib.Path,
-               whole: int = WHOLE):
+  def __init__(
+    self, trained: network.Trained, scratch: pathlib.Path, whole: int = WHOLE
+  ):
     self.names, self.net = trained.names, trained.net
     self._params = jax.tree.map(jnp.asarray, trained.params)
     self._scratch, self._whole = scratch, whole
-    self._apply = jax.jit(lambda params, images, style: self.net.apply(
-        {"params": params}, images.astype(jnp.float32) / 255, style))
+    self._apply = jax.jit(
+      lambda params, images, style: self.net.apply(
+        {"params": params}, images.astype(jnp.float32) / 255, style
+      )
+    )
 
   def batch(self, images: np.ndarray, style: np.ndarray) -> np.ndarray:
     """Images of one size at once, each with a style of its own.
@@ -52,10 +57,14 @@ class Painter:
     """
     full = np.stack([padded(image) for image in images])
     made = self._apply(self._params, full, style)
-    return np.asarray(made)[:, :images.shape[1], :images.shape[2]]
+    return np.asarray(made)[:, : images.shape[1], : images.shape[2]]
 
-  def __call__(self, image: np.ndarray, style: np.ndarray,
-               place: Callable[[np.ndarray], np.ndarray] | None = None) -> np.ndarray:
+  def __call__(
+    self,
+    image: np.ndarray,
+    style: np.ndarray,
+    place: Callable[[np.ndarray], np.ndarray] | None = None,
+  ) -> np.ndarray:
     """One image, tile by tile if it is large.
 
     Args:
@@ -73,6 +82,7 @@ class Painter:
       made = np.asarray(self._apply(self._params, full[None], weights[None]))[0]
       made = np.round(255 * made).astype(np.uint8)
     else:
+
       def style_of(tile):
         if not place:
           return style[None]
@@ -80,7 +90,7 @@ class Painter:
         return place(numbers[top:bottom, left:right])[None]
 
       made = tiled.stylize(self.net, self._params, full, style_of, self._scratch)
-    return made[:image.shape[0], :image.shape[1]]
+    return made[: image.shape[0], : image.shape[1]]
 
 
 class FilmPainter:
@@ -104,8 +114,14 @@ class FilmPainter:
     def paint(params, image, style, moments, keep):
       carry = stylizer.Carry(image.astype(jnp.float32) / 255)
       out, shown = trained.net.apply(
-          {"params": params}, carry, style, statistics=moments, keep=keep,
-          method="advance", mutable=["moments"])
+        {"params": params},
+        carry,
+        style,
+        statistics=moments,
+        keep=keep,
+        method="advance",
+        mutable=["moments"],
+      )
       return out.x, tuple(shown["moments"][name]["used"] for name in names)
 
     self._paint = jax.jit(paint)
@@ -114,7 +130,8 @@ class FilmPainter:
     """The next frame: uint8 [h, w, 3] to the same; all must have one size."""
     keep = jnp.float32(0 if self._first else self._keep)
     self._first = False
-    made, self._moments = self._paint(self._params, padded(frame)[None], self._style,
-                                      self._moments, keep)
+    made, self._moments = self._paint(
+      self._params, padded(frame)[None], self._style, self._moments, keep
+    )
     made = np.round(255 * np.asarray(made)[0]).astype(np.uint8)
-    return made[:frame.shape[0], :frame.shape[1]]
+    return made[: frame.shape[0], : frame.shape[1]]

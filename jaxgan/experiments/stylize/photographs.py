@@ -1,4 +1,5 @@
 """What users give to be repainted: files, folders, globs, transparency and all."""
+
 from collections.abc import Iterator
 import glob
 import pathlib
@@ -36,8 +37,10 @@ def files(text: str) -> list[tuple[pathlib.PurePath, pathlib.Path]]:
   """
   place = pathlib.Path(text).expanduser()
   if place.is_dir():
-    found = [(pathlib.PurePath(name).with_suffix(""), place / name)
-             for name in sources.files_in(place)]
+    found = [
+      (pathlib.PurePath(name).with_suffix(""), place / name)
+      for name in sources.files_in(place)
+    ]
   elif place.is_file():
     found = [(pathlib.PurePath(place.stem), place)]
   else:
@@ -46,8 +49,10 @@ def files(text: str) -> list[tuple[pathlib.PurePath, pathlib.Path]]:
   if not found:
     raise UserError(f"--input={text}: no such file, and no files in such a folder.")
   names = [name for name, _ in found]
-  return [(name if names.count(name) == 1 else name.with_name(path.name), path)
-          for name, path in found]  # Files that differ in suffix alone keep it.
+  return [
+    (name if names.count(name) == 1 else name.with_name(path.name), path)
+    for name, path in found
+  ]  # Files that differ in suffix alone keep it.
 
 
 def read(text: str, size: int = 0) -> Iterator[Photograph]:
@@ -61,8 +66,9 @@ def read(text: str, size: int = 0) -> Iterator[Photograph]:
     UserError: none of them can be read.
   """
   if not text:
-    yield _reduced(Photograph(pathlib.PurePath("astronaut"),
-                              shipped.load("astronaut"), None), size)
+    yield _reduced(
+      Photograph(pathlib.PurePath("astronaut"), shipped.load("astronaut"), None), size
+    )
     return
   found, usable = files(text), 0
   for name, path in found:
@@ -82,14 +88,23 @@ def _reduced(photo: Photograph, size: int) -> Photograph:
   if not size or longest <= size:
     return photo
   shape = [max(1, round(side * size / longest)) for side in photo.pixels.shape[1::-1]]
-  resize = lambda x: np.asarray(Image.fromarray(x).resize(
-      shape, Image.Resampling.LANCZOS))
-  return Photograph(photo.name, resize(photo.pixels),
-                    None if photo.alpha is None else resize(photo.alpha))
+  resize = lambda x: np.asarray(
+    Image.fromarray(x).resize(shape, Image.Resampling.LANCZOS)
+  )
+  return Photograph(
+    photo.name,
+    resize(photo.pixels),
+    None if photo.alpha is None else resize(photo.alpha),
+  )
 
 
-def finish(photo: Photograph, made: np.ndarray, *, strength: float = 1.0,
-           keep_color: bool = False) -> np.ndarray:
+def finish(
+  photo: Photograph,
+  made: np.ndarray,
+  *,
+  strength: float = 1.0,
+  keep_color: bool = False,
+) -> np.ndarray:
   """The picture as it is saved: uint8 [h, w, 3], or 4 with the photograph's opacity.
 
   Args:

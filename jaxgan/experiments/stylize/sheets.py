@@ -1,4 +1,5 @@
 """Sheets of pictures side by side."""
+
 from collections.abc import Iterable, Sequence
 import itertools
 import pathlib
@@ -27,14 +28,20 @@ def squares(photos: Iterable[Photograph], num: int, size: int) -> np.ndarray:
   """The first photographs as squares, uint8 [n, size, size, 3]."""
   if num < 1 or size < 8:
     raise UserError(f"--num={num}, --size={size}: must be at least 1 and 8.")
-  return np.stack([pictures.fit(Image.fromarray(photo.pixels), (size, size))
-                   for photo in itertools.islice(photos, num)])
+  return np.stack(
+    [
+      pictures.fit(Image.fromarray(photo.pixels), (size, size))
+      for photo in itertools.islice(photos, num)
+    ]
+  )
 
 
 def _paint(painter: Painter, images: np.ndarray, weights: np.ndarray) -> np.ndarray:
   """uint8 [n, h, w, 3] of images and as many weights [n, styles]."""
-  made = [painter.batch(images[i:i + AT_ONCE], weights[i:i + AT_ONCE])
-          for i in range(0, len(images), AT_ONCE)]
+  made = [
+    painter.batch(images[i : i + AT_ONCE], weights[i : i + AT_ONCE])
+    for i in range(0, len(images), AT_ONCE)
+  ]
   return np.round(255 * np.concatenate(made)).astype(np.uint8)
 
 
@@ -42,8 +49,12 @@ def grid(painter: Painter, photos: np.ndarray, names: Sequence[str]) -> np.ndarr
   """Photographs and what becomes of them in each style, uint8 [h, w, 3]."""
   one_hot = np.eye(len(painter.names), dtype=np.float32)
   weights = one_hot[[painter.names.index(name) for name in names]]
-  rows = [np.concatenate([photo[None], _paint(
-      painter, np.repeat(photo[None], len(names), 0), weights)]) for photo in photos]
+  rows = [
+    np.concatenate(
+      [photo[None], _paint(painter, np.repeat(photo[None], len(names), 0), weights)]
+    )
+    for photo in photos
+  ]
   sheet = summaries.grid(np.concatenate(rows), columns=len(names) + 1)
   return np.concatenate([_titles(["", *names], photos.shape[2]), sheet])
 
@@ -54,17 +65,23 @@ def _titles(names: Sequence[str], width: int) -> np.ndarray:
   draw = ImageDraw.Draw(image)
   for i, name in enumerate(names):
     # Pillow's own font has Latin letters only.
-    draw.text((i * width + 4, 4), name.encode("latin-1", "replace").decode("latin-1"),
-              fill="black")
+    draw.text(
+      (i * width + 4, 4),
+      name.encode("latin-1", "replace").decode("latin-1"),
+      fill="black",
+    )
   return np.asarray(image)
 
 
-def blend(painter: Painter, photo: np.ndarray, names: Sequence[str],
-          num: int) -> np.ndarray:
+def blend(
+  painter: Painter, photo: np.ndarray, names: Sequence[str], num: int
+) -> np.ndarray:
   """One photograph in bilinear mixtures of styles at the corners, uint8 [h, w, 3]."""
   if num < 2 or len(names) not in (2, 3, 4):
-    raise UserError(f"--num={num}, {len(names)} style(s): mix two to four styles, on "
-                    "two pictures a side or more.")
+    raise UserError(
+      f"--num={num}, {len(names)} style(s): mix two to four styles, on "
+      "two pictures a side or more."
+    )
   corners = [*names, *names[-1:] * (4 - len(names))]
   if len(names) == 2:
     corners = [*names, *names]

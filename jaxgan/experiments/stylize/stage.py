@@ -1,4 +1,5 @@
 """The family's one stage: photographs, styles, step, pictures."""
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,8 +15,9 @@ from jaxgan.experiments.stylize import assembly, evaluation, network, objective
 Tree = Any
 
 
-def show(goal: objective.Objective, state: core.State,
-         batch: core.Batch) -> dict[str, jax.Array]:
+def show(
+  goal: objective.Objective, state: core.State, batch: core.Batch
+) -> dict[str, jax.Array]:
   """Photographs down, styles across, and what becomes of each pair."""
   photos, paintings = batch["photos"], batch["paintings"]
   rows, columns = len(photos), len(paintings)
@@ -32,11 +34,14 @@ def show(goal: objective.Objective, state: core.State,
   return {"stylized": 2 * sheet - 1}
 
 
-def _init_params(goal: objective.Objective, base: network.Trained | None,
-                 key: jax.Array) -> dict[str, Tree]:
+def _init_params(
+  goal: objective.Objective, base: network.Trained | None, key: jax.Array
+) -> dict[str, Tree]:
   if base:
-    return {network.NETWORK: jax.tree.map(jnp.asarray, base.params),
-            network.ROWS: network.new_rows(base.params, len(goal.names) - goal.first)}
+    return {
+      network.NETWORK: jax.tree.map(jnp.asarray, base.params),
+      network.ROWS: network.new_rows(base.params, len(goal.names) - goal.first),
+    }
   images = jnp.zeros((1, 16, 16, 3))
   return {network.NETWORK: goal.net.init(key, images, jnp.zeros(1, int))["params"]}
 
@@ -62,15 +67,25 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
     params = _init_params(goal, base, keys[0])
     return core.create_state(keys[1], params, [player], goal.init_extra())
 
-  return [core.Stage(
-      name=f"{len(goal.names)}_styles", num_steps=config.num_steps, init=init,
-      update=core.alternate([player]), constants=constants,
-      metrics=core.average_of(*scalar_names(goal), f"gradient_{mover}",
-                              latest=tuple(goal.scalar_names().values())),
+  return [
+    core.Stage(
+      name=f"{len(goal.names)}_styles",
+      num_steps=config.num_steps,
+      init=init,
+      update=core.alternate([player]),
+      constants=constants,
+      metrics=core.average_of(
+        *scalar_names(goal),
+        f"gradient_{mover}",
+        latest=tuple(goal.scalar_names().values()),
+      ),
       render=lambda state, batch: show(goal, state, batch),
-      batches=sampler.batches(photos, batch_size=config.data.batch_size,
-                              seed=config.seed),
-      evaluate=evaluation.in_training(goal, constants,
-                                      photos.images[:config.evaluate.num],
-                                      config.data.batch_size),
-      facts={"styles": list(goal.names)})]
+      batches=sampler.batches(
+        photos, batch_size=config.data.batch_size, seed=config.seed
+      ),
+      evaluate=evaluation.in_training(
+        goal, constants, photos.images[: config.evaluate.num], config.data.batch_size
+      ),
+      facts={"styles": list(goal.names)},
+    )
+  ]

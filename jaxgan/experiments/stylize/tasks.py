@@ -1,4 +1,5 @@
 """What users do with a trained network: photographs repainted, one by one."""
+
 from collections.abc import Sequence
 import pathlib
 
@@ -40,23 +41,35 @@ def write_picture(path: pathlib.Path, image: np.ndarray) -> None:
   temporary.replace(path)
 
 
-def _places(output: pathlib.Path, names: Sequence[pathlib.PurePath]
-            ) -> list[pathlib.Path]:
+def _places(
+  output: pathlib.Path, names: Sequence[pathlib.PurePath]
+) -> list[pathlib.Path]:
   """Where each picture goes: one to a file, or all below a folder."""
   if output.suffix.lower() in SUFFIXES and not output.is_dir():
     if len(names) > 1:
-      raise UserError(f"--output={output}: {len(names)} pictures do not fit into one "
-                      "file: name a folder.")
+      raise UserError(
+        f"--output={output}: {len(names)} pictures do not fit into one "
+        "file: name a folder."
+      )
     return [output]
   if output.suffix and not output.is_dir():
-    raise UserError(f"--output={output}: name a folder, or a file such as "
-                    f"{', '.join(SUFFIXES)}.")
+    raise UserError(
+      f"--output={output}: name a folder, or a file such as {', '.join(SUFFIXES)}."
+    )
   return [output / name.with_name(f"{name.name}.png") for name in names]
 
 
-def stylize(run: workdir.Run, output: pathlib.Path, *, input: str = "",
-            style: str = "", strength: float = 1.0, keep_color: bool = False,
-            size: int = 0, normalize: bool = True) -> pathlib.Path:
+def stylize(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  input: str = "",
+  style: str = "",
+  strength: float = 1.0,
+  keep_color: bool = False,
+  size: int = 0,
+  normalize: bool = True,
+) -> pathlib.Path:
   """Photographs of any sizes in a style: a file, or a folder of files.
 
   Args:
@@ -70,21 +83,35 @@ def stylize(run: workdir.Run, output: pathlib.Path, *, input: str = "",
   painter = open_painter(run, output)
   weights = mixture.weights(style, painter.names, normalize=normalize)
   names = [name for name, _ in photographs.files(input)] if input else []
-  places = dict(zip(names or [pathlib.PurePath("astronaut")],
-                    _places(output, names or [pathlib.PurePath("astronaut")]),
-                    strict=True))
+  places = dict(
+    zip(
+      names or [pathlib.PurePath("astronaut")],
+      _places(output, names or [pathlib.PurePath("astronaut")]),
+      strict=True,
+    )
+  )
   for photo in photographs.read(input, size):
     made = painter(photo.pixels, weights)
-    write_picture(places[photo.name], photographs.finish(
-        photo, made, strength=strength, keep_color=keep_color))
+    write_picture(
+      places[photo.name],
+      photographs.finish(photo, made, strength=strength, keep_color=keep_color),
+    )
     if len(places) > 1:
       logging.info("picture %s", places[photo.name])
   return output
 
 
-def mask(run: workdir.Run, output: pathlib.Path, *, input: str = "", mask: str = "",
-         style: str = "", strength: float = 1.0, keep_color: bool = False,
-         size: int = 0) -> pathlib.Path:
+def mask(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  input: str = "",
+  mask: str = "",
+  style: str = "",
+  strength: float = 1.0,
+  keep_color: bool = False,
+  size: int = 0,
+) -> pathlib.Path:
   """A photograph whose regions have styles of their own.
 
   Args:
@@ -101,7 +128,7 @@ def mask(run: workdir.Run, output: pathlib.Path, *, input: str = "", mask: str =
   chosen = list(mixture.parse(style, painter.names)) or list(painter.names[:2])
   if len(chosen) < 2:
     raise UserError(f"--style={style}: regions need two styles or more.")
-  place, = _places(output, [pathlib.PurePath("mask")])
+  (place,) = _places(output, [pathlib.PurePath("mask")])
   photo = next(photographs.read(input, size))
   try:
     grey = pictures.read(mask, channels=1)
@@ -115,13 +142,21 @@ def mask(run: workdir.Run, output: pathlib.Path, *, input: str = "", mask: str =
     return mixture.weights_of_levels(levels, rows, len(painter.names))
 
   made = painter(photo.pixels, levels, weights_of)
-  write_picture(place, photographs.finish(photo, made, strength=strength,
-                                          keep_color=keep_color))
+  write_picture(
+    place, photographs.finish(photo, made, strength=strength, keep_color=keep_color)
+  )
   return output
 
 
-def grid(run: workdir.Run, output: pathlib.Path, *, input: str = "", num: int = 4,
-         style: str = "", size: int = 256) -> pathlib.Path:
+def grid(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  input: str = "",
+  num: int = 4,
+  style: str = "",
+  size: int = 256,
+) -> pathlib.Path:
   """A sheet (.png): photographs down, styles across.
 
   Args:
@@ -137,8 +172,15 @@ def grid(run: workdir.Run, output: pathlib.Path, *, input: str = "", num: int = 
   return output
 
 
-def blend(run: workdir.Run, output: pathlib.Path, *, input: str = "", style: str = "",
-          num: int = 5, size: int = 256) -> pathlib.Path:
+def blend(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  input: str = "",
+  style: str = "",
+  num: int = 5,
+  size: int = 256,
+) -> pathlib.Path:
   """A sheet (.png) of one photograph whose corners have four styles, mixed between.
 
   Args:
@@ -149,10 +191,15 @@ def blend(run: workdir.Run, output: pathlib.Path, *, input: str = "", style: str
   """
   painter = open_painter(run, output)
   names = list(mixture.parse(style, painter.names)) or list(painter.names[:4])
-  square, = sheets.squares(photographs.read(input, 2 * size), 1, size)
+  (square,) = sheets.squares(photographs.read(input, 2 * size), 1, size)
   summaries.write_png(sheets.named(output), sheets.blend(painter, square, names, num))
   return output
 
 
-TASKS = {"stylize": stylize, "grid": grid, "blend": blend, "mask": mask,
-         "video": film.video}
+TASKS = {
+  "stylize": stylize,
+  "grid": grid,
+  "blend": blend,
+  "mask": mask,
+  "video": film.video,
+}

@@ -8,6 +8,7 @@ convolutions there are computed once; the others, at most three in a row, are co
 again in each pass. Every tile sees so much of its surroundings that nothing is lost:
 what comes out is what the network gives for the whole picture, up to rounding.
 """
+
 from collections.abc import Callable, Iterator
 import functools
 import math
@@ -46,17 +47,20 @@ class Tile(NamedTuple):
   def inner(self, scale: int) -> tuple[int, int, int, int]:
     """The core within the window, at `scale` pixels a cell."""
     top, left = self.window[0], self.window[2]
-    return tuple(scale * (x - y) for x, y in zip(
-        self.core, (top, top, left, left), strict=True))
+    return tuple(
+      scale * (x - y) for x, y in zip(self.core, (top, top, left, left), strict=True)
+    )
 
 
 def tiles(height: int, width: int, core: int = CORE) -> Iterator[Tile]:
   """Tiles of a picture of some cells; all windows have one size."""
+
   def spans(side):
     window = min(side, core + 2 * HALO)
     for start in range(0, side, core):
       begin = min(max(start - HALO, 0), side - window)
       yield (start, min(start + core, side)), (begin, begin + window)
+
   for rows, window_rows in spans(height):
     for columns, window_columns in spans(width):
       yield Tile((*rows, *columns), (*window_rows, *window_columns))
@@ -97,13 +101,14 @@ class _Sums:
     mean = np.asarray(mean, np.float64)
     self._count += count
     self._first += count * mean
-    self._second += count * (np.asarray(var, np.float64) + mean ** 2)
+    self._second += count * (np.asarray(var, np.float64) + mean**2)
 
   def moments(self) -> instance_norm.Moments:
     mean = self._first / self._count
-    var = np.maximum(self._second / self._count - mean ** 2, 0)
-    return instance_norm.Moments(jnp.asarray(mean, jnp.float32),
-                                 jnp.asarray(var, jnp.float32))
+    var = np.maximum(self._second / self._count - mean**2, 0)
+    return instance_norm.Moments(
+      jnp.asarray(mean, jnp.float32), jnp.asarray(var, jnp.float32)
+    )
 
 
 @functools.partial(jax.jit, static_argnames=("net", "first", "stop"))
@@ -111,12 +116,14 @@ def _advance(net, params, carry, style, statistics, inner, first, stop):
   """Some layers of a window, and the moments of its core [top, bottom, left, right]."""
   if first == 0:
     carry = stylizer.Carry(carry.x.astype(jnp.float32) / 255)
-  out = net.apply({"params": params}, carry, style, first, stop, statistics,
-                  method="advance")
+  out = net.apply(
+    {"params": params}, carry, style, first, stop, statistics, method="advance"
+  )
   x = out.x.astype(jnp.float32)
   rows, columns = jnp.arange(x.shape[1]), jnp.arange(x.shape[2])
-  inside = (((rows >= inner[0]) & (rows < inner[1]))[:, None, None]
-            & ((columns >= inner[2]) & (columns < inner[3]))[:, None])
+  inside = ((rows >= inner[0]) & (rows < inner[1]))[:, None, None] & (
+    (columns >= inner[2]) & (columns < inner[3])
+  )[:, None]
   count = jnp.sum(inside, dtype=jnp.float32)
   mean = jnp.sum(x * inside, (1, 2)) / count
   var = jnp.sum((x - mean[:, None, None]) ** 2 * inside, (1, 2)) / count
@@ -137,8 +144,15 @@ class Passes:
     core: cells a side of a tile.
   """
 
-  def __init__(self, net: stylizer.Stylizer, params: Tree, image: np.ndarray,
-               style_of: StyleOf, scratch: pathlib.Path, core: int = CORE):
+  def __init__(
+    self,
+    net: stylizer.Stylizer,
+    params: Tree,
+    image: np.ndarray,
+    style_of: StyleOf,
+    scratch: pathlib.Path,
+    core: int = CORE,
+  ):
     self._net, self._params, self._image = net, params, image
     self._style_of, self._scratch = style_of, scratch
     self._size = (image.shape[0] // CELL, image.shape[1] // CELL)
@@ -183,9 +197,12 @@ class Passes:
 
   def _new_planes(self, stop, x, skip) -> tuple[Plane, Plane | None]:
     """Files for a pass, taking turns, since neighbours still read the old ones."""
-    return tuple(None if part is None else Plane(
-        self._scratch / f"{name}{stop % 2}", (*self._size, part.shape[-1]))
-        for name, part in (("output", x), ("skip", skip)))
+    return tuple(
+      None
+      if part is None
+      else Plane(self._scratch / f"{name}{stop % 2}", (*self._size, part.shape[-1]))
+      for name, part in (("output", x), ("skip", skip))
+    )
 
   def _window(self, tile: Tile, first: int, stop: int, scale: int):
     """`_advance` on a tile's window."""
@@ -193,13 +210,23 @@ class Passes:
       top, bottom, left, right = (CELL * side for side in tile.window)
       parts = self._image[top:bottom, left:right], None
     else:
-      parts = tuple(None if plane is None else plane.read(tile.window)
-                    for plane in self._planes)
+      parts = tuple(
+        None if plane is None else plane.read(tile.window) for plane in self._planes
+      )
     carry = stylizer.Carry(*(None if part is None else part[None] for part in parts))
-    known = tuple(x if first <= i + 1 < stop else None
-                  for i, x in enumerate(self._statistics))
-    return _advance(self._net, self._params, carry, self._style_of(tile), known,
-                    np.asarray(tile.inner(scale)), first=first, stop=stop)
+    known = tuple(
+      x if first <= i + 1 < stop else None for i, x in enumerate(self._statistics)
+    )
+    return _advance(
+      self._net,
+      self._params,
+      carry,
+      self._style_of(tile),
+      known,
+      np.asarray(tile.inner(scale)),
+      first=first,
+      stop=stop,
+    )
 
 
 def _cut(x: jax.Array, place: tuple[int, int, int, int]) -> np.ndarray:
@@ -207,8 +234,14 @@ def _cut(x: jax.Array, place: tuple[int, int, int, int]) -> np.ndarray:
   return np.asarray(x)[0, top:bottom, left:right]
 
 
-def stylize(net: stylizer.Stylizer, params: Tree, image: np.ndarray, style_of: StyleOf,
-            scratch: pathlib.Path, core: int = CORE) -> np.ndarray:
+def stylize(
+  net: stylizer.Stylizer,
+  params: Tree,
+  image: np.ndarray,
+  style_of: StyleOf,
+  scratch: pathlib.Path,
+  core: int = CORE,
+) -> np.ndarray:
   """A picture of any size in bounded memory; see `Passes` for the arguments.
 
   Returns:

@@ -1,4 +1,5 @@
 """The smallest config of the Siamese GAN."""
+
 import importlib
 
 import pytest

@@ -6,21 +6,19 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors
-from jaxgan.experiments.siamese import (
-  data,
-  networks,
-  objective,
-  stage,
-)
+from jaxgan.experiments.siamese import data, networks, objective, stage
 from jaxgan.nets import siamese as nets_lib
 
 
 def _batch(n=4):
   random = np.random.default_rng(0)
   # Windows that differ in colour as well, so that gradients are no rounding errors.
-  return {name: (random.integers(0, 128, (n, 32, 32, 3))
-                 + random.integers(0, 128, (n, 1, 1, 3))).astype(np.uint8)
-          for name in "ab"}
+  return {
+    name: (
+      random.integers(0, 128, (n, 32, 32, 3)) + random.integers(0, 128, (n, 1, 1, 3))
+    ).astype(np.uint8)
+    for name in "ab"
+  }
 
 
 def _goal(config):
@@ -43,8 +41,11 @@ def test_one_step_is_the_articles(make_config):
 
   def translate(params):
     tiles, _ = goal.nets.generator.apply(
-        {"params": params, **state.extra["generator"]}, nets_lib.quadrants(a),
-        train=True, mutable=["batch_stats"])
+      {"params": params, **state.extra["generator"]},
+      nets_lib.quadrants(a),
+      train=True,
+      mutable=["batch_stats"],
+    )
     return nets_lib.join(tiles)
 
   def judge(params, statistics, x):
@@ -52,34 +53,55 @@ def test_one_step_is_the_articles(make_config):
 
   def angle(va, vab):
     u, w = va - np.roll(va, -1, 0), vab - np.roll(vab, -1, 0)
-    return np.mean((u * w).sum(-1) / np.sqrt(
-        ((u**2).sum(-1) + 1e-6) * ((w**2).sum(-1) + 1e-6)))
+    return np.mean(
+      (u * w).sum(-1) / np.sqrt(((u**2).sum(-1) + 1e-6) * ((w**2).sum(-1) + 1e-6))
+    )
 
   ab = translate(state.params["generator"])
-  va, vab, vb = (np.asarray(judge(state.params["discriminator"],
-                                  state.extra["discriminator"], x), np.float64)
-                 for x in (a, ab, b))
+  va, vab, vb = (
+    np.asarray(
+      judge(state.params["discriminator"], state.extra["discriminator"], x), np.float64
+    )
+    for x in (a, ab, b)
+  )
   d1 = (vb**2).sum(-1).mean()
   d2 = (np.maximum(0, 2 - np.sqrt((vab**2).sum(-1))) ** 2).mean()
   np.testing.assert_allclose(scalars["d1"], d1, rtol=1e-4)
   np.testing.assert_allclose(scalars["d2"], d2, rtol=1e-4)
-  np.testing.assert_allclose(scalars["loss_discriminator"],
-                             d1 + d2 - 10 * angle(va, vab), rtol=1e-3)
-  va, vab = (np.asarray(judge(after.params["discriminator"],
-                              after.extra["discriminator"], x), np.float64)
-             for x in (a, ab))
   np.testing.assert_allclose(
-      scalars["loss_generator"], (vab**2).sum(-1).mean() - 10 * angle(va, vab),
-      rtol=1e-3)
+    scalars["loss_discriminator"], d1 + d2 - 10 * angle(va, vab), rtol=1e-3
+  )
+  va, vab = (
+    np.asarray(
+      judge(after.params["discriminator"], after.extra["discriminator"], x), np.float64
+    )
+    for x in (a, ab)
+  )
+  np.testing.assert_allclose(
+    scalars["loss_generator"], (vab**2).sum(-1).mean() - 10 * angle(va, vab), rtol=1e-3
+  )
 
 
-@pytest.mark.parametrize("changes", [
-    {"n_critic": 2, "data.flip": True, "loss.identity": 0.5, "loss.apart": 10.0,
-     "loss.magnitude": 1.0},
-    {"combo": False, "generator.norm": "spectral", "generator.padding": "reflect",
-     "discriminator.norm": "none"},
+@pytest.mark.parametrize(
+  "changes",
+  [
+    {
+      "n_critic": 2,
+      "data.flip": True,
+      "loss.identity": 0.5,
+      "loss.apart": 10.0,
+      "loss.magnitude": 1.0,
+    },
+    {
+      "combo": False,
+      "generator.norm": "spectral",
+      "generator.padding": "reflect",
+      "discriminator.norm": "none",
+    },
     {"generator.upsample": "resize", "generator.blocks": 1, "dtype": "bfloat16"},
-], ids=lambda changes: next(iter(changes)))
+  ],
+  ids=lambda changes: next(iter(changes)),
+)
 def test_options_train_and_change_every_weight(make_config, changes):
   config = make_config(**changes)
   _, update, state = _setup(config)
@@ -87,13 +109,17 @@ def test_options_train_and_change_every_weight(make_config, changes):
   assert set(scalars) == set(objective.SCALARS)
   assert all(np.isfinite(x) for x in scalars.values())
   for name in ("generator", "discriminator"):
-    for old, new in zip(jax.tree.leaves(state.params[name]),
-                        jax.tree.leaves(after.params[name]), strict=True):
+    for old, new in zip(
+      jax.tree.leaves(state.params[name]),
+      jax.tree.leaves(after.params[name]),
+      strict=True,
+    ):
       assert np.isfinite(new).all()
       assert np.any(old != new), name
     # Averages of batch norm and power iterations go on as well.
-    moved = jax.tree.map(lambda old, new: bool(np.any(old != new)),
-                         state.extra[name], after.extra[name])
+    moved = jax.tree.map(
+      lambda old, new: bool(np.any(old != new)), state.extra[name], after.extra[name]
+    )
     assert all(jax.tree.leaves(moved)), name
 
 
@@ -124,22 +150,35 @@ def test_each_move_of_the_discriminator_sees_its_own_windows(make_config):
   assert generator.batch(batch, 0)["b"].shape == (4, 1, 1, 1)
 
 
-@pytest.mark.parametrize(("d1", "d2", "g1", "named"), [
-    (1.0, 1.0, 1.0, ""), (0.3, 0.2, 2.0, ""), (0.01, 0.02, 3.9, "discriminator has"),
-    (0.01, 3.5, 0.01, "generator has"), (0.01, 1.0, 0.02, "")])
+@pytest.mark.parametrize(
+  ("d1", "d2", "g1", "named"),
+  [
+    (1.0, 1.0, 1.0, ""),
+    (0.3, 0.2, 2.0, ""),
+    (0.01, 0.02, 3.9, "discriminator has"),
+    (0.01, 3.5, 0.01, "generator has"),
+    (0.01, 1.0, 0.02, ""),
+  ],
+)
 def test_a_player_that_has_won_is_named(make_config, d1, d2, g1, named):
   said = _goal(make_config()).warn({"d1": d1, "d2": d2, "g1": g1})
   assert (named in said) if named else said == ""
 
 
-@pytest.mark.parametrize(("changes", "named"), [
-    ({"data.batch_size": 1}, "pairs"), ({"n_critic": 0}, "n_critic"),
+@pytest.mark.parametrize(
+  ("changes", "named"),
+  [
+    ({"data.batch_size": 1}, "pairs"),
+    ({"n_critic": 0}, "n_critic"),
     ({"generator.norm": "batc"}, "did you mean 'batch'"),
     ({"discriminator.norm": "batch"}, "discriminator.norm"),
-    ({"data.size": 24}, "data.size = 24"), ({"loss.margin": 0.0}, "loss.margin"),
+    ({"data.size": 24}, "data.size = 24"),
+    ({"loss.margin": 0.0}, "loss.margin"),
     ({"loss.content": -1.0}, "loss.content"),
     ({"data.train_scale": 2.0}, "train_scale"),
-    ({"data.a": "/nowhere"}, "no such file")])
+    ({"data.a": "/nowhere"}, "no such file"),
+  ],
+)
 def test_a_config_that_makes_no_sense_is_refused(make_config, changes, named):
   with pytest.raises(errors.UserError, match=named):
     stage.stages(make_config(**changes))

@@ -1,4 +1,5 @@
 """Translation of pictures from file to file, and what it is worth."""
+
 import json
 import tracemalloc
 
@@ -10,10 +11,7 @@ import pytest
 
 from jaxgan import errors, evaluate, generate, runner
 from jaxgan.data import bands, tiling
-from jaxgan.experiments.siamese import (
-  networks,
-  translation,
-)
+from jaxgan.experiments.siamese import networks, translation
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +25,11 @@ def run(make_config, tmp_path_factory):
 @pytest.fixture(scope="module")
 def translator(make_config):
   nets = networks.networks(make_config())
-  variables = jax.jit(lambda: nets.generator.init(
-      jax.random.key(1), jnp.zeros((1, 16, 16, 3)), train=False))()
+  variables = jax.jit(
+    lambda: nets.generator.init(
+      jax.random.key(1), jnp.zeros((1, 16, 16, 3)), train=False
+    )
+  )()
   # Far from its first weights, so that tiles matter.
   variables = jax.tree.map(lambda x: 10 * x, variables)
   return translation.Translator(nets, variables, batch_size=5)
@@ -54,8 +55,9 @@ def test_memory_of_translation_does_not_grow_with_the_picture(translator, tmp_pa
       for _ in range(height // 32):
         write(np.zeros((32, 640, 3), np.uint8))
     tracemalloc.start()
-    translation.translate_file(translator, tmp_path / "x.png", tmp_path / "y.png",
-                               border="pad", scale=1.0)
+    translation.translate_file(
+      translator, tmp_path / "x.png", tmp_path / "y.png", border="pad", scale=1.0
+    )
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return most
@@ -84,10 +86,15 @@ def _pixels(path):
 def test_pictures_of_any_size_and_alpha(run, tmp_path, border, size):
   picture = np.random.default_rng(0).integers(0, 256, (*size, 4)).astype(np.uint8)
   Image.fromarray(picture).save(tmp_path / "x.png")
-  _generate(run, "--task=translate", f"--input={tmp_path / 'x.png'}",
-            f"--output={tmp_path / 'y.png'}", f"--border={border}")
+  _generate(
+    run,
+    "--task=translate",
+    f"--input={tmp_path / 'x.png'}",
+    f"--output={tmp_path / 'y.png'}",
+    f"--border={border}",
+  )
   if border == "paper":
-    picture = picture[:size[0] // 16 * 16, :size[1] // 16 * 16]
+    picture = picture[: size[0] // 16 * 16, : size[1] // 16 * 16]
   got = _pixels(tmp_path / "y.png")
   assert got.shape == picture.shape
   np.testing.assert_array_equal(got[..., 3], picture[..., 3])
@@ -102,30 +109,44 @@ def test_a_folder_is_translated_but_for_what_cannot_be_read(run, tmp_path):
   Image.fromarray(_pictures()[0]).save(source / "x.jpg")
   Image.fromarray(_pictures()[1]).convert("L").save(source / "more" / "y.png")
   (source / "broken.png").write_bytes(b"x")
-  _generate(run, "--task=translate", f"--input={source}", f"--output={output}",
-            "--infer_scale=0.5")
+  _generate(
+    run,
+    "--task=translate",
+    f"--input={source}",
+    f"--output={output}",
+    "--infer_scale=0.5",
+  )
   found = {str(x.relative_to(output)) for x in output.rglob("*") if x.is_file()}
   assert found == {"x.png", "more/y.png", "mine.txt"}
   assert _pixels(output / "x.png").shape == (16, 16, 3)
 
 
 def test_a_strip_is_a_row_of_three(run, tmp_path):
-  _generate(run, "--task=strip", f"--output={tmp_path / 's.png'}", "--num=2",
-            "--size=32")
+  _generate(
+    run, "--task=strip", f"--output={tmp_path / 's.png'}", "--num=2", "--size=32"
+  )
   assert _pixels(tmp_path / "s.png").shape == (64, 96, 3)
 
 
-@pytest.mark.parametrize(("arguments", "named"), [
+@pytest.mark.parametrize(
+  ("arguments", "named"),
+  [
     (("--task=translate", "--output=y.png"), "--input"),
     (("--task=translate", "--output=y.png", "--input=gone.png"), "no such file"),
     (("--task=translate", "--output=y", "--input=x.png"), "no format"),
     (("--task=translate", "--output=x.png", "--input=x.png"), "itself"),
-    (("--task=translate", "--output=y.png", "--input=x.png", "--border=pat"),
-     "did you mean 'pad'"),
-    (("--task=translate", "--output=y.png", "--input=x.png", "--border=paper"),
-     "use pad"),
-    (("--task=translate", "--output=y.png", "--input=x.png", "--infer_scale=0"),
-     "infer_scale"),
+    (
+      ("--task=translate", "--output=y.png", "--input=x.png", "--border=pat"),
+      "did you mean 'pad'",
+    ),
+    (
+      ("--task=translate", "--output=y.png", "--input=x.png", "--border=paper"),
+      "use pad",
+    ),
+    (
+      ("--task=translate", "--output=y.png", "--input=x.png", "--infer_scale=0"),
+      "infer_scale",
+    ),
     (("--task=translate", "--output=y.png", "--input=x.png", "--batch=0"), "--batch"),
     (("--task=translate", "--output=y", "--input=empty"), "empty"),
     (("--task=translate", "--output=y", "--input=bad"), "none of its 1 files"),
@@ -133,9 +154,12 @@ def test_a_strip_is_a_row_of_three(run, tmp_path):
     (("--task=translate", "--output=y.png", "--input=bad"), "give a folder"),
     (("--task=strip", "--output=y"), r"\.png"),
     (("--task=strip", "--output=y.png", "--num=0"), "--num=0"),
-    (("--task=strip", "--output=y.png", "--size=9999"), "smaller")])
-def test_mistakes_are_named_and_leave_nothing(run, tmp_path, monkeypatch, arguments,
-                                              named):
+    (("--task=strip", "--output=y.png", "--size=9999"), "smaller"),
+  ],
+)
+def test_mistakes_are_named_and_leave_nothing(
+  run, tmp_path, monkeypatch, arguments, named
+):
   monkeypatch.chdir(tmp_path)
   for name in ("empty", "bad"):
     (tmp_path / name).mkdir()
@@ -152,9 +176,17 @@ def test_evaluation_tells_joints_nearness_and_content(run, capsys):
   results = json.loads(capsys.readouterr().out)
   assert results["combo"] is True
   assert "32x32, tiles of 16; 6 real / 6 generated" in results["protocol"]
-  for name in ("seam_ratio", "seam_lines", "seam_lines_real", "lpips_vgg16",
-               "edge_correlation",
-               "colour_shift", "fd_vgg16", "kid_vgg16", "saturation"):
+  for name in (
+    "seam_ratio",
+    "seam_lines",
+    "seam_lines_real",
+    "lpips_vgg16",
+    "edge_correlation",
+    "colour_shift",
+    "fd_vgg16",
+    "kid_vgg16",
+    "saturation",
+  ):
     assert np.isfinite(results[name]), name
   with pytest.raises(errors.UserError, match="joints"):
     evaluate.main(["evaluate", f"--workdir={run}", "--num=6", "--size=16"])

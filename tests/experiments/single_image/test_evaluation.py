@@ -1,4 +1,5 @@
 """Evaluation of one run, and of a folder of them as one table."""
+
 import importlib
 import json
 import types
@@ -35,12 +36,21 @@ def source(make, monkeypatch):
 
 
 def test_every_number_is_the_metrics(source, tmp_path):
-  (tmp_path / "metrics.jsonl").write_text("\n".join(json.dumps(line) for line in (
-      {"step": 10, "steps_per_second": 5.0, "peak_memory_mib": 100.0},
-      {"step": 15, "steps_per_second": 1.0, "peak_memory_mib": 90.0},
-      {"step": 15, "sifid": 3.0})))
-  found = dict(evaluation.evaluate(Run(tmp_path, source), num=3, layers="relu1_1",
-                                   patches="5,30", each=True))
+  (tmp_path / "metrics.jsonl").write_text(
+    "\n".join(
+      json.dumps(line)
+      for line in (
+        {"step": 10, "steps_per_second": 5.0, "peak_memory_mib": 100.0},
+        {"step": 15, "steps_per_second": 1.0, "peak_memory_mib": 90.0},
+        {"step": 15, "sifid": 3.0},
+      )
+    )
+  )
+  found = dict(
+    evaluation.evaluate(
+      Run(tmp_path, source), num=3, layers="relu1_1", patches="5,30", each=True
+    )
+  )
   real = summaries.to_uint8(source.reals[-1][0])
   fakes = evaluation.samples(source, 3, 0, 0)
   assert fakes.shape == (3, 40, 52, 3)
@@ -50,12 +60,12 @@ def test_every_number_is_the_metrics(source, tmp_path):
   assert found["sifid_vgg16_relu1_1_each"] == pytest.approx(list(values), rel=1e-4)
   assert found["diversity"] == pytest.approx(single_image.diversity(real, fakes))
   assert found["lpips_diversity"] > 0
-  assert found["patch_distance_5"] == pytest.approx(np.mean(
-      [single_image.patch_distance(real, fake, size=5) for fake in fakes]))
+  assert found["patch_distance_5"] == pytest.approx(
+    np.mean([single_image.patch_distance(real, fake, size=5) for fake in fakes])
+  )
   assert "patch_distance_30" not in found  # More than half of the image.
   rebuilt = summaries.to_uint8(source.generate(source.fixed_at())[0])
-  assert found["psnr_reconstruction"] == pytest.approx(
-      single_image.psnr(real, rebuilt))
+  assert found["psnr_reconstruction"] == pytest.approx(single_image.psnr(real, rebuilt))
   assert found["parameters"] == 3 * 9 * 5 + 5 + 9 * (25 * 9 + 5) + 5 * 27 + 3
   assert found["training_seconds"] == 10 / 5 + 5 / 1
   assert found["peak_memory_mib"] == 100
@@ -71,28 +81,41 @@ def test_samples_do_not_depend_on_how_many_at_once(source, monkeypatch):
 
 def test_models_that_begin_with_an_image_are_given_one(make):
   source = make("harmonization", batch_norm=True)
-  np.testing.assert_array_equal(evaluation.samples(source, 2, 0, 0),
-                                evaluation.samples(source, 2, 0, 1))
+  np.testing.assert_array_equal(
+    evaluation.samples(source, 2, 0, 0), evaluation.samples(source, 2, 0, 1)
+  )
 
 
-@pytest.mark.parametrize(("options", "message"), (
-    ({"num": 1}, "--num=1"), ({"layers": "relu1_9"}, "--layers=relu1_9"),
-    ({"patches": "ten"}, "--patches=ten"), ({"patches": "0"}, "--patches=0"),
-    ({"start_stage": 3}, "--start_stage=3"), ({"inception": "no.npz"}, "no.npz")))
+@pytest.mark.parametrize(
+  ("options", "message"),
+  (
+    ({"num": 1}, "--num=1"),
+    ({"layers": "relu1_9"}, "--layers=relu1_9"),
+    ({"patches": "ten"}, "--patches=ten"),
+    ({"patches": "0"}, "--patches=0"),
+    ({"start_stage": 3}, "--start_stage=3"),
+    ({"inception": "no.npz"}, "no.npz"),
+  ),
+)
 def test_mistakes(source, tmp_path, options, message):
   with pytest.raises(errors.UserError, match=message):
     list(evaluation.evaluate(Run(tmp_path, source), **options))
 
 
 def test_table_of_runs():
-  rows = [{"workdir": "runs/a", "sifid": 0.25, "each": [1.0], "n": 3},
-          {"workdir": "runs/b", "sifid": 0.5, "n": 4, "psnr": 20.123456}]
+  rows = [
+    {"workdir": "runs/a", "sifid": 0.25, "each": [1.0], "n": 3},
+    {"workdir": "runs/b", "sifid": 0.5, "n": 4, "psnr": 20.123456},
+  ]
   rows = [row | {"combo": row["n"] == 3, "protocol": "of 8"} for row in rows]
   lines = [line.split() for line in verb.table(rows).splitlines()]
-  assert lines == [["workdir", "sifid", "n", "combo", "psnr"],
-                   ["runs/a", "0.25", "3", "True"],
-                   ["runs/b", "0.5", "4", "False", "20.123"],
-                   ["median", "0.375", "3.5", "20.123"], ["protocol:", "of", "8"]]
+  assert lines == [
+    ["workdir", "sifid", "n", "combo", "psnr"],
+    ["runs/a", "0.25", "3", "True"],
+    ["runs/b", "0.5", "4", "False", "20.123"],
+    ["median", "0.375", "3.5", "20.123"],
+    ["protocol:", "of", "8"],
+  ]
   assert len(verb.table(rows[:1]).splitlines()) == 2
 
 
@@ -103,13 +126,16 @@ def test_verb_on_a_folder(tmp_path, monkeypatch, capsys):
   (tmp_path / "runs" / "other").mkdir()
   config = importlib.import_module("configs.consingan").get_config("tiny")
   made = lambda folder, step: types.SimpleNamespace(
-      workdir=folder, config=config, run_step=lambda: 7)
+    workdir=folder, config=config, run_step=lambda: 7
+  )
   monkeypatch.setattr(engine.workdir, "load", made)
 
   def evaluate(run, *, num=2):
     yield "score", num + float(run.workdir.name == "b")
-  monkeypatch.setattr(runner, "find_experiment",
-                      lambda config: types.SimpleNamespace(evaluate=evaluate))
+
+  monkeypatch.setattr(
+    runner, "find_experiment", lambda config: types.SimpleNamespace(evaluate=evaluate)
+  )
   monkeypatch.setattr(runner, "setup", lambda: None)
   output = tmp_path / "table.jsonl"
   verb.main(["evaluate", f"--workdir={tmp_path}/runs", "--num=5", f"--output={output}"])

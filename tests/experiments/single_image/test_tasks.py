@@ -15,19 +15,22 @@ from jaxgan.experiments.single_image import tiles
 PACKAGE = "jaxgan.experiments.single_image.tasks"
 # By name, since the package's attributes of these names are the functions.
 animate, compose, inputs, paint, retarget, superres = (
-    importlib.import_module(f"{PACKAGE}.{name}") for name in (
-        "animate", "compose", "inputs", "paint", "retarget", "superres"))
+  importlib.import_module(f"{PACKAGE}.{name}")
+  for name in ("animate", "compose", "inputs", "paint", "retarget", "superres")
+)
 _TASKS = (animate, compose, paint, retarget, superres)
 
 
 @pytest.fixture
 def use(make, make_singan, monkeypatch):
   """`use(mode)` makes every task restore a generator of that mode, or a SinGAN."""
+
   def choose(mode, singan=False, **fields):
     source = (make_singan if singan else make)(mode, **fields)
     for module in _TASKS:
       monkeypatch.setattr(module, "restored", lambda run: source)
     return source
+
   return choose
 
 
@@ -78,8 +81,9 @@ def test_animation_is_the_same_however_many_frames_at_once(use, tmp_path, monkey
   for name, pixels in (("one", 1), ("all", 10**6)):
     monkeypatch.setattr(animate, "PIXELS_AT_ONCE", pixels)
     animate.animate(None, tmp_path / name, frames=4, loop=False)
-  for a, b in zip(*(sorted((tmp_path / name).iterdir()) for name in ("one", "all")),
-                  strict=True):
+  for a, b in zip(
+    *(sorted((tmp_path / name).iterdir()) for name in ("one", "all")), strict=True
+  ):
     assert np.abs(_read(a).astype(int) - _read(b)).max() <= 1
 
 
@@ -89,8 +93,13 @@ def test_harmonized_inside_the_mask_only(use, tmp_path, background):
   naive, mask = _picture(tmp_path / "naive.png"), np.zeros((40, 52), np.uint8)
   mask[15:25, 5:15] = 255
   Image.fromarray(mask).save(tmp_path / "mask.png")
-  compose.harmonize(None, tmp_path / "out.png", input=naive, background=background,
-                    mask=str(tmp_path / "mask.png"))
+  compose.harmonize(
+    None,
+    tmp_path / "out.png",
+    input=naive,
+    background=background,
+    mask=str(tmp_path / "mask.png"),
+  )
   got = _read(tmp_path / "out.png")
   picture = inputs.picture(source, naive)
   image = inputs.resized(picture, source.sizes[0])[None]
@@ -106,21 +115,30 @@ def test_without_a_mask_the_picture_is_the_generators(use, tmp_path):
   source = use("harmonization")
   naive = _picture(tmp_path / "naive.png")
   compose.harmonize(None, tmp_path / "out.png", input=naive)
-  want = source.generate(source.fixed_at(), image=inputs.resized(
-      inputs.picture(source, naive), source.sizes[0])[None])
-  np.testing.assert_array_equal(_read(tmp_path / "out.png"),
-                                summaries.to_uint8(want)[0])
+  want = source.generate(
+    source.fixed_at(),
+    image=inputs.resized(inputs.picture(source, naive), source.sizes[0])[None],
+  )
+  np.testing.assert_array_equal(
+    _read(tmp_path / "out.png"), summaries.to_uint8(want)[0]
+  )
 
 
 def test_edit_writes_a_folder_of_everything(use, tmp_path):
   use("editing")
   naive = _picture(tmp_path / "naive.png", 80, 104)
   Image.fromarray(np.full((10, 10), 255, np.uint8)).save(tmp_path / "mask.png")
-  compose.edit(None, tmp_path / "out", input=naive, num=2,
-               mask=str(tmp_path / "mask.png"))
+  compose.edit(
+    None, tmp_path / "out", input=naive, num=2, mask=str(tmp_path / "mask.png")
+  )
   names = sorted(path.name for path in (tmp_path / "out").iterdir())
-  assert names == ["input_00000.png", "masked_00000.png", "masked_00001.png",
-                   "unmasked_00000.png", "unmasked_00001.png"]
+  assert names == [
+    "input_00000.png",
+    "masked_00000.png",
+    "masked_00001.png",
+    "unmasked_00000.png",
+    "unmasked_00001.png",
+  ]
   masked, other = (_read(tmp_path / "out" / name) for name in names[1:3])
   np.testing.assert_array_equal(masked, _read(tmp_path / "out" / names[3]))
   assert masked.shape == (40, 52, 3)
@@ -145,16 +163,19 @@ def test_painting(use, tmp_path):
   paint.paint2image(None, tmp_path / "out.png", input=painting, num=2, colors=3)
   assert _read(tmp_path / "out.png").shape == (40, 104, 3)
   centres = paint.palette(source.reals[0][0], 3)
-  image = paint.quantised(inputs.resized(inputs.picture(source, painting),
-                                         source.sizes[0]), centres)
+  image = paint.quantised(
+    inputs.resized(inputs.picture(source, painting), source.sizes[0]), centres
+  )
   want = source.generate(source.draw(jax.random.key(0), 1), image=image[None])
-  np.testing.assert_allclose(_read(tmp_path / "out.png")[:, :52],
-                             summaries.to_uint8(want)[0], atol=1)
+  np.testing.assert_allclose(
+    _read(tmp_path / "out.png")[:, :52], summaries.to_uint8(want)[0], atol=1
+  )
 
 
 @pytest.mark.parametrize("mode, warned", [("generation", True), ("editing", False)])
-def test_paintings_are_for_runs_that_learnt_from_images(use, tmp_path, caplog, mode,
-                                                        warned):
+def test_paintings_are_for_runs_that_learnt_from_images(
+  use, tmp_path, caplog, mode, warned
+):
   use(mode)
   with caplog.at_level("WARNING", "absl"):
     paint.paint2image(None, tmp_path / "out.png", input=_picture(tmp_path / "in.png"))
@@ -185,8 +206,9 @@ def test_superres_of_consingan(use, tmp_path):
   sizes = (*source.sizes[:2], (100, 130))
   still = [*source.fixed[:2], np.zeros((1, *source.noise_shape(2, sizes[2])))]
   want = superres.consistent(source.generate(still, sizes)[0], source.reals[-1][0])
-  np.testing.assert_allclose(_read(tmp_path / "calm.png"),
-                             summaries.to_uint8(want), atol=1)
+  np.testing.assert_allclose(
+    _read(tmp_path / "calm.png"), summaries.to_uint8(want), atol=1
+  )
 
 
 def test_what_superres_makes_shrinks_to_the_image():
@@ -226,16 +248,20 @@ def test_retarget_of_singan_is_the_same_in_tiles(use, tmp_path, mode):
 def test_singan_takes_pictures_at_a_scale(use, tmp_path):
   source = use("generation", singan=True)
   naive = _picture(tmp_path / "naive.png")
-  for task, default in ((compose.harmonize, 2), (compose.edit, 2),
-                        (paint.paint2image, 1)):
+  for task, default in (
+    (compose.harmonize, 2),
+    (compose.edit, 2),
+    (paint.paint2image, 1),
+  ):
     options = {"colors": 0} if task is paint.paint2image else {}
     task(None, tmp_path / "out.png", input=naive, **options)
     task(None, tmp_path / "same.png", input=naive, start_stage=default, **options)
     got = _read(tmp_path / "out.png")
     np.testing.assert_array_equal(got, _read(tmp_path / "same.png"))
     image = inputs.picture(source, naive)
-    want = source.generate(source.draw(jax.random.key(0), 1), start=default,
-                           image=image[None])
+    want = source.generate(
+      source.draw(jax.random.key(0), 1), start=default, image=image[None]
+    )
     np.testing.assert_allclose(got, summaries.to_uint8(want)[0], atol=2)
     with pytest.raises(errors.UserError, match="scales 1 to 2"):
       task(None, tmp_path / "out.png", input=naive, start_stage=3, **options)
@@ -250,8 +276,12 @@ def test_superres_of_singan(use, tmp_path):
   large = pyramid.imresize(source.reals[-1][0], size)[None]
   want = superres.consistent(source.refine(large, noise)[0], source.reals[-1][0])
   np.testing.assert_array_equal(_read(tmp_path / "out.png"), summaries.to_uint8(want))
-  superres.superres(None, tmp_path / "other.png", factor=2.0,
-                    input=_picture(tmp_path / "other_input.png", 20, 30))
+  superres.superres(
+    None,
+    tmp_path / "other.png",
+    factor=2.0,
+    input=_picture(tmp_path / "other_input.png", 20, 30),
+  )
   assert _read(tmp_path / "other.png").shape == (40, 60, 3)
 
 
@@ -269,24 +299,24 @@ def _mistakes(path):
   text = str(path / "text.png")
   png = path / "out.png"
   return [
-      (retarget.retarget, png, dict(size="fifty"), "--size=fifty"),
-      (retarget.retarget, png, dict(size="5x5"), "ask for a larger one"),
-      (retarget.retarget, png, dict(num=0), "--num=0"),
-      (retarget.retarget, png, dict(start_stage=9), "--start_stage=9"),
-      (retarget.retarget, path / "out.txt", {}, "out.txt"),
-      (animate.animate, path / "out.png", {}, "name a film"),
-      (animate.animate, path / "out.gif", dict(frames=1), "--frames=1"),
-      (animate.animate, path / "out.gif", dict(strength=2.0), "--strength=2.0"),
-      (compose.harmonize, png, {}, "--input=PATH"),
-      (compose.harmonize, png, dict(input=text), "cannot be read"),
-      (compose.harmonize, png, dict(input=picture, mask=text), "cannot be read"),
-      (compose.harmonize, png, dict(input=picture, mask=str(black)), "black all over"),
-      (compose.edit, png, dict(input=picture, background="back"), "trained"),
-      (compose.edit, png, dict(input=picture, start_stage=2), "stage 0 only"),
-      (paint.paint2image, png, dict(input=picture, start_stage=1), "stage 0 only"),
-      (paint.paint2image, png, dict(input=picture, colors=1), "--colors=1"),
-      (superres.superres, png, dict(factor=1.0), "--factor=1.0"),
-      (superres.superres, png, dict(input=picture), "enlarges its training image"),
+    (retarget.retarget, png, dict(size="fifty"), "--size=fifty"),
+    (retarget.retarget, png, dict(size="5x5"), "ask for a larger one"),
+    (retarget.retarget, png, dict(num=0), "--num=0"),
+    (retarget.retarget, png, dict(start_stage=9), "--start_stage=9"),
+    (retarget.retarget, path / "out.txt", {}, "out.txt"),
+    (animate.animate, path / "out.png", {}, "name a film"),
+    (animate.animate, path / "out.gif", dict(frames=1), "--frames=1"),
+    (animate.animate, path / "out.gif", dict(strength=2.0), "--strength=2.0"),
+    (compose.harmonize, png, {}, "--input=PATH"),
+    (compose.harmonize, png, dict(input=text), "cannot be read"),
+    (compose.harmonize, png, dict(input=picture, mask=text), "cannot be read"),
+    (compose.harmonize, png, dict(input=picture, mask=str(black)), "black all over"),
+    (compose.edit, png, dict(input=picture, background="back"), "trained"),
+    (compose.edit, png, dict(input=picture, start_stage=2), "stage 0 only"),
+    (paint.paint2image, png, dict(input=picture, start_stage=1), "stage 0 only"),
+    (paint.paint2image, png, dict(input=picture, colors=1), "--colors=1"),
+    (superres.superres, png, dict(factor=1.0), "--factor=1.0"),
+    (superres.superres, png, dict(input=picture), "enlarges its training image"),
   ]
 
 

@@ -1,4 +1,5 @@
 """Tiles against the whole image: equal everywhere, seams and borders included."""
+
 import jax
 import numpy as np
 import pytest
@@ -13,11 +14,15 @@ def _whole(source, noise):
   return source.generate([noise.whole(i) for i in range(3)], SIZES)
 
 
-@pytest.mark.parametrize(("mode", "start", "tile", "whole"), (
+@pytest.mark.parametrize(
+  ("mode", "start", "tile", "whole"),
+  (
     ("generation", 0, 16, 10**6),  # Only the last stage in tiles.
     ("generation", 2, 25, 20),  # Two stages; fixed noise in both of the first.
     ("retarget", 0, 20, 20),
-    ("retarget", 3, 50, 10**6)))  # One tile as wide as the image, two high.
+    ("retarget", 3, 50, 10**6),
+  ),
+)  # One tile as wide as the image, two high.
 def test_tiles_are_the_whole_image(make, monkeypatch, mode, start, tile, whole):
   source = make(mode)
   noise = tiles.Noise(source, jax.random.key(0), SIZES, start)
@@ -39,8 +44,9 @@ def test_tiles_only_where_needed(make, monkeypatch):
   assert tiles.first_tiled(SIZES, 0) == 1  # Stage 0 is always whole.
   monkeypatch.setattr(tiles, "WHOLE", 10**6)
   noise = tiles.Noise(source, jax.random.key(0), SIZES)
-  np.testing.assert_array_equal(tiles.generate(source, noise, SIZES),
-                                _whole(source, noise))
+  np.testing.assert_array_equal(
+    tiles.generate(source, noise, SIZES), _whole(source, noise)
+  )
 
 
 def test_noise_is_a_function_of_position(make, monkeypatch):
@@ -61,8 +67,7 @@ def test_noise_is_a_function_of_position(make, monkeypatch):
 def test_fixed_noise_is_the_reconstructions(make):
   source = make("generation")
   noise = tiles.Noise(source, jax.random.key(3), SIZES, 3)
-  for got, want in zip(map(noise.whole, range(3)), source.fixed_at(SIZES),
-                       strict=True):
+  for got, want in zip(map(noise.whole, range(3)), source.fixed_at(SIZES), strict=True):
     np.testing.assert_allclose(got, want, atol=1e-5)
 
 

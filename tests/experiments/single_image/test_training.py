@@ -1,4 +1,5 @@
 """Whole runs: resumed, of many images at once, fine-tuned; and users' mistakes."""
+
 import importlib
 import json
 import shutil
@@ -28,9 +29,12 @@ def _config(name="consingan", **changes):
 def _leaves(workdir, step="latest"):
   """Everything that a checkpoint holds, by name."""
   run = engine.workdir.load(workdir, step)
-  return {name + jax.tree_util.keystr(path): leaf for name in sorted(run.items())
-          if name.split(".")[0] in ("params", "opt", "extra")
-          for path, leaf in jax.tree_util.tree_leaves_with_path(run.restore(name))}
+  return {
+    name + jax.tree_util.keystr(path): leaf
+    for name in sorted(run.items())
+    if name.split(".")[0] in ("params", "opt", "extra")
+    for path, leaf in jax.tree_util.tree_leaves_with_path(run.restore(name))
+  }
 
 
 def _pictures(folder, count, size=(16, 20)):
@@ -50,8 +54,9 @@ def _assert_alike(got, want, other):
   """
   got, want, other = [_leaves(workdir) for workdir in (got, want, other)]
   assert got.keys() == want.keys()
-  distance = lambda a, b: np.sqrt(sum(np.sum((a[name] - b[name])**2) for name in a
-                                      if name.startswith("params.")))
+  distance = lambda a, b: np.sqrt(
+    sum(np.sum((a[name] - b[name]) ** 2) for name in a if name.startswith("params."))
+  )
   assert distance(got, want) < 0.3 * distance(other, want)
   for name in want:
     if name.startswith(("extra.noise", "extra.real", "extra.amplitudes")):
@@ -61,8 +66,11 @@ def _assert_alike(got, want, other):
 def _assert_error_is_told(workdir, steps):
   """The run logged the reconstruction's error at these steps only, at last the true."""
   lines = map(json.loads, (workdir / "metrics.jsonl").read_text().splitlines())
-  told = {line["step"]: line["rmse_reconstruction"] for line in lines
-          if "rmse_reconstruction" in line}
+  told = {
+    line["step"]: line["rmse_reconstruction"]
+    for line in lines
+    if "rmse_reconstruction" in line
+  }
   assert list(told) == steps
   source = restored.restored(engine.workdir.load(workdir, "latest"))
   error = source.generate(source.fixed_at()) - source.reals[-1]
@@ -81,8 +89,9 @@ def test_a_run_killed_in_its_third_stage_continues_bit_exactly(tmp_path):
   (tmp_path / "killed").mkdir()
   for name in ("config.json", "facts.json"):
     shutil.copy(tmp_path / "whole" / name, tmp_path / "killed")
-  shutil.copytree(tmp_path / "whole" / "checkpoints" / "5",
-                  tmp_path / "killed" / "checkpoints" / "5")
+  shutil.copytree(
+    tmp_path / "whole" / "checkpoints" / "5", tmp_path / "killed" / "checkpoints" / "5"
+  )
   runner.train(config, tmp_path / "killed")
   want, got = _leaves(tmp_path / "whole"), _leaves(tmp_path / "killed")
   assert want.keys() == got.keys()
@@ -116,7 +125,7 @@ def test_many_images_at_once_are_each_as_if_alone(network, tmp_path):
 
 def test_eight_seeds_are_divided_over_the_devices(tmp_path):
   config = _config(num_seeds=8, num_stages=1)
-  part, = stage.parts(config)
+  (part,) = stage.parts(config)
   assert part.stages[0].layout.params == jax.sharding.PartitionSpec("data")
   runner.train(config, tmp_path)
   runner.train(_config(seed=5, num_stages=1), tmp_path / "alone")
@@ -129,23 +138,31 @@ def test_fine_tuning_goes_on_with_the_last_stage(tmp_path):
   naive = np.full((40, 50, 3), 200, np.uint8)
   Image.fromarray(naive).save(tmp_path / "naive.png")
   config = _config("consingan", num_stages=5)  # The finished run's fields win.
-  config.finetune.update(workdir=str(tmp_path / "base"),
-                         naive=str(tmp_path / "naive.png"))
+  config.finetune.update(
+    workdir=str(tmp_path / "base"), naive=str(tmp_path / "naive.png")
+  )
   runner.train(config, tmp_path / "tuned")
-  before, after = (restored.restored(engine.workdir.load(tmp_path / folder))
-                   for folder in ("base", "tuned"))
+  before, after = (
+    restored.restored(engine.workdir.load(tmp_path / folder))
+    for folder in ("base", "tuned")
+  )
   assert after.config.mode == "harmonization" and after.sizes == before.sizes
   np.testing.assert_array_equal(after.amplitudes, before.amplitudes)
-  moved = jax.tree.map(lambda a, b: bool((a != b).any()), before.variables,
-                       after.variables)
+  moved = jax.tree.map(
+    lambda a, b: bool((a != b).any()), before.variables, after.variables
+  )
   assert all(jax.tree.leaves(moved))
   extra = engine.workdir.load(tmp_path / "tuned").restore("extra.naive")
   np.testing.assert_allclose(extra, 200 / 127.5 - 1, atol=1e-5)
 
 
-@pytest.mark.parametrize(("network", "advice"), [
+@pytest.mark.parametrize(
+  ("network", "advice"),
+  [
     ("consingan", "set config.batch_norm=True"),
-    ("singan", "lower config.learning_rate")])
+    ("singan", "lower config.learning_rate"),
+  ],
+)
 def test_a_generator_without_gradient_is_told_with_what_to_do(network, advice):
   last = stage.stages(_config(network))[-1]
   assert last.warn({"gradient_generator": 0.2}) == ""
@@ -158,12 +175,14 @@ def test_grey_and_transparent_images(mode, tmp_path):
   pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
   Image.fromarray(pixels).save(tmp_path / "x.png")
   config = _config(image=str(tmp_path / "x.png"), num_stages=1)
-  only, = stage.stages(config)
+  (only,) = stage.stages(config)
   state = jax.eval_shape(only.init, jax.random.key(0), None)
   assert jax.eval_shape(only.render, state, {})["fake"].shape[-1] == len(mode)
 
 
-@pytest.mark.parametrize(("changes", "named"), [
+@pytest.mark.parametrize(
+  ("changes", "named"),
+  [
     (dict(image="nothing.png"), "no image nothing.png"),
     (dict(min_size=30, max_size=20), "config.min_size = 30"),
     (dict(num_stages=0), "config.num_stages = 0"),
@@ -175,8 +194,10 @@ def test_grey_and_transparent_images(mode, tmp_path):
     (dict(num_seeds=0), "config.num_seeds = 0"),
     (dict(finetune=dict(workdir="", naive="x.png")), "config.finetune.workdir"),
     (dict(finetune=dict(workdir="x", naive="")), "config.finetune.naive"),
-    (dict(finetune=dict(workdir="x", naive="y.png")), "no run in x")],
-    ids=lambda value: value if isinstance(value, str) else "")
+    (dict(finetune=dict(workdir="x", naive="y.png")), "no run in x"),
+  ],
+  ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_mistakes_are_named(changes, named, tmp_path, monkeypatch):
   monkeypatch.chdir(tmp_path)
   config = _config(**changes)

@@ -1,4 +1,5 @@
 """Walks of the noise, against the published recurrence step by step."""
+
 import itertools
 
 import numpy as np
@@ -52,5 +53,5 @@ def test_loop_has_no_seam(overlap):
   seam = np.abs(looped[-1][1] - looped[0][1]).mean()
   cut = np.abs(free[count - 1][1] - free[0][1]).mean()
   if overlap > 1:
-    assert seam < 2.5 * max(steps[:count - overlap - 1])
+    assert seam < 2.5 * max(steps[: count - overlap - 1])
     assert seam < 0.7 * cut

@@ -1,4 +1,5 @@
 """What users do with a generator trained on one image."""
+
 from jaxgan.experiments.single_image.tasks.animate import animate
 from jaxgan.experiments.single_image.tasks.compose import edit, harmonize
 from jaxgan.experiments.single_image.tasks.paint import paint2image
@@ -6,6 +7,13 @@ from jaxgan.experiments.single_image.tasks.retarget import retarget
 from jaxgan.experiments.single_image.tasks.sample import reconstruct, sample
 from jaxgan.experiments.single_image.tasks.superres import superres
 
-TASKS = {"sample": sample, "reconstruct": reconstruct, "retarget": retarget,
-         "animate": animate, "harmonize": harmonize, "edit": edit,
-         "paint2image": paint2image, "superres": superres}
+TASKS = {
+  "sample": sample,
+  "reconstruct": reconstruct,
+  "retarget": retarget,
+  "animate": animate,
+  "harmonize": harmonize,
+  "edit": edit,
+  "paint2image": paint2image,
+  "superres": superres,
+}

@@ -1,4 +1,5 @@
 """A picture that moves."""
+
 from collections.abc import Callable
 import itertools
 import pathlib
@@ -18,10 +19,20 @@ OVERLAP = 0.2  # Of a loop's frames pass over into its beginning.
 FIRST = {"consingan": 0.01, "singan": 0.05}  # As in the published programs.
 
 
-def animate(run: workdir.Run, output: pathlib.Path, *, frames: int = 60,
-            fps: float = 10.0, seed: int = 0, strength: float = 0.9,
-            smoothness: float = 0.9, start_stage: int = 1, loop: bool = True,
-            size: str = "", scale: str = "1") -> pathlib.Path:
+def animate(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  frames: int = 60,
+  fps: float = 10.0,
+  seed: int = 0,
+  strength: float = 0.9,
+  smoothness: float = 0.9,
+  start_stage: int = 1,
+  loop: bool = True,
+  size: str = "",
+  scale: str = "1",
+) -> pathlib.Path:
   """The training image in motion: a film (.gif, .webp, .mp4) or a folder of frames.
 
   Args:
@@ -37,24 +48,36 @@ def animate(run: workdir.Run, output: pathlib.Path, *, frames: int = 60,
     scale: instead of a size, a factor, or HEIGHTxWIDTH factors.
   """
   if frames < 2 or fps <= 0:
-    raise UserError(f"--frames={frames} --fps={fps}: a film has 2 frames or more, and "
-                    "a positive rate.")
+    raise UserError(
+      f"--frames={frames} --fps={fps}: a film has 2 frames or more, and "
+      "a positive rate."
+    )
   for name, value in (("strength", strength), ("smoothness", smoothness)):
     if not 0 <= value <= 1:
       raise UserError(f"--{name}={value} must lie between 0 and 1.")
   if output.suffix and output.suffix.lower() not in animation.SUFFIXES:
-    raise UserError(f"--output={output}: name a film {', '.join(animation.SUFFIXES)}, "
-                    "or a folder of frames without a suffix.")
+    raise UserError(
+      f"--output={output}: name a film {', '.join(animation.SUFFIXES)}, "
+      "or a folder of frames without a suffix."
+    )
   source = restored(run)
   inputs.check_stage(start_stage, len(source.sizes))
   sizes = writing.chosen_sizes(source, size, scale)
   at_once = max(1, PIXELS_AT_ONCE // (sizes[-1][0] * sizes[-1][1]))
   fixed = source.fixed_at(sizes)
   noises = walks.walk(
-      fixed, _draws(source, sizes, seed, at_once), strength=strength,
-      smoothness=smoothness, start=start_stage, first=FIRST[source.config.network])
-  noises = (walks.close(noises, fixed, frames, max(1, round(OVERLAP * frames)))
-            if loop else itertools.islice(noises, frames))
+    fixed,
+    _draws(source, sizes, seed, at_once),
+    strength=strength,
+    smoothness=smoothness,
+    start=start_stage,
+    first=FIRST[source.config.network],
+  )
+  noises = (
+    walks.close(noises, fixed, frames, max(1, round(OVERLAP * frames)))
+    if loop
+    else itertools.islice(noises, frames)
+  )
   pictures = []
   while group := list(itertools.islice(noises, at_once)):
     stacked = [np.concatenate(stage) for stage in zip(*group, strict=True)]
@@ -62,8 +85,9 @@ def animate(run: workdir.Run, output: pathlib.Path, *, frames: int = 60,
   return _write(output, np.concatenate(pictures), fps)
 
 
-def _draws(source: Restored, sizes: tuple[Size, ...], seed: int,
-           at_once: int) -> Callable[[int], list[np.ndarray]]:
+def _draws(
+  source: Restored, sizes: tuple[Size, ...], seed: int, at_once: int
+) -> Callable[[int], list[np.ndarray]]:
   """Random noise by number, drawn for several frames at a time."""
   key = jax.random.key(seed)
   held: dict[int, list[np.ndarray]] = {}
@@ -73,7 +97,8 @@ def _draws(source: Restored, sizes: tuple[Size, ...], seed: int,
     if first not in held:
       held.clear()
       held[first] = source.draw(key, at_once, sizes, first=first)
-    return [noise[number - first:number - first + 1] for noise in held[first]]
+    return [noise[number - first : number - first + 1] for noise in held[first]]
+
   return draw
 
 

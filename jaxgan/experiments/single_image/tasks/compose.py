@@ -1,4 +1,5 @@
 """Objects pasted into a painting, and parts moved about, made to fit in."""
+
 import pathlib
 
 from absl import logging
@@ -16,9 +17,17 @@ BACKGROUNDS = ("input", "trained")
 HIGH = 0.75  # Of SinGAN's scales, where pictures are put in by default.
 
 
-def harmonize(run: workdir.Run, output: pathlib.Path, *, input: str = "",
-              mask: str = "", num: int = 1, seed: int = 0, start_stage: int = -1,
-              background: str = "input") -> pathlib.Path:
+def harmonize(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  input: str = "",
+  mask: str = "",
+  num: int = 1,
+  seed: int = 0,
+  start_stage: int = -1,
+  background: str = "input",
+) -> pathlib.Path:
   """An object pasted into the training image takes its colours and texture.
 
   A picture (.png), or a folder with the input, and the results with and without mask.
@@ -32,13 +41,22 @@ def harmonize(run: workdir.Run, output: pathlib.Path, *, input: str = "",
       up. ConSinGAN always begins with it.
     background: what is outside of the mask: input, or trained for the training image.
   """
-  return _compose("harmonization", run, output, input, mask, num, seed, start_stage,
-                  background)
+  return _compose(
+    "harmonization", run, output, input, mask, num, seed, start_stage, background
+  )
 
 
-def edit(run: workdir.Run, output: pathlib.Path, *, input: str = "", mask: str = "",
-         num: int = 1, seed: int = 0, start_stage: int = -1,
-         background: str = "input") -> pathlib.Path:
+def edit(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  input: str = "",
+  mask: str = "",
+  num: int = 1,
+  seed: int = 0,
+  start_stage: int = -1,
+  background: str = "input",
+) -> pathlib.Path:
   """The training image with parts moved or copied, made seamless.
 
   A picture (.png), or a folder with the input, and the results with and without mask.
@@ -52,28 +70,44 @@ def edit(run: workdir.Run, output: pathlib.Path, *, input: str = "", mask: str =
       up. ConSinGAN always begins with it.
     background: what is outside of the mask: input, or trained for the training image.
   """
-  return _compose("editing", run, output, input, mask, num, seed, start_stage,
-                  background)
+  return _compose(
+    "editing", run, output, input, mask, num, seed, start_stage, background
+  )
 
 
-def _compose(kind: str, run: workdir.Run, output: pathlib.Path, path: str, mask: str,
-             num: int, seed: int, start_stage: int, background: str) -> pathlib.Path:
+def _compose(
+  kind: str,
+  run: workdir.Run,
+  output: pathlib.Path,
+  path: str,
+  mask: str,
+  num: int,
+  seed: int,
+  start_stage: int,
+  background: str,
+) -> pathlib.Path:
   """Both tasks."""
   if num < 1:
     raise UserError(f"--num={num} must be at least 1.")
   if background not in BACKGROUNDS:
-    raise UserError(f"--background={background} is not known: "
-                    f"{nearest(background, BACKGROUNDS)}")
+    raise UserError(
+      f"--background={background} is not known: {nearest(background, BACKGROUNDS)}"
+    )
   source = restored(run)
   naive = inputs.picture(source, path)
   sizes = inputs.sizes_for(source, naive.shape)
   if background == "trained" and sizes != source.sizes:
-    raise UserError(f"--background=trained: {path} has another aspect than the "
-                    "training image; crop it, or leave the option out.")
+    raise UserError(
+      f"--background=trained: {path} has another aspect than the "
+      "training image; crop it, or leave the option out."
+    )
   weight = inputs.soft_mask(mask, sizes[-1], kind)
   if source.config.mode != kind and source.config.network == "consingan":
-    logging.warning("this run was trained with config.mode = %s: one with %s does this "
-                    "better", source.config.mode, kind)
+    logging.warning(
+      "this run was trained with config.mode = %s: one with %s does this better",
+      source.config.mode,
+      kind,
+    )
   raw = _made(source, naive, sizes, kind, num, seed, start_stage)
   shown = inputs.resized(naive, sizes[-1])
   behind = shown if background == "input" else source.reals[-1][0]
@@ -86,23 +120,35 @@ def _compose(kind: str, run: workdir.Run, output: pathlib.Path, path: str, mask:
   return output
 
 
-def _made(source: Restored, naive: np.ndarray, sizes: tuple[Size, ...], kind: str,
-          num: int, seed: int, start_stage: int) -> np.ndarray:
+def _made(
+  source: Restored,
+  naive: np.ndarray,
+  sizes: tuple[Size, ...],
+  kind: str,
+  num: int,
+  seed: int,
+  start_stage: int,
+) -> np.ndarray:
   """What the generator makes of the input [num, h, w, c]."""
   noises = source.draw(jax.random.key(seed), num, sizes)
   if source.config.network == "singan":
     start = injection(source, start_stage, HIGH)
     image = inputs.resized(naive, sizes[start - 1])
-    return source.generate(noises, sizes, start=start,
-                           image=np.repeat(image[None], num, axis=0))
+    return source.generate(
+      noises, sizes, start=start, image=np.repeat(image[None], num, axis=0)
+    )
   if start_stage > 0:
-    raise UserError(f"--start_stage={start_stage}: ConSinGAN takes a picture at stage "
-                    "0 only; leave the option out.")
+    raise UserError(
+      f"--start_stage={start_stage}: ConSinGAN takes a picture at stage "
+      "0 only; leave the option out."
+    )
   image = np.repeat(inputs.resized(naive, sizes[0])[None], num, axis=0)
   if kind == "editing":
     image = image + EDITING_NOISE * noises[0]
-  noises = [np.concatenate([fixed, noise[1:]]) for fixed, noise in zip(
-      source.fixed_at(sizes), noises, strict=True)]
+  noises = [
+    np.concatenate([fixed, noise[1:]])
+    for fixed, noise in zip(source.fixed_at(sizes), noises, strict=True)
+  ]
   return source.generate(noises, sizes, image=image)
 
 
@@ -116,6 +162,7 @@ def injection(source: Restored, start_stage: int, share: float) -> int:
   if start_stage < 0:
     return max(1, round(share * last))
   if not 1 <= start_stage <= last:
-    raise UserError(f"--start_stage={start_stage}: pictures are put in at scales 1 to "
-                    f"{last}.")
+    raise UserError(
+      f"--start_stage={start_stage}: pictures are put in at scales 1 to {last}."
+    )
   return start_stage

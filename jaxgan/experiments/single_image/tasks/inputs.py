@@ -1,4 +1,5 @@
 """What users give to tasks: stages, pictures and masks."""
+
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,8 +14,10 @@ SAME_ASPECT = 0.03  # By how much it may differ and still be scaled to fit.
 def check_stage(start_stage: int, count: int) -> None:
   """Raises UserError unless there is such a stage, or it is just past the last."""
   if not 0 <= start_stage <= count:
-    raise UserError(f"--start_stage={start_stage}: this run has stages 0 to "
-                    f"{count - 1}; {count} lets none vary.")
+    raise UserError(
+      f"--start_stage={start_stage}: this run has stages 0 to "
+      f"{count - 1}; {count} lets none vary."
+    )
 
 
 def picture(source: Restored, path: str) -> np.ndarray:

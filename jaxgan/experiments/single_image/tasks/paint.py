@@ -1,4 +1,5 @@
 """A rough painting to a picture of the training image's kind."""
+
 import pathlib
 
 from absl import logging
@@ -15,9 +16,16 @@ from jaxgan.experiments.single_image.tasks import compose, inputs, writing
 LOW = 0.25  # Of SinGAN's scales, where paintings are put in by default.
 
 
-def paint2image(run: workdir.Run, output: pathlib.Path, *, input: str = "",
-                num: int = 1, seed: int = 0, start_stage: int = -1,
-                colors: int = 5) -> pathlib.Path:
+def paint2image(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  input: str = "",
+  num: int = 1,
+  seed: int = 0,
+  start_stage: int = -1,
+  colors: int = 5,
+) -> pathlib.Path:
   """A painting of a few colours as a photograph: a picture (.png), or a folder.
 
   Args:
@@ -30,8 +38,10 @@ def paint2image(run: workdir.Run, output: pathlib.Path, *, input: str = "",
       typical of the training image; 0 leaves them as they are.
   """
   if num < 1 or colors < 0 or colors == 1:
-    raise UserError(f"--num={num} --colors={colors}: at least 1 picture, and no "
-                    "colours (0) or at least 2.")
+    raise UserError(
+      f"--num={num} --colors={colors}: at least 1 picture, and no "
+      "colours (0) or at least 2."
+    )
   source = restored(run)
   painting = inputs.picture(source, input)
   sizes = inputs.sizes_for(source, painting.shape)
@@ -40,17 +50,22 @@ def paint2image(run: workdir.Run, output: pathlib.Path, *, input: str = "",
     start = compose.injection(source, start_stage, LOW)
     put = start - 1
   elif start_stage > 0:
-    raise UserError(f"--start_stage={start_stage}: ConSinGAN takes a painting at stage "
-                    "0 only; leave the option out.")
+    raise UserError(
+      f"--start_stage={start_stage}: ConSinGAN takes a painting at stage "
+      "0 only; leave the option out."
+    )
   elif source.config.mode not in consingan.FROM_IMAGES:
-    logging.warning("a run trained on noise makes paintings faint: one of "
-                    "configs/consingan_editing.py or singan.py does this better")
+    logging.warning(
+      "a run trained on noise makes paintings faint: one of "
+      "configs/consingan_editing.py or singan.py does this better"
+    )
   image = inputs.resized(painting, sizes[put])
   if colors:
     image = quantised(image, palette(source.reals[put][0], colors))
   noises = source.draw(jax.random.key(seed), num, sizes)
-  images = source.generate(noises, sizes, start=start,
-                           image=np.repeat(image[None], num, axis=0))
+  images = source.generate(
+    noises, sizes, start=start, image=np.repeat(image[None], num, axis=0)
+  )
   return writing.write_images(output, images)
 
 

@@ -1,4 +1,5 @@
 """Images of another size or shape, however large."""
+
 import pathlib
 
 import jax
@@ -13,9 +14,17 @@ from jaxgan.experiments.single_image.tasks import inputs, writing
 WIDER = "1x2"  # What is made when nothing is asked for.
 
 
-def retarget(run: workdir.Run, output: pathlib.Path, *, num: int = 1, seed: int = 0,
-             size: str = "", scale: str = "", start_stage: int = 0,
-             tile: int = 0) -> pathlib.Path:
+def retarget(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  num: int = 1,
+  seed: int = 0,
+  size: str = "",
+  scale: str = "",
+  start_stage: int = 0,
+  tile: int = 0,
+) -> pathlib.Path:
   """The scene at another size or aspect: a picture (.png), or a folder of files.
 
   What exceeds memory is made in tiles, which fit without seams.
@@ -30,8 +39,9 @@ def retarget(run: workdir.Run, output: pathlib.Path, *, num: int = 1, seed: int 
     tile: side of the tiles in pixels; 0 takes tiles only where they are needed.
   """
   if num < 1 or tile < 0:
-    raise UserError(f"--num={num} --tile={tile}: at least 1 image, and no negative "
-                    "side of tiles.")
+    raise UserError(
+      f"--num={num} --tile={tile}: at least 1 image, and no negative side of tiles."
+    )
   source = restored(run)
   inputs.check_stage(start_stage, len(source.sizes))
   sizes = writing.chosen_sizes(source, size, scale or ("" if size else WIDER))

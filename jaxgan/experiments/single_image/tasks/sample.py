@@ -1,4 +1,5 @@
 """Random images of any size, and the reconstruction."""
+
 import pathlib
 
 import jax
@@ -12,9 +13,17 @@ from jaxgan.experiments.single_image.tasks import inputs, writing
 PIXELS_AT_ONCE = 2**19  # Of images made together: some 130 MB for each layer.
 
 
-def sample(run: workdir.Run, output: pathlib.Path, *, num: int = 16, seed: int = 0,
-           size: str = "", scale: str = "1", start_stage: int = 0,
-           columns: int = 0) -> pathlib.Path:
+def sample(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  num: int = 16,
+  seed: int = 0,
+  size: str = "",
+  scale: str = "1",
+  start_stage: int = 0,
+  columns: int = 0,
+) -> pathlib.Path:
   """New images like the training image: a grid (.png), or a folder of files.
 
   Args:
@@ -40,8 +49,14 @@ def sample(run: workdir.Run, output: pathlib.Path, *, num: int = 16, seed: int =
   return writing.write_images(output, np.concatenate(images), columns)
 
 
-def reconstruct(run: workdir.Run, output: pathlib.Path, *, size: str = "",
-                scale: str = "1", beside: bool = True) -> pathlib.Path:
+def reconstruct(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  size: str = "",
+  scale: str = "1",
+  beside: bool = True,
+) -> pathlib.Path:
   """The training image as the generator makes it from its fixed noise.
 
   Args:

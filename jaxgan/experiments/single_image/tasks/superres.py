@@ -1,4 +1,5 @@
 """The training image at several times its size."""
+
 from collections.abc import Sequence
 import math
 import pathlib
@@ -17,8 +18,15 @@ STEP = 2 ** (1 / 3)  # Growth in one go that SinGAN's program aims at.
 LARGEST = 16.0
 
 
-def superres(run: workdir.Run, output: pathlib.Path, *, input: str = "",
-             factor: float = 4.0, seed: int = 0, noise: float = 1.0) -> pathlib.Path:
+def superres(
+  run: workdir.Run,
+  output: pathlib.Path,
+  *,
+  input: str = "",
+  factor: float = 4.0,
+  seed: int = 0,
+  noise: float = 1.0,
+) -> pathlib.Path:
   """The training image enlarged (.png), with detail of its own kind.
 
   SinGAN applies its last scale again and again, at sizes that grow by a quarter (train
@@ -40,8 +48,10 @@ def superres(run: workdir.Run, output: pathlib.Path, *, input: str = "",
     image = inputs.picture(source, input) if input else image
     large = _singan(source, image, factor, key, noise)
   elif input:
-    raise UserError("--input: a ConSinGAN enlarges its training image only; train one "
-                    "on the picture, or a SinGAN.")
+    raise UserError(
+      "--input: a ConSinGAN enlarges its training image only; train one "
+      "on the picture, or a SinGAN."
+    )
   else:
     large = _consingan(source, _times(image.shape, factor), key, noise)
   return writing.write_images(output, np.clip(consistent(large, image), -1, 1)[None])
@@ -58,8 +68,9 @@ def growth(size: trained.Size, factor: float) -> list[trained.Size]:
   return [_times(size, factor ** (i / steps)) for i in range(1, steps + 1)]
 
 
-def _consingan(source: trained.ConSinGAN, size: trained.Size, key: jax.Array,
-               strength: float) -> np.ndarray:
+def _consingan(
+  source: trained.ConSinGAN, size: trained.Size, key: jax.Array, strength: float
+) -> np.ndarray:
   """The reconstruction whose last stage works at the new size."""
   last = len(source.sizes) - 1
   if last == 0:
@@ -68,8 +79,13 @@ def _consingan(source: trained.ConSinGAN, size: trained.Size, key: jax.Array,
   return source.generate([*source.fixed[:-1], noise], (*source.sizes[:-1], size))[0]
 
 
-def _singan(source: trained.Restored, image: np.ndarray, factor: float, key: jax.Array,
-            strength: float) -> np.ndarray:
+def _singan(
+  source: trained.Restored,
+  image: np.ndarray,
+  factor: float,
+  key: jax.Array,
+  strength: float,
+) -> np.ndarray:
   """The last generator on the picture itself, at every size."""
   for i, size in enumerate(growth(image.shape[:2], factor)):
     noise = jax.random.normal(jax.random.fold_in(key, i), (1, *size, source.channels))
@@ -83,8 +99,10 @@ def consistent(large: np.ndarray, small: np.ndarray) -> np.ndarray:
   What was made up is thereby detail only: where back-projection (Irani and Peleg,
   1991) ends, by pseudoinverses.
   """
-  shrink = [pyramid.matrix(long, short, short / long)
-            for long, short in zip(large.shape[:2], small.shape[:2], strict=True)]
+  shrink = [
+    pyramid.matrix(long, short, short / long)
+    for long, short in zip(large.shape[:2], small.shape[:2], strict=True)
+  ]
   enlarge = [np.linalg.pinv(matrix) for matrix in shrink]
   return large + _resampled(small - _resampled(large, *shrink), *enlarge)
 

@@ -1,4 +1,5 @@
 """Sizes and files that the tasks have in common."""
+
 import pathlib
 import re
 
@@ -38,20 +39,24 @@ def _pair(name: str, text: str, kind: type) -> tuple:
   except ValueError:
     height = width = 0
   if not (height > 0 and width > 0):
-    raise UserError(f"--{name}={text} is not HEIGHTxWIDTH, such as "
-                    f"{'250x400' if kind is int else '1x2'}.")
+    raise UserError(
+      f"--{name}={text} is not HEIGHTxWIDTH, such as "
+      f"{'250x400' if kind is int else '1x2'}."
+    )
   return height, width
 
 
-def write_images(output: pathlib.Path, images: np.ndarray,
-                 columns: int = 0) -> pathlib.Path:
+def write_images(
+  output: pathlib.Path, images: np.ndarray, columns: int = 0
+) -> pathlib.Path:
   """Images in [-1, 1] as a grid (.png) or a folder of files.
 
   Raises:
     UserError: for another suffix.
   """
   if output.suffix.lower() not in ("", ".png"):
-    raise UserError(f"--output={output}: name a grid .png, or a folder of files "
-                    "without a suffix.")
+    raise UserError(
+      f"--output={output}: name a grid .png, or a folder of files without a suffix."
+    )
   summaries.write_images(output, summaries.to_uint8(images), columns)
   return output
