@@ -9,7 +9,7 @@ import statistics
 import sys
 import time
 
-from jaxgan.data import packed, sampler
+from jaxgan.data import batches, packed
 
 
 def main() -> None:
@@ -23,13 +23,13 @@ def main() -> None:
   parser.add_argument("--batches", type=int, default=500)
   options = parser.parse_args()
   images = packed.load(options.path, size=(options.size, options.size))
-  batches = sampler.batches(images, batch_size=options.batch_size, seed=0)
+  read = batches.batches(images, batch_size=options.batch_size, seed=0)
   for step in range(len(images) // options.batch_size):
-    batches(step, 1)
+    read(step, 1)
   seconds = []
   for step in range(options.batches):
     start = time.perf_counter()
-    batches(step, 1)
+    read(step, 1)
     seconds.append(time.perf_counter() - start)
   median = statistics.median(seconds)
   sys.stdout.write(

@@ -18,8 +18,9 @@ import numpy as np
 import optax
 
 from jaxgan import errors
-from jaxgan.data import packed, sampler
-from jaxgan.metrics import features, generative
+from jaxgan.data import batches, packed
+from jaxgan.features import extractors
+from jaxgan.metrics import generative
 
 SHAPE = (28, 28, 1)
 COLUMNS = (
@@ -66,7 +67,7 @@ def train(digits: packed.Packed, *, epochs: int, batch_size: int, seed: int):
 
   variables = jax.jit(net.init)(jax.random.key(seed), jnp.zeros((1, *SHAPE)))
   state = optimizer.init(variables)
-  batch = sampler.batches(digits, batch_size=batch_size, seed=seed)
+  batch = batches.batches(digits, batch_size=batch_size, seed=seed)
   for i in range(num_steps):
     one = batch(i, 1)
     variables, state = step(variables, state, one["image"][0], one["label"][0])
@@ -75,7 +76,7 @@ def train(digits: packed.Packed, *, epochs: int, batch_size: int, seed: int):
 
 def accuracy(variables, digits: packed.Packed) -> float:
   """The share of digits that are told right."""
-  classify = features.Extractor(
+  classify = extractors.Extractor(
     "logits",
     lambda variables, images: LeNet().apply(variables, images)[1],
     variables,
@@ -86,9 +87,9 @@ def accuracy(variables, digits: packed.Packed) -> float:
   return float((guesses == digits.labels["label"]).mean())
 
 
-def lenet_features(variables) -> features.Extractor:
+def lenet_features(variables) -> extractors.Extractor:
   """Images uint8 [n, 28, 28, 1] -> features [n, 84]."""
-  return features.Extractor(
+  return extractors.Extractor(
     "lenet",
     lambda variables, images: LeNet().apply(variables, images)[0],
     variables,

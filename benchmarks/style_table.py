@@ -21,9 +21,10 @@ import jax.numpy as jnp
 import optax
 
 from benchmarks import stylize_forward
-from jaxgan import memory
-from jaxgan.experiments.stylize.criterion import Criterion
-from jaxgan.nets import stylizer, vgg
+from jaxgan.engine import memory
+from jaxgan.experiments.shared.criterion import Criterion
+from jaxgan.features import vgg
+from jaxgan.nets import stylizer
 
 LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 STYLES = 25

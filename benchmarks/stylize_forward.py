@@ -12,7 +12,7 @@ import time
 import jax
 import jax.numpy as jnp
 
-from jaxgan import memory
+from jaxgan.engine import memory
 from jaxgan.nets import stylizer
 
 

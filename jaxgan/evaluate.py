@@ -8,7 +8,7 @@ One run gives a JSON line; a folder of runs a table, with the medians below it.
 
 Distances are on VGG16 features (`fd_vgg16`, `kid_vgg16`): they rank runs on the same
 data by the same command, and are not comparable with published FID. Real FID needs the
-Inception weights it is defined by; see `jaxgan.nets.inception` for the file's format.
+Inception weights it is defined by; `jaxgan.features.inception` tells the file's format.
 """
 
 import argparse

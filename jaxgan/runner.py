@@ -12,7 +12,8 @@ from absl import logging
 import jax
 import ml_collections
 
-from jaxgan import cache, engine, errors, memory
+from jaxgan import cache, engine, errors
+from jaxgan.engine import memory
 
 
 def setup(

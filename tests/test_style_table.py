@@ -4,7 +4,8 @@ import jax
 import jax.numpy as jnp
 
 from benchmarks import style_table
-from jaxgan.nets import stylizer, vgg
+from jaxgan.features import vgg
+from jaxgan.nets import stylizer
 
 
 def test_macs_of_the_network_and_of_vgg():

@@ -1,0 +1,1 @@
+"""Sources, packed uint8 arrays, batches."""

@@ -15,7 +15,8 @@ import numpy as np
 from PIL import Image
 
 from jaxgan.data import cache as cache_lib
-from jaxgan.data import packing, pictures, sources
+from jaxgan.data import packing, sources
+from jaxgan.images import reader
 
 _FORMAT = 1  # To be raised when the same source would pack to other bytes.
 
@@ -126,10 +127,10 @@ def _make(source: packing.Source, folder: Path, scale: float, least: int) -> Non
 
 
 def _decode(
-  picture: pictures.Picture, scale: float, least: int
+  picture: reader.Picture, scale: float, least: int
 ) -> tuple[np.ndarray, bool]:
   """uint8 [h, w, 3], and whether it had to be enlarged."""
-  image = pictures.read(picture, channels=3)
+  image = reader.read(picture, channels=3)
   short = min(image.size)
   factor = max(scale, least / short)
   if factor != 1:

@@ -14,7 +14,7 @@ from absl import logging
 import numpy as np
 
 from jaxgan import errors
-from jaxgan.data import pictures
+from jaxgan.images import reader
 
 _CHUNK_BYTES = 2**25
 _LOG_SECONDS = 5.0
@@ -110,7 +110,7 @@ def _decoded(
   def attempt(i):
     try:
       picture, label = read(i)
-      return i, pictures.decode(picture, size=size, channels=channels), label
+      return i, reader.decode(picture, size=size, channels=channels), label
     except Exception as error:  # Damaged files make Pillow raise nearly anything.
       return i, error, {}
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 import dataclasses
 import gzip
 import hashlib
-import os
 from pathlib import Path
 
 from absl import logging
@@ -12,6 +11,8 @@ import numpy as np
 
 from jaxgan import errors
 from jaxgan.data import packing
+from jaxgan.drawing import domains
+from jaxgan.images import inputs
 
 _IDX_PREFIX = {"train": "train", "test": "t10k"}
 
@@ -50,7 +51,7 @@ def find(
 
 
 def _folder(place: Path) -> packing.Source:
-  names = files_in(place)
+  names = inputs.files_in(place)
   if not names:
     raise errors.UserError(f"{place}: the folder is empty; put images into it")
   return packing.Source(
@@ -59,21 +60,6 @@ def _folder(place: Path) -> packing.Source:
     names=names,
     open=lambda: lambda i: (place / names[i], {}),
   )
-
-
-def files_in(place: Path) -> list[str]:
-  """Relative paths, with forward slashes, of all files that are not hidden."""
-  names = []
-  seen = set()  # Links to folders are followed, but not in circles.
-  for folder, folders, files in os.walk(place, followlinks=True):
-    real = os.path.realpath(folder)
-    folders[:] = [] if real in seen else [f for f in folders if f[0] != "."]
-    if real not in seen:
-      seen.add(real)
-      for file in files:
-        if file[0] != ".":
-          names.append(Path(folder, file).relative_to(place).as_posix())
-  return sorted(names)
 
 
 def _npy(place: Path, shape: tuple[int, int, int]) -> packing.Source:
@@ -170,7 +156,7 @@ def _read_idx(place: Path) -> np.ndarray:
 def _drawn(
   count: int, size: tuple[int, int], channels: int, split: str
 ) -> packing.Source:
-  from jaxgan.data import drawn
+  from jaxgan.drawing import drawn
 
   seeds = {"train": 0, "test": 1}
   if split not in seeds:
@@ -194,4 +180,22 @@ def _drawn(
     names=[str(i) for i in range(count)],
     open=open_,
     classes=classes,
+  )
+
+
+def drawn_domain(kind: str, count: int) -> packing.Source:
+  """`count` drawn images of a kind of `drawing.domains`, to be packed by `mixed.pack`.
+
+  Raises:
+    ValueError: an unknown kind.
+  """
+  if kind not in domains.KINDS:
+    raise ValueError(f"kind {kind!r} is none of {domains.KINDS}")
+  # The first picture stands for all: it changes when the drawing program does.
+  digest = hashlib.sha256(domains.draw(kind, 0).tobytes()).hexdigest()
+  return packing.Source(
+    title=f"{count} drawn pictures ({kind})",
+    fingerprint=f"{kind} {count} {digest}",
+    names=[f"{kind}{i}" for i in range(count)],
+    open=lambda: lambda i: (domains.draw(kind, i), {}),
   )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from jaxgan.metrics import lpips
+from jaxgan.features import lpips
 
 _BLOCK = 64
 

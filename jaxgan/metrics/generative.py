@@ -13,7 +13,7 @@ import numpy as np
 
 from jaxgan import cache as cache_lib
 from jaxgan import errors
-from jaxgan.metrics import features as features_lib
+from jaxgan.features import extractors as features_lib
 from jaxgan.metrics import image_quality, statistics
 
 _MIN_IMAGES = 6  # Density and coverage look at the 5th neighbour.

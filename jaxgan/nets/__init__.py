@@ -1,0 +1,1 @@
+"""Networks as Linen modules: no config, no loss."""

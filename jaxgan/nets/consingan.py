@@ -11,7 +11,8 @@ from flax import linen as nn
 import jax
 import jax.numpy as jnp
 
-from jaxgan.nets import layers, upsampling
+from jaxgan.nets import layers
+from jaxgan.ops import upsampling
 
 Size = tuple[int, int]
 ACTIVATIONS = ("leaky_relu", "prelu", "elu", "selu")

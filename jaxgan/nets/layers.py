@@ -7,7 +7,7 @@ from flax import linen as nn
 import jax
 import jax.numpy as jnp
 
-from jaxgan.nets import lowering
+from jaxgan.ops import lowering
 
 Initializer = Callable[..., jax.Array]
 Pair = int | tuple[int, int]

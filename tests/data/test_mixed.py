@@ -5,7 +5,8 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors
-from jaxgan.data import drawn_domains, mixed
+from jaxgan.data import mixed, sources
+from jaxgan.drawing import domains
 
 
 def _picture(height, width, seed=0):
@@ -74,10 +75,10 @@ def test_nothing_usable(tmp_path):
 
 def test_drawn_domains_are_repeatable_and_unlike(tmp_path):
   a, b = (
-    mixed.pack(drawn_domains.source(kind, 3), cache=str(tmp_path))
-    for kind in drawn_domains.KINDS
+    mixed.pack(sources.drawn_domain(kind, 3), cache=str(tmp_path))
+    for kind in domains.KINDS
   )
-  np.testing.assert_array_equal(a[2], drawn_domains.draw("smooth", 2))
+  np.testing.assert_array_equal(a[2], domains.draw("smooth", 2))
   assert len({x.shape for x in a}) > 1
   # Strokes have edges everywhere, smooth pictures where shapes end, and grain.
   edges = lambda pictures: np.mean(
@@ -86,4 +87,4 @@ def test_drawn_domains_are_repeatable_and_unlike(tmp_path):
   assert edges(b) > 5 * edges(a)
   assert all((np.diff(x.astype(float), axis=0) != 0).mean() > 0.7 for x in a)
   with pytest.raises(ValueError, match="oil"):
-    drawn_domains.source("oil", 1)
+    sources.drawn_domain("oil", 1)

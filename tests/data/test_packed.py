@@ -8,7 +8,9 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors
-from jaxgan.data import drawn, packed, pictures
+from jaxgan.data import packed
+from jaxgan.drawing import drawn
+from jaxgan.images import reader
 
 
 @pytest.fixture(autouse=True)
@@ -21,13 +23,13 @@ def cache(tmp_path, monkeypatch):
 def decodings(monkeypatch):
   """How often a picture was decoded, as the length of a list."""
   calls = []
-  decode = pictures.decode
+  decode = reader.decode
 
   def counted(*args, **kwargs):
     calls.append(1)
     return decode(*args, **kwargs)
 
-  monkeypatch.setattr(pictures, "decode", counted)
+  monkeypatch.setattr(reader, "decode", counted)
   return calls
 
 
@@ -155,14 +157,14 @@ def test_a_damaged_cache_is_packed_again(tmp_path, cache, damage):
 
 def test_another_process_packs_the_same_meanwhile(tmp_path, cache, monkeypatch):
   folder = paint(tmp_path / "x", {"a.png": 1, "b.png": 2})
-  decode = pictures.decode
+  decode = reader.decode
 
   def meanwhile(*args, **kwargs):
-    monkeypatch.setattr(pictures, "decode", decode)
+    monkeypatch.setattr(reader, "decode", decode)
     load(folder)
     return decode(*args, **kwargs)
 
-  monkeypatch.setattr(pictures, "decode", meanwhile)
+  monkeypatch.setattr(reader, "decode", meanwhile)
   assert greys(load(folder)) == [1, 2]
   assert len(list(cache.glob("data/*"))) == 1
 

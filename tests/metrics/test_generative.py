@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from jaxgan import errors
-from jaxgan.metrics import features, generative, image_quality, statistics
+from jaxgan.features import extractors
+from jaxgan.metrics import generative, image_quality, statistics
 
 CALLS = []
 
@@ -17,7 +18,7 @@ def extractor(name="toy"):
     quarters = images.reshape(n, 2, h // 2, 2, w // 2, c).mean((2, 4))
     return params * quarters.reshape(n, -1)
 
-  class Counted(features.Extractor):
+  class Counted(extractors.Extractor):
     def __call__(self, images):
       CALLS.append(len(images))
       return super().__call__(images)

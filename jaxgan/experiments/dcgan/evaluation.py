@@ -12,8 +12,9 @@ from jaxgan.data import packed
 from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.dcgan import data as data_lib
-from jaxgan.experiments.dcgan import sampling, tasks
-from jaxgan.metrics import features, generative
+from jaxgan.experiments.dcgan import inference, tasks
+from jaxgan.features import extractors
+from jaxgan.metrics import generative
 
 
 def in_training(
@@ -28,13 +29,13 @@ def in_training(
   def reference():
     return generative.create_reference(
       np.asarray(real.images[: config.evaluate.num]),
-      extractor=features.vgg16_features(),
+      extractor=extractors.vgg16_features(),
     )
 
   def evaluate(state):
-    sampler = sampling.Sampler(nets, state.extra["ema"])
+    sampler = inference.Sampler(nets, state.extra["ema"])
     latents = sampler.latents(config.seed, config.evaluate.num)
-    labels = sampling.draw_labels(frequencies, len(latents), config.seed)
+    labels = inference.draw_labels(frequencies, len(latents), config.seed)
     return generative.compare(sampler(latents, labels), reference())
 
   return evaluate
@@ -55,7 +56,7 @@ def evaluate(
     num: generated images, and real ones as far as there are so many; 10,000 is the
       least for a Frechet distance to be quoted.
     seed: of the generated images.
-    inception: weights for real FID; see jaxgan.nets.inception.
+    inception: weights for real FID; see jaxgan.features.inception.
     reference: real images to compare with instead of those held out in training.
     training: images of the training set among which copies are looked for, where
       others were held out; 0 skips it.
@@ -70,7 +71,9 @@ def evaluate(
     run.config.conditional = False
     real, _ = data_lib.load(run.config)
   extractor = (
-    features.inception_features(inception) if inception else features.vgg16_features()
+    extractors.inception_features(inception)
+    if inception
+    else extractors.vgg16_features()
   )
   # A real image that was trained on would be its own nearest neighbour.
   copied = (
@@ -84,7 +87,7 @@ def evaluate(
   sampler = tasks.open_sampler(run)
   facts = tasks.facts(run)
   images = sampler(
-    sampler.latents(seed, num), sampling.draw_labels(facts["frequencies"], num, seed)
+    sampler.latents(seed, num), inference.draw_labels(facts["frequencies"], num, seed)
   )
   protocol = generative.protocol(num, known)
   logging.info("%s", protocol)

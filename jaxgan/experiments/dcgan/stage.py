@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import ml_collections
 import optax
 
-from jaxgan.data import sampler
+from jaxgan.data import batches
 from jaxgan.engine import core
 from jaxgan.errors import UserError, nearest
 from jaxgan.experiments.dcgan import data as data_lib
@@ -175,7 +175,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
       evaluate=evaluation.in_training(
         config, nets, held_out if len(held_out) else train, frequencies
       ),
-      batches=sampler.batches(train, batch_size=batch_size, seed=config.seed),
+      batches=batches.batches(train, batch_size=batch_size, seed=config.seed),
       facts={
         "quality": data_lib.quality_of(train),
         "classes": {name: list(values) for name, values in train.classes.items()},

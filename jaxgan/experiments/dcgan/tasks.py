@@ -7,11 +7,11 @@ from absl import logging
 import jax
 import numpy as np
 
-from jaxgan.data import animation
 from jaxgan.engine import summaries, workdir
 from jaxgan.errors import UserError, nearest
-from jaxgan.experiments.dcgan import data, sampling
+from jaxgan.experiments.dcgan import data, inference
 from jaxgan.experiments.dcgan import networks as networks_lib
+from jaxgan.images import film
 from jaxgan.metrics import image_quality
 
 
@@ -20,10 +20,10 @@ def facts(run: workdir.Run) -> dict:
   return next(iter(run.facts.values()))
 
 
-def open_sampler(run: workdir.Run) -> sampling.Sampler:
+def open_sampler(run: workdir.Run) -> inference.Sampler:
   """The averaged generator of a run's checkpoint."""
   nets = networks_lib.networks(run.config, facts(run)["classes"])
-  return sampling.Sampler(nets, run.restore("extra.ema"))
+  return inference.Sampler(nets, run.restore("extra.ema"))
 
 
 def parse_labels(text: str, classes: Mapping[str, list[str]]) -> dict[str, int]:
@@ -89,7 +89,7 @@ def sample(
     raise UserError(f"--search={search} is less than --num={num}: draw more.")
   candidates = max(num, search) * (2 if screen and not search else 1)
   latents = sampler.latents(seed, candidates) * truncation
-  drawn = sampling.draw_labels(known["frequencies"], candidates, seed, chosen)
+  drawn = inference.draw_labels(known["frequencies"], candidates, seed, chosen)
   images = sampler(latents, drawn)
   if search:
     order = np.argsort(-_scores(run, sampler.nets, images, drawn), kind="stable")
@@ -119,7 +119,7 @@ def _scores(run, nets, images, labels) -> np.ndarray:
       variables, x.astype("float32") / 127.5 - 1, labels, train=False
     )
   )
-  size = sampling.SAMPLES_AT_ONCE
+  size = inference.SAMPLES_AT_ONCE
   return np.concatenate(
     [
       np.asarray(
@@ -199,10 +199,10 @@ def interpolate(
   stops = sampler.latents(seed, num)
   walk = np.stack(list(_walk(stops, frames, loop)))
   chosen = parse_labels(labels, known["classes"])
-  one = sampling.draw_labels(known["frequencies"], 1, seed, chosen)
+  one = inference.draw_labels(known["frequencies"], 1, seed, chosen)
   images = sampler(walk, {name: np.repeat(x, len(walk)) for name, x in one.items()})
-  if output.suffix in animation.SUFFIXES:
-    animation.write(output, images, fps=fps)
+  if output.suffix in film.SUFFIXES:
+    film.write(output, images, fps=fps)
     return output
   return _write(output, images, columns=frames)
 

@@ -10,11 +10,11 @@ import numpy as np
 import optax
 from PIL import Image
 
-from jaxgan.data import pictures, shipped, styles
 from jaxgan.engine import core
 from jaxgan.errors import UserError, nearest
-from jaxgan.experiments.stylize import criterion as criterion_lib
-from jaxgan.experiments.stylize import mixture
+from jaxgan.experiments.shared import criterion as criterion_lib
+from jaxgan.experiments.shared import style_weights, styles
+from jaxgan.images import examples, reader
 
 PICTURE = "picture"
 PHOTOGRAPH = "astronaut"  # Of those that are shipped.
@@ -27,8 +27,8 @@ def read_content(path: str, longest: int) -> np.ndarray:
     UserError: if it cannot be read, or is too small for VGG16.
   """
   try:
-    image = pictures.read(
-      path or shipped.load(PHOTOGRAPH), channels=3, enough=2 * longest
+    image = reader.read(
+      path or examples.load(PHOTOGRAPH), channels=3, enough=2 * longest
     )
   except Exception as error:  # Damaged files make Pillow raise nearly anything.
     raise UserError(
@@ -88,7 +88,7 @@ def constants(
     UserError: no style, an unknown one, or weights that sum to zero.
   """
   paintings = styles.load(config.data.styles, size=config.data.style_size)
-  weights = mixture.weights(config.style, tuple(paintings), option="config.style")
+  weights = style_weights.weights(config.style, tuple(paintings), option="config.style")
   vgg = criterion.weights(config.vgg)
   grams = criterion.grams(vgg, list(paintings.values()))
   return {

@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxgan.engine import summaries, workdir
 from jaxgan.experiments.gatys import stage
-from jaxgan.experiments.stylize import criterion as criterion_lib
+from jaxgan.experiments.shared import criterion as criterion_lib
 
 
 def picture(run: workdir.Run, output: pathlib.Path) -> pathlib.Path:

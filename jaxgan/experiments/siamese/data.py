@@ -7,7 +7,8 @@ from absl import logging
 import ml_collections
 import numpy as np
 
-from jaxgan.data import crops, drawn_domains, mixed
+from jaxgan.data import crops, mixed, sources
+from jaxgan.drawing import domains as drawn_domains
 from jaxgan.errors import UserError
 
 
@@ -47,7 +48,7 @@ def load(config: ml_collections.ConfigDict) -> Domains:
         data.num_drawn,
         kind,
       )
-      found[name] = mixed.pack(drawn_domains.source(kind, data.num_drawn), **options)
+      found[name] = mixed.pack(sources.drawn_domain(kind, data.num_drawn), **options)
     if len(found[name]) < 10:
       logging.warning(
         "config.data.%s holds only %d picture(s): the discriminator will "

@@ -11,9 +11,10 @@ import numpy as np
 from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.siamese import data as data_lib
+from jaxgan.experiments.siamese import inference, tasks
 from jaxgan.experiments.siamese import networks as networks_lib
-from jaxgan.experiments.siamese import tasks, translation
-from jaxgan.metrics import content, features, generative, seams
+from jaxgan.features import extractors
+from jaxgan.metrics import content, generative, seams
 
 Tree = Any
 
@@ -44,7 +45,7 @@ class Judge:
   @functools.cached_property
   def reference(self) -> generative.Reference:
     """Features of B's windows."""
-    return generative.create_reference(self._b(), extractor=features.vgg16_features())
+    return generative.create_reference(self._b(), extractor=extractors.vgg16_features())
 
   def protocol(self) -> str:
     """How the numbers are made: only those of the same protocol may be compared."""
@@ -53,7 +54,7 @@ class Judge:
       f"{generative.protocol(len(self._a), self.reference)}"
     )
 
-  def __call__(self, translator: translation.Translator) -> Iterator[tuple[str, float]]:
+  def __call__(self, translator: inference.Translator) -> Iterator[tuple[str, float]]:
     """Yields (name, value); *_real are those of A's windows, which were never tiled.
 
     seam_ratio sees steps across joints, seam_lines those beside them as well.
@@ -82,7 +83,7 @@ def in_training(
   )
 
   def evaluate(state):
-    return judge()(translation.Translator(nets, state.extra["ema"]))
+    return judge()(inference.Translator(nets, state.extra["ema"]))
 
   return evaluate
 

@@ -11,7 +11,7 @@ from jaxgan.data import augment
 from jaxgan.engine import core
 from jaxgan.errors import UserError
 from jaxgan.experiments.siamese.networks import Networks
-from jaxgan.losses import siamese as losses
+from jaxgan.losses import transformation as losses
 from jaxgan.metrics import seams
 from jaxgan.nets import siamese as nets_lib
 

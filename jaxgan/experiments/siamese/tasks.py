@@ -6,18 +6,19 @@ import time
 from absl import logging
 import numpy as np
 
-from jaxgan.data import bands, mixed, sources
+from jaxgan.data import mixed
 from jaxgan.engine import summaries, workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.siamese import data, translation
+from jaxgan.experiments.siamese import data, inference
 from jaxgan.experiments.siamese import networks as networks_lib
+from jaxgan.images import inputs, stream
 
 
-def open_translator(run: workdir.Run, batch_size: int = 128) -> translation.Translator:
+def open_translator(run: workdir.Run, batch_size: int = 128) -> inference.Translator:
   """The averaged generator of a run's checkpoint."""
   if batch_size < 1:
     raise UserError(f"--batch={batch_size} must be 1 or more.")
-  return translation.Translator(
+  return inference.Translator(
     networks_lib.networks(run.config), run.restore("extra.ema"), batch_size
   )
 
@@ -55,7 +56,7 @@ def translate(
   start, total, refused = time.monotonic(), 0.0, []
   for path, result in jobs:
     try:
-      total += translation.translate_file(
+      total += inference.translate_file(
         translator, path, result, border=border, scale=infer_scale
       )
     except UserError as error:
@@ -91,11 +92,11 @@ def _jobs(
   if not source.is_dir():
     if output.is_dir():
       output = output / f"{source.stem}.png"
-    bands.check_format(output)
+    stream.check_format(output)
     if output.resolve() == source.resolve():
       raise UserError(f"--output={output} is the --input itself: choose another.")
     return [(source, output)]
-  names = sources.files_in(source)
+  names = inputs.files_in(source)
   if not names:
     raise UserError(f"{source}: the folder is empty; put pictures into it")
   if output.exists() and not output.is_dir():

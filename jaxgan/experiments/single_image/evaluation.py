@@ -10,10 +10,10 @@ import numpy as np
 
 from jaxgan.engine import summaries, workdir
 from jaxgan.errors import UserError, nearest
-from jaxgan.experiments.single_image import consingan
-from jaxgan.experiments.single_image.restored import Restored, restored
-from jaxgan.metrics import single_image as metrics
-from jaxgan.nets import vgg
+from jaxgan.experiments.single_image import concurrent
+from jaxgan.experiments.single_image.inference import Restored, restored
+from jaxgan.features import vgg
+from jaxgan.metrics import sifid as metrics
 
 Value = float | str | list[float]
 AT_ONCE = 4  # Samples made together.
@@ -37,7 +37,7 @@ def evaluate(
     seed: of the samples.
     start_stage: stages before it keep the training image's arrangement.
     layers: of VGG16, for sifid_vgg16_*, which needs no download.
-    inception: weights for sifid64 and sifid192; see jaxgan.metrics.single_image.
+    inception: weights for sifid64 and sifid192; see jaxgan.metrics.sifid.
     patches: sides of the patches that are looked for in the training image.
     each: also list the SIFID of every sample.
   """
@@ -76,7 +76,7 @@ def samples(source: Restored, num: int, seed: int, start_stage: int) -> np.ndarr
     raise UserError(
       f"--start_stage={start_stage}: this run has stages 0 to {count - 1}."
     )
-  if source.config.mode in consingan.FROM_IMAGES:
+  if source.config.mode in concurrent.FROM_IMAGES:
     start_stage = max(start_stage, 1)
   key = jax.random.key(seed)
   parts = []

@@ -12,10 +12,10 @@ import ml_collections
 import numpy as np
 
 from jaxgan import engine
-from jaxgan.data import pyramid, single
 from jaxgan.engine import core
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image import consingan
+from jaxgan.experiments.single_image import concurrent, pyramid
+from jaxgan.images import single
 
 Tree = core.Tree
 # What a fine-tuning decides itself; all else is the finished run's.
@@ -88,7 +88,7 @@ def load(config: ml_collections.ConfigDict) -> Base:
   return Base(params, extra, naive[None])
 
 
-def stage(trainer: consingan.Trainer, base: Base, template: core.Stage) -> core.Stage:
+def stage(trainer: concurrent.Trainer, base: Base, template: core.Stage) -> core.Stage:
   """The last stage again, from a finished run.
 
   Args:
@@ -99,8 +99,8 @@ def stage(trainer: consingan.Trainer, base: Base, template: core.Stage) -> core.
 
   def init(key, previous):
     del previous  # There is only this stage.
-    everything = consingan.merged(base.params)
-    trained = consingan.factors(trainer.config, trainer.index)
+    everything = concurrent.merged(base.params)
+    trained = concurrent.factors(trainer.config, trainer.index)
     params = {
       "generator": {name: everything[name] for name in trained},
       "frozen": {

@@ -18,7 +18,7 @@ import ml_collections
 from jaxgan import engine
 from jaxgan.engine import core
 from jaxgan.engine import saver as saver_lib
-from jaxgan.experiments.single_image import pictures
+from jaxgan.experiments.single_image import data
 
 Tree = core.Tree
 SHOWN = 16  # Models in a picture of the training.
@@ -30,12 +30,12 @@ class Model(NamedTuple):
   """One of the generators: its picture and its seed."""
 
   name: str
-  picture: pictures.Picture
+  picture: data.Picture
   seed: int
 
 
 def models(
-  config: ml_collections.ConfigDict, known: Sequence[pictures.Picture]
+  config: ml_collections.ConfigDict, known: Sequence[data.Picture]
 ) -> list[Model]:
   """Every picture with every seed."""
   result = []

@@ -11,29 +11,37 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxgan.experiments.single_image import restored, singan, tiles
+from jaxgan.experiments.single_image import consingan_tiles, inference, sequential
 from jaxgan.nets.singan import BORDER
 
 Size = tuple[int, int]
 
 
 def generate(
-  source: restored.SinGAN, noise: tiles.Noise, sizes: Sequence[Size], *, tile: int = 0
+  source: inference.SinGAN,
+  noise: consingan_tiles.Noise,
+  sizes: Sequence[Size],
+  *,
+  tile: int = 0,
 ) -> np.ndarray:
   """One image float32 [1, *sizes[-1], c]; see `tiles.generate`."""
-  first = tiles.first_tiled(sizes, tile)
+  first = consingan_tiles.first_tiled(sizes, tile)
   if first == len(sizes):
     return source.generate([noise.whole(i) for i in range(first)], sizes)
   image = source.generate([noise.whole(i) for i in range(first)], sizes[:first])
-  enlarge = jax.jit(singan.enlarge, static_argnums=1)
+  enlarge = jax.jit(sequential.enlarge, static_argnums=1)
   for i, size in enumerate(sizes[first:], first):
     before = np.asarray(enlarge(image, tuple(size)))
-    image = refine(source, before, noise, i, tile or tiles.TILE)
+    image = refine(source, before, noise, i, tile or consingan_tiles.TILE)
   return image
 
 
 def refine(
-  source: restored.SinGAN, before: np.ndarray, noise: tiles.Noise, scale: int, tile: int
+  source: inference.SinGAN,
+  before: np.ndarray,
+  noise: consingan_tiles.Noise,
+  scale: int,
+  tile: int,
 ) -> np.ndarray:
   """An enlarged image [1, h, w, c] with a scale's detail added, in tiles."""
   extent = before.shape[1:3]

@@ -10,12 +10,12 @@ import ml_collections
 from jaxgan.engine import core
 from jaxgan.errors import UserError, nearest
 from jaxgan.experiments.single_image import (
-  augmentations,
-  consingan,
+  concurrent,
+  data,
+  distortions,
   finetune,
   many,
-  pictures,
-  singan,
+  sequential,
 )
 
 SCALARS = (
@@ -27,7 +27,7 @@ SCALARS = (
   "reconstruction",
 )
 VANISHED = 1e-3  # Norm of the generator's gradient, which is 0.1 to 10 as it learns.
-NETWORKS = {"consingan": consingan, "singan": singan}
+NETWORKS = {"consingan": concurrent, "singan": sequential}
 
 
 def parts(config: ml_collections.ConfigDict) -> list[core.Part]:
@@ -45,7 +45,7 @@ def parts(config: ml_collections.ConfigDict) -> list[core.Part]:
     raise UserError(f"config.num_seeds = {config.num_seeds} must be at least 1.")
   if config.finetune.workdir:
     return [core.Part("", finetune_stages(config))]
-  known = pictures.load(config)
+  known = data.load(config)
   several = many.models(config, known)
   if len(several) == 1 and not several[0].name:
     return [
@@ -81,7 +81,7 @@ def finetune_stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   reals = base.extra["real"]
   count = len(base.extra["amplitudes"])
   sizes = tuple(tuple(reals[str(i)].shape[1:3]) for i in range(count))
-  trainer = consingan.Trainer(
+  trainer = concurrent.Trainer(
     config,
     count - 1,
     sizes,
@@ -93,7 +93,7 @@ def finetune_stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
 
 
 def make_trainer(
-  config: ml_collections.ConfigDict, picture: pictures.Picture, index: int
+  config: ml_collections.ConfigDict, picture: data.Picture, index: int
 ) -> Any:
   """What stage `index` computes, for one picture."""
   sizes, channels = picture.sizes[: index + 1], picture.reals[0].shape[-1]
@@ -104,21 +104,21 @@ def make_trainer(
       f"{nearest(config.mode, modes)}"
     )
   if config.network == "singan":
-    return singan.Trainer(config, index, sizes, channels)
+    return sequential.Trainer(config, index, sizes, channels)
   changes = {
     "harmonization": functools.partial(
-      augmentations.harmonization, variant=config.augmentation
+      distortions.harmonization, variant=config.augmentation
     ),
-    "editing": augmentations.shuffle,
+    "editing": distortions.shuffle,
   }.get(config.mode)
   first_image = None
   if changes:
     first_image = lambda key, state: changes(key, state.extra["real"]["0"][0])[None]
-  return consingan.Trainer(config, index, sizes, channels, first_image)
+  return concurrent.Trainer(config, index, sizes, channels, first_image)
 
 
 def make_stage(
-  config: ml_collections.ConfigDict, picture: pictures.Picture, index: int
+  config: ml_collections.ConfigDict, picture: data.Picture, index: int
 ) -> core.Stage:
   """Stage `index` of one picture."""
   trainer = make_trainer(config, picture, index)

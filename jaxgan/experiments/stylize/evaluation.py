@@ -10,7 +10,7 @@ import numpy as np
 
 from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.stylize import assembly, network
+from jaxgan.experiments.stylize import networks, setup
 from jaxgan.experiments.stylize.objective import Objective
 
 Tree = Any
@@ -84,7 +84,7 @@ def in_training(
   """An evaluation of the trained styles on some photographs."""
   rows = {goal.names[i]: (i, i) for i in range(goal.first, len(goal.names))}
   return lambda state: measure(
-    goal, network.merge(state.params), constants, images, rows, batch_size
+    goal, networks.merge(state.params), constants, images, rows, batch_size
   )
 
 
@@ -106,13 +106,13 @@ def evaluate(
   """
   if num < 1 or batch_size < 1:
     raise UserError(f"--num={num}, --batch_size={batch_size}: must be positive.")
-  trained = network.restore(run)
+  trained = networks.restore(run)
   with run.config.unlocked():
     run.config.data.update(
       {key: value for key, value in (("content", content), ("styles", styles)) if value}
     )
     run.config.extend.workdir = ""  # Only for the paintings of this run's own styles.
-  goal, constants, photos, _ = assembly.parts(run.config)
+  goal, constants, photos, _ = setup.parts(run.config)
   if unknown := set(goal.names) - set(trained.names):
     raise UserError(f"--styles: the run was not trained on {', '.join(unknown)}.")
   rows = {name: (trained.names.index(name), i) for i, name in enumerate(goal.names)}

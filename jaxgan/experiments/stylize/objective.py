@@ -11,8 +11,9 @@ import numpy as np
 
 from jaxgan.data import augment
 from jaxgan.engine import core
-from jaxgan.experiments.stylize import mixture, network
-from jaxgan.experiments.stylize.criterion import Criterion
+from jaxgan.experiments.shared import style_weights
+from jaxgan.experiments.shared.criterion import Criterion
+from jaxgan.experiments.stylize import networks
 from jaxgan.nets import stylizer
 
 Tree = Any
@@ -83,7 +84,7 @@ class Objective:
       constants: VGG16 ("vgg"), targets ("grams") and weights ("scales") of the styles.
     """
     targets = self.criterion.targets(constants["vgg"], images)
-    pictures = self.net.apply({"params": network.merge(params)}, images, labels)
+    pictures = self.net.apply({"params": networks.merge(params)}, images, labels)
     grams = {layer: x[labels] for layer, x in constants["grams"].items()}
     losses = self.criterion.losses(constants["vgg"], pictures, targets, grams)
     scales = {f"style_{layer}": x for layer, x in constants["scales"].items()}
@@ -158,7 +159,7 @@ def scales(
       so that styles of strong contrast do not drown the others.
     coefficients: the user's own factors, such as "wave:2,shipwreck:0.5".
   """
-  chosen = mixture.parse(coefficients, names, "config.loss.coefficients")
+  chosen = style_weights.parse(coefficients, names, "config.loss.coefficients")
   own = np.array([chosen.get(name, 1.0) for name in names], np.float32)
   result = {}
   for layer, matrices in grams.items():

@@ -8,9 +8,9 @@ import jax.numpy as jnp
 import ml_collections
 import optax
 
-from jaxgan.data import sampler
+from jaxgan.data import batches
 from jaxgan.engine import core
-from jaxgan.experiments.stylize import assembly, evaluation, network, objective
+from jaxgan.experiments.stylize import evaluation, networks, objective, setup
 
 Tree = Any
 
@@ -23,7 +23,7 @@ def show(
   rows, columns = len(photos), len(paintings)
   labels = jnp.tile(goal.first + jnp.arange(columns), rows)
   images = jnp.repeat(photos, columns, axis=0).astype(jnp.float32) / 255
-  made = goal.net.apply({"params": network.merge(state.params)}, images, labels)
+  made = goal.net.apply({"params": networks.merge(state.params)}, images, labels)
   made = made.reshape(rows, columns, *made.shape[1:])
   corner = jnp.ones((1, *photos.shape[1:]))
   top = jnp.concatenate([corner, paintings.astype(jnp.float32) / 255])
@@ -35,15 +35,15 @@ def show(
 
 
 def _init_params(
-  goal: objective.Objective, base: network.Trained | None, key: jax.Array
+  goal: objective.Objective, base: networks.Trained | None, key: jax.Array
 ) -> dict[str, Tree]:
   if base:
     return {
-      network.NETWORK: jax.tree.map(jnp.asarray, base.params),
-      network.ROWS: network.new_rows(base.params, len(goal.names) - goal.first),
+      networks.NETWORK: jax.tree.map(jnp.asarray, base.params),
+      networks.ROWS: networks.new_rows(base.params, len(goal.names) - goal.first),
     }
   images = jnp.zeros((1, 16, 16, 3))
-  return {network.NETWORK: goal.net.init(key, images, jnp.zeros(1, int))["params"]}
+  return {networks.NETWORK: goal.net.init(key, images, jnp.zeros(1, int))["params"]}
 
 
 def scalar_names(goal: objective.Objective) -> Sequence[str]:
@@ -57,8 +57,8 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   Raises:
     UserError: see `assembly.parts`.
   """
-  goal, constants, photos, base = assembly.parts(config)
-  mover = network.ROWS if base else network.NETWORK
+  goal, constants, photos, base = setup.parts(config)
+  mover = networks.ROWS if base else networks.NETWORK
   player = core.Player(mover, goal, optax.adam(**config.optimizer))
 
   def init(key, previous):
@@ -80,7 +80,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
         latest=tuple(goal.scalar_names().values()),
       ),
       render=lambda state, batch: show(goal, state, batch),
-      batches=sampler.batches(
+      batches=batches.batches(
         photos, batch_size=config.data.batch_size, seed=config.seed
       ),
       evaluate=evaluation.in_training(

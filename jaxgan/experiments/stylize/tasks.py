@@ -7,18 +7,19 @@ from absl import logging
 import numpy as np
 from PIL import Image
 
-from jaxgan.data import pictures
 from jaxgan.engine import summaries, workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.stylize import film, mixture, network, photographs, sheets
-from jaxgan.experiments.stylize.painter import Painter
+from jaxgan.experiments.shared import style_weights
+from jaxgan.experiments.stylize import comparisons, networks, video
+from jaxgan.experiments.stylize.inference import Painter
+from jaxgan.images import inputs, reader
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
 
 def open_painter(run: workdir.Run, output: pathlib.Path) -> Painter:
   """The run's network; large pictures get their scratch files beside the output."""
-  return Painter(network.restore(run), output.absolute().parent)
+  return Painter(networks.restore(run), output.absolute().parent)
 
 
 def write_picture(path: pathlib.Path, image: np.ndarray) -> None:
@@ -81,8 +82,8 @@ def stylize(
     normalize: divide the weights of a mixture by their sum.
   """
   painter = open_painter(run, output)
-  weights = mixture.weights(style, painter.names, normalize=normalize)
-  names = [name for name, _ in photographs.files(input)] if input else []
+  weights = style_weights.weights(style, painter.names, normalize=normalize)
+  names = [name for name, _ in inputs.files(input)] if input else []
   places = dict(
     zip(
       names or [pathlib.PurePath("astronaut")],
@@ -90,11 +91,11 @@ def stylize(
       strict=True,
     )
   )
-  for photo in photographs.read(input, size):
+  for photo in inputs.read(input, size):
     made = painter(photo.pixels, weights)
     write_picture(
       places[photo.name],
-      photographs.finish(photo, made, strength=strength, keep_color=keep_color),
+      inputs.finish(photo, made, strength=strength, keep_color=keep_color),
     )
     if len(places) > 1:
       logging.info("picture %s", places[photo.name])
@@ -125,13 +126,13 @@ def mask(
     size: reduce the photograph to this longest side first; 0 leaves it.
   """
   painter = open_painter(run, output)
-  chosen = list(mixture.parse(style, painter.names)) or list(painter.names[:2])
+  chosen = list(style_weights.parse(style, painter.names)) or list(painter.names[:2])
   if len(chosen) < 2:
     raise UserError(f"--style={style}: regions need two styles or more.")
   (place,) = _places(output, [pathlib.PurePath("mask")])
-  photo = next(photographs.read(input, size))
+  photo = next(inputs.read(input, size))
   try:
-    grey = pictures.read(mask, channels=1)
+    grey = reader.read(mask, channels=1)
   except Exception as error:  # Damaged files make Pillow raise nearly anything.
     raise UserError(f"--mask={mask}: is no usable image ({error}).") from error
   h, w = photo.pixels.shape[:2]
@@ -139,11 +140,11 @@ def mask(
   rows = [painter.names.index(name) for name in chosen]
 
   def weights_of(levels):
-    return mixture.weights_of_levels(levels, rows, len(painter.names))
+    return style_weights.weights_of_levels(levels, rows, len(painter.names))
 
   made = painter(photo.pixels, levels, weights_of)
   write_picture(
-    place, photographs.finish(photo, made, strength=strength, keep_color=keep_color)
+    place, inputs.finish(photo, made, strength=strength, keep_color=keep_color)
   )
   return output
 
@@ -166,9 +167,11 @@ def grid(
     size: side of every picture, cut from the middle.
   """
   painter = open_painter(run, output)
-  names = list(mixture.parse(style, painter.names)) or list(painter.names)
-  squares = sheets.squares(photographs.read(input, 2 * size), num, size)
-  summaries.write_png(sheets.named(output), sheets.grid(painter, squares, names))
+  names = list(style_weights.parse(style, painter.names)) or list(painter.names)
+  squares = comparisons.squares(inputs.read(input, 2 * size), num, size)
+  summaries.write_png(
+    comparisons.named(output), comparisons.grid(painter, squares, names)
+  )
   return output
 
 
@@ -190,9 +193,11 @@ def blend(
     size: side of every picture, cut from the middle.
   """
   painter = open_painter(run, output)
-  names = list(mixture.parse(style, painter.names)) or list(painter.names[:4])
-  (square,) = sheets.squares(photographs.read(input, 2 * size), 1, size)
-  summaries.write_png(sheets.named(output), sheets.blend(painter, square, names, num))
+  names = list(style_weights.parse(style, painter.names)) or list(painter.names[:4])
+  (square,) = comparisons.squares(inputs.read(input, 2 * size), 1, size)
+  summaries.write_png(
+    comparisons.named(output), comparisons.blend(painter, square, names, num)
+  )
   return output
 
 
@@ -201,5 +206,5 @@ TASKS = {
   "grid": grid,
   "blend": blend,
   "mask": mask,
-  "video": film.video,
+  "video": video.video,
 }

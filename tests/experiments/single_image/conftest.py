@@ -8,10 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxgan.experiments.single_image import restored, singan
+from jaxgan.experiments.single_image import inference, sequential
 
 
-class Made(restored.ConSinGAN):
+class Made(inference.ConSinGAN):
   """What `restored` gives, without a run: three stages up to 40x52."""
 
   def __init__(self, mode, **fields):
@@ -40,7 +40,7 @@ class Made(restored.ConSinGAN):
     )
 
 
-class MadeSinGAN(restored.SinGAN):
+class MadeSinGAN(inference.SinGAN):
   """Three scales up to 40x52."""
 
   def __init__(self, mode, **fields):
@@ -62,7 +62,7 @@ class MadeSinGAN(restored.SinGAN):
 
   def _draw(self, rng, scale):
     image = jnp.zeros((1, 12, 12, 3))
-    net = singan.generator(self.config, 3, scale)
+    net = sequential.generator(self.config, 3, scale)
     shapes = jax.eval_shape(
       lambda key: net.init(key, image, image, train=False), jax.random.key(0)
     )

@@ -11,7 +11,7 @@ from jaxgan import engine, errors, runner
 from jaxgan import evaluate as verb
 from jaxgan.engine import summaries
 from jaxgan.experiments.single_image import evaluation
-from jaxgan.metrics import single_image
+from jaxgan.metrics import sifid
 
 
 class Run:
@@ -54,18 +54,18 @@ def test_every_number_is_the_metrics(source, tmp_path):
   real = summaries.to_uint8(source.reals[-1][0])
   fakes = evaluation.samples(source, 3, 0, 0)
   assert fakes.shape == (3, 40, 52, 3)
-  values = single_image.sifid(single_image.vgg16_layer("relu1_1"), real, fakes)
+  values = sifid.sifid(sifid.vgg16_layer("relu1_1"), real, fakes)
   assert found["sifid_vgg16_relu1_1"] == pytest.approx(np.median(values), rel=1e-4)
   assert found["sifid_vgg16_relu1_1_mean"] == pytest.approx(values.mean(), rel=1e-4)
   assert found["sifid_vgg16_relu1_1_each"] == pytest.approx(list(values), rel=1e-4)
-  assert found["diversity"] == pytest.approx(single_image.diversity(real, fakes))
+  assert found["diversity"] == pytest.approx(sifid.diversity(real, fakes))
   assert found["lpips_diversity"] > 0
   assert found["patch_distance_5"] == pytest.approx(
-    np.mean([single_image.patch_distance(real, fake, size=5) for fake in fakes])
+    np.mean([sifid.patch_distance(real, fake, size=5) for fake in fakes])
   )
   assert "patch_distance_30" not in found  # More than half of the image.
   rebuilt = summaries.to_uint8(source.generate(source.fixed_at())[0])
-  assert found["psnr_reconstruction"] == pytest.approx(single_image.psnr(real, rebuilt))
+  assert found["psnr_reconstruction"] == pytest.approx(sifid.psnr(real, rebuilt))
   assert found["parameters"] == 3 * 9 * 5 + 5 + 9 * (25 * 9 + 5) + 5 * 27 + 3
   assert found["training_seconds"] == 10 / 5 + 5 / 1
   assert found["peak_memory_mib"] == 100

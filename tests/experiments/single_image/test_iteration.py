@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxgan.experiments.single_image import consingan
+from jaxgan.experiments.single_image import concurrent
 from jaxgan.nets import consingan as nets
 
 SIZES = ((14, 17), (16, 19), (18, 23), (21, 26), (25, 31), (30, 36))
@@ -88,13 +88,13 @@ def _nhwc(x):
 
 @pytest.mark.parametrize("scale", [1, 2])
 @pytest.mark.parametrize("norm", [False, True])
-@pytest.mark.parametrize("mode", consingan.MODES)
+@pytest.mark.parametrize("mode", concurrent.MODES)
 def test_both_networks_are_pytorchs(mode, norm, scale):
   torch = pytest.importorskip("torch", reason="computes the reference")
   torch.manual_seed(0)
   config = _config(mode=mode, batch_norm=norm)
   sizes = [(h * scale, w * scale) for h, w in SIZES[:3]]
-  generator, discriminator = consingan.networks(config, 3, 3)
+  generator, discriminator = concurrent.networks(config, 3, 3)
   random = np.random.default_rng(0)
   noises = [
     random.normal(size=(1, *generator.noise_shape(i, size))).astype(np.float32)
@@ -127,7 +127,7 @@ def test_both_networks_are_pytorchs(mode, norm, scale):
 def test_published_counts(stages, norm, count):
   config = importlib.import_module("configs.consingan").get_config()
   config.batch_norm = norm
-  generator, discriminator = consingan.networks(config, 3, stages)
+  generator, discriminator = concurrent.networks(config, 3, stages)
   noises = [
     jnp.zeros((1, *generator.noise_shape(i, size)))
     for i, size in enumerate(SIZES[:stages])
@@ -145,7 +145,7 @@ def test_published_counts(stages, norm, count):
 
 
 def test_images_of_a_batch_do_not_interact():
-  generator, _ = consingan.networks(_config(batch_norm=True), 3, 2)
+  generator, _ = concurrent.networks(_config(batch_norm=True), 3, 2)
   keys = jax.random.split(jax.random.key(0))
   noises = [
     jax.random.normal(keys[i], (3, *generator.noise_shape(i, SIZES[i])))
@@ -191,7 +191,7 @@ def test_learning_rates_and_what_is_frozen():
     5: {"body_3": 0.01, "body_4": 0.1, "body_5": 1},
   }
   for index, want in share.items():
-    got = consingan.factors(config, index)
+    got = concurrent.factors(config, index)
     assert got.keys() == want.keys() | {"tail"}
     for name, value in (want | {"tail": 1}).items():
       np.testing.assert_allclose(got[name], value)
@@ -203,7 +203,7 @@ def _grown(config, index):
   reals = [random.uniform(-1, 1, (1, *size, 3)).astype(np.float32) for size in SIZES]
   state = None
   for i in range(index + 1):
-    trainer = consingan.Trainer(config, i, SIZES[: i + 1], 3)
+    trainer = concurrent.Trainer(config, i, SIZES[: i + 1], 3)
     state = trainer.init(
       jax.random.key(i), state, {str(j): jnp.asarray(reals[j]) for j in range(i + 1)}
     )
@@ -217,7 +217,7 @@ def _grown(config, index):
 def _reference_iteration(torch, trainer, state, config):
   """One iteration as published: three fakes, the whole generator twice, autograd."""
   net = Torch(
-    torch, consingan.merged(state.params), state.params["discriminator"], config
+    torch, concurrent.merged(state.params), state.params["discriminator"], config
   )
   keys = jax.random.split(jax.random.fold_in(state.key, state.step))
   points = np.asarray(jax.random.uniform(keys[0], (3,)))
@@ -227,7 +227,7 @@ def _reference_iteration(torch, trainer, state, config):
   real = net.image(state.extra["real"][str(trainer.index)])
   groups = [
     {"params": jax.tree.leaves(net.generator[name]), "lr": 5e-4 * factor}
-    for name, factor in consingan.factors(config, trainer.index).items()
+    for name, factor in concurrent.factors(config, trainer.index).items()
   ]
   adam_g = torch.optim.Adam(groups, betas=(0.5, 0.999))
   adam_d = torch.optim.Adam(
@@ -296,7 +296,7 @@ def test_growing_copies_the_last_stage_and_measures_the_noise():
   config = _config()
   _, before = _grown(config, 1)
   trainer, state = _grown(config, 2)
-  everything = consingan.merged(state.params)
+  everything = concurrent.merged(state.params)
   for a, b in itertools.pairwise((everything["body_1"], everything["body_2"])):
     jax.tree.map(np.testing.assert_array_equal, a, b)
   jax.tree.map(

@@ -8,15 +8,15 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors
-from jaxgan.data import masks, pyramid
 from jaxgan.engine import summaries
-from jaxgan.experiments.single_image import tiles
+from jaxgan.experiments.single_image import consingan_tiles, pyramid
+from jaxgan.images import masks
 
 PACKAGE = "jaxgan.experiments.single_image.tasks"
 # By name, since the package's attributes of these names are the functions.
-animate, compose, inputs, paint, retarget, superres = (
+animate, compose, arguments, paint, retarget, superres = (
   importlib.import_module(f"{PACKAGE}.{name}")
-  for name in ("animate", "compose", "inputs", "paint", "retarget", "superres")
+  for name in ("animate", "compose", "arguments", "paint", "retarget", "superres")
 )
 _TASKS = (animate, compose, paint, retarget, superres)
 
@@ -101,8 +101,8 @@ def test_harmonized_inside_the_mask_only(use, tmp_path, background):
     mask=str(tmp_path / "mask.png"),
   )
   got = _read(tmp_path / "out.png")
-  picture = inputs.picture(source, naive)
-  image = inputs.resized(picture, source.sizes[0])[None]
+  picture = arguments.picture(source, naive)
+  image = arguments.resized(picture, source.sizes[0])[None]
   inside = source.generate(source.fixed_at(), image=image)[0]
   outside = picture if background == "input" else source.reals[-1][0]
   weight = masks.load(tmp_path / "mask.png", (40, 52), "harmonization")
@@ -117,7 +117,7 @@ def test_without_a_mask_the_picture_is_the_generators(use, tmp_path):
   compose.harmonize(None, tmp_path / "out.png", input=naive)
   want = source.generate(
     source.fixed_at(),
-    image=inputs.resized(inputs.picture(source, naive), source.sizes[0])[None],
+    image=arguments.resized(arguments.picture(source, naive), source.sizes[0])[None],
   )
   np.testing.assert_array_equal(
     _read(tmp_path / "out.png"), summaries.to_uint8(want)[0]
@@ -152,7 +152,7 @@ def test_input_of_another_aspect_keeps_it(use, tmp_path):
   height, width, _ = _read(tmp_path / "out.png").shape
   assert height / width == pytest.approx(90 / 40, rel=0.05)
   assert height * width == pytest.approx(40 * 52, rel=0.05)
-  assert inputs.sizes_for(source, (401, 520, 3)) == source.sizes
+  assert arguments.sizes_for(source, (401, 520, 3)) == source.sizes
   with pytest.raises(errors.UserError, match="another aspect"):
     compose.edit(None, tmp_path / "out.png", input=tall, background="trained")
 
@@ -164,7 +164,7 @@ def test_painting(use, tmp_path):
   assert _read(tmp_path / "out.png").shape == (40, 104, 3)
   centres = paint.palette(source.reals[0][0], 3)
   image = paint.quantised(
-    inputs.resized(inputs.picture(source, painting), source.sizes[0]), centres
+    arguments.resized(arguments.picture(source, painting), source.sizes[0]), centres
   )
   want = source.generate(source.draw(jax.random.key(0), 1), image=image[None])
   np.testing.assert_allclose(
@@ -241,7 +241,7 @@ def test_retarget_of_singan_is_the_same_in_tiles(use, tmp_path, mode):
   assert whole.shape == (50, 90, 3)
   assert whole.std() > 10
   assert np.abs(whole.astype(int) - tiled).max() <= 1
-  noise = tiles.Noise(source, jax.random.key(0), source.sizes)
+  noise = consingan_tiles.Noise(source, jax.random.key(0), source.sizes)
   np.testing.assert_array_equal(np.ptp(noise.whole(0), axis=-1), 0)
 
 
@@ -258,7 +258,7 @@ def test_singan_takes_pictures_at_a_scale(use, tmp_path):
     task(None, tmp_path / "same.png", input=naive, start_stage=default, **options)
     got = _read(tmp_path / "out.png")
     np.testing.assert_array_equal(got, _read(tmp_path / "same.png"))
-    image = inputs.picture(source, naive)
+    image = arguments.picture(source, naive)
     want = source.generate(
       source.draw(jax.random.key(0), 1), start=default, image=image[None]
     )

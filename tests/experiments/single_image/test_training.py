@@ -10,7 +10,7 @@ from PIL import Image
 import pytest
 
 from jaxgan import engine, errors, runner
-from jaxgan.experiments.single_image import restored, stage
+from jaxgan.experiments.single_image import inference, stage
 
 
 def _config(name="consingan", **changes):
@@ -72,14 +72,14 @@ def _assert_error_is_told(workdir, steps):
     if "rmse_reconstruction" in line
   }
   assert list(told) == steps
-  source = restored.restored(engine.workdir.load(workdir, "latest"))
+  source = inference.restored(engine.workdir.load(workdir, "latest"))
   error = source.generate(source.fixed_at()) - source.reals[-1]
   assert told[steps[-1]] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-4)
 
 
 def _image(workdir):
   """One sample, always of the same noise."""
-  source = restored.restored(engine.workdir.load(workdir))
+  source = inference.restored(engine.workdir.load(workdir))
   return source.generate(source.draw(jax.random.key(0), 1))
 
 
@@ -143,7 +143,7 @@ def test_fine_tuning_goes_on_with_the_last_stage(tmp_path):
   )
   runner.train(config, tmp_path / "tuned")
   before, after = (
-    restored.restored(engine.workdir.load(tmp_path / folder))
+    inference.restored(engine.workdir.load(tmp_path / folder))
     for folder in ("base", "tuned")
   )
   assert after.config.mode == "harmonization" and after.sizes == before.sizes

@@ -7,12 +7,12 @@ import pathlib
 import jax
 import numpy as np
 
-from jaxgan.data import animation
 from jaxgan.engine import summaries, workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.single_image import walks
-from jaxgan.experiments.single_image.restored import Restored, Size, restored
-from jaxgan.experiments.single_image.tasks import inputs, writing
+from jaxgan.experiments.single_image.inference import Restored, Size, restored
+from jaxgan.experiments.single_image.tasks import arguments, writing
+from jaxgan.images import film
 
 PIXELS_AT_ONCE = 2**18  # Of frames made together; half a sample's, for their noise.
 OVERLAP = 0.2  # Of a loop's frames pass over into its beginning.
@@ -55,13 +55,13 @@ def animate(
   for name, value in (("strength", strength), ("smoothness", smoothness)):
     if not 0 <= value <= 1:
       raise UserError(f"--{name}={value} must lie between 0 and 1.")
-  if output.suffix and output.suffix.lower() not in animation.SUFFIXES:
+  if output.suffix and output.suffix.lower() not in film.SUFFIXES:
     raise UserError(
-      f"--output={output}: name a film {', '.join(animation.SUFFIXES)}, "
+      f"--output={output}: name a film {', '.join(film.SUFFIXES)}, "
       "or a folder of frames without a suffix."
     )
   source = restored(run)
-  inputs.check_stage(start_stage, len(source.sizes))
+  arguments.check_stage(start_stage, len(source.sizes))
   sizes = writing.chosen_sizes(source, size, scale)
   at_once = max(1, PIXELS_AT_ONCE // (sizes[-1][0] * sizes[-1][1]))
   fixed = source.fixed_at(sizes)
@@ -104,7 +104,7 @@ def _draws(
 
 def _write(output: pathlib.Path, pictures: np.ndarray, fps: float) -> pathlib.Path:
   if output.suffix:
-    animation.write(output, pictures, fps=fps)
+    film.write(output, pictures, fps=fps)
   else:
     for i, picture in enumerate(pictures):
       summaries.write_png(output / f"{i:05d}.png", picture)

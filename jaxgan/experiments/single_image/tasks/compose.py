@@ -6,12 +6,12 @@ from absl import logging
 import jax
 import numpy as np
 
-from jaxgan.data import masks
 from jaxgan.engine import summaries, workdir
 from jaxgan.errors import UserError, nearest
-from jaxgan.experiments.single_image.consingan import EDITING_NOISE
-from jaxgan.experiments.single_image.restored import Restored, Size, restored
-from jaxgan.experiments.single_image.tasks import inputs, writing
+from jaxgan.experiments.single_image.concurrent import EDITING_NOISE
+from jaxgan.experiments.single_image.inference import Restored, Size, restored
+from jaxgan.experiments.single_image.tasks import arguments, writing
+from jaxgan.images import masks
 
 BACKGROUNDS = ("input", "trained")
 HIGH = 0.75  # Of SinGAN's scales, where pictures are put in by default.
@@ -94,14 +94,14 @@ def _compose(
       f"--background={background} is not known: {nearest(background, BACKGROUNDS)}"
     )
   source = restored(run)
-  naive = inputs.picture(source, path)
-  sizes = inputs.sizes_for(source, naive.shape)
+  naive = arguments.picture(source, path)
+  sizes = arguments.sizes_for(source, naive.shape)
   if background == "trained" and sizes != source.sizes:
     raise UserError(
       f"--background=trained: {path} has another aspect than the "
       "training image; crop it, or leave the option out."
     )
-  weight = inputs.soft_mask(mask, sizes[-1], kind)
+  weight = arguments.soft_mask(mask, sizes[-1], kind)
   if source.config.mode != kind and source.config.network == "consingan":
     logging.warning(
       "this run was trained with config.mode = %s: one with %s does this better",
@@ -109,7 +109,7 @@ def _compose(
       kind,
     )
   raw = _made(source, naive, sizes, kind, num, seed, start_stage)
-  shown = inputs.resized(naive, sizes[-1])
+  shown = arguments.resized(naive, sizes[-1])
   behind = shown if background == "input" else source.reals[-1][0]
   results = np.stack([masks.composite(weight, image, behind) for image in raw])
   if not mask or output.suffix:
@@ -133,7 +133,7 @@ def _made(
   noises = source.draw(jax.random.key(seed), num, sizes)
   if source.config.network == "singan":
     start = injection(source, start_stage, HIGH)
-    image = inputs.resized(naive, sizes[start - 1])
+    image = arguments.resized(naive, sizes[start - 1])
     return source.generate(
       noises, sizes, start=start, image=np.repeat(image[None], num, axis=0)
     )
@@ -142,7 +142,7 @@ def _made(
       f"--start_stage={start_stage}: ConSinGAN takes a picture at stage "
       "0 only; leave the option out."
     )
-  image = np.repeat(inputs.resized(naive, sizes[0])[None], num, axis=0)
+  image = np.repeat(arguments.resized(naive, sizes[0])[None], num, axis=0)
   if kind == "editing":
     image = image + EDITING_NOISE * noises[0]
   noises = [

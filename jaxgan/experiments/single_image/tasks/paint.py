@@ -9,9 +9,9 @@ from scipy.cluster import vq
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image import consingan
-from jaxgan.experiments.single_image.restored import restored
-from jaxgan.experiments.single_image.tasks import compose, inputs, writing
+from jaxgan.experiments.single_image import concurrent
+from jaxgan.experiments.single_image.inference import restored
+from jaxgan.experiments.single_image.tasks import arguments, compose, writing
 
 LOW = 0.25  # Of SinGAN's scales, where paintings are put in by default.
 
@@ -43,8 +43,8 @@ def paint2image(
       "colours (0) or at least 2."
     )
   source = restored(run)
-  painting = inputs.picture(source, input)
-  sizes = inputs.sizes_for(source, painting.shape)
+  painting = arguments.picture(source, input)
+  sizes = arguments.sizes_for(source, painting.shape)
   start, put = 0, 0
   if source.config.network == "singan":
     start = compose.injection(source, start_stage, LOW)
@@ -54,12 +54,12 @@ def paint2image(
       f"--start_stage={start_stage}: ConSinGAN takes a painting at stage "
       "0 only; leave the option out."
     )
-  elif source.config.mode not in consingan.FROM_IMAGES:
+  elif source.config.mode not in concurrent.FROM_IMAGES:
     logging.warning(
       "a run trained on noise makes paintings faint: one of "
       "configs/consingan_editing.py or singan.py does this better"
     )
-  image = inputs.resized(painting, sizes[put])
+  image = arguments.resized(painting, sizes[put])
   if colors:
     image = quantised(image, palette(source.reals[put][0], colors))
   noises = source.draw(jax.random.key(seed), num, sizes)

@@ -7,9 +7,9 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image import singan_tiles, tiles
-from jaxgan.experiments.single_image.restored import restored
-from jaxgan.experiments.single_image.tasks import inputs, writing
+from jaxgan.experiments.single_image import consingan_tiles, singan_tiles
+from jaxgan.experiments.single_image.inference import restored
+from jaxgan.experiments.single_image.tasks import arguments, writing
 
 WIDER = "1x2"  # What is made when nothing is asked for.
 
@@ -43,12 +43,14 @@ def retarget(
       f"--num={num} --tile={tile}: at least 1 image, and no negative side of tiles."
     )
   source = restored(run)
-  inputs.check_stage(start_stage, len(source.sizes))
+  arguments.check_stage(start_stage, len(source.sizes))
   sizes = writing.chosen_sizes(source, size, scale or ("" if size else WIDER))
-  generate = (singan_tiles if source.config.network == "singan" else tiles).generate
+  generate = (
+    singan_tiles if source.config.network == "singan" else consingan_tiles
+  ).generate
   images = []
   for i in range(num):
     key = jax.random.fold_in(jax.random.key(seed), i)
-    noise = tiles.Noise(source, key, sizes, start_stage)
+    noise = consingan_tiles.Noise(source, key, sizes, start_stage)
     images.append(generate(source, noise, sizes, tile=tile))
   return writing.write_images(output, np.concatenate(images))

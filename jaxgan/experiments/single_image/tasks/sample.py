@@ -7,8 +7,8 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image.restored import restored
-from jaxgan.experiments.single_image.tasks import inputs, writing
+from jaxgan.experiments.single_image.inference import restored
+from jaxgan.experiments.single_image.tasks import arguments, writing
 
 PIXELS_AT_ONCE = 2**19  # Of images made together: some 130 MB for each layer.
 
@@ -37,7 +37,7 @@ def sample(
   if num < 1:
     raise UserError(f"--num={num} must be at least 1.")
   source = restored(run)
-  inputs.check_stage(start_stage, len(source.sizes))
+  arguments.check_stage(start_stage, len(source.sizes))
   sizes = writing.chosen_sizes(source, size, scale)
   key = jax.random.key(seed)
   at_once = max(1, PIXELS_AT_ONCE // (sizes[-1][0] * sizes[-1][1]))

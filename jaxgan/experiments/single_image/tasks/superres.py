@@ -7,12 +7,12 @@ import pathlib
 import jax
 import numpy as np
 
-from jaxgan.data import pyramid
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image import restored as trained
-from jaxgan.experiments.single_image.restored import restored
-from jaxgan.experiments.single_image.tasks import inputs, writing
+from jaxgan.experiments.single_image import inference as trained
+from jaxgan.experiments.single_image import pyramid
+from jaxgan.experiments.single_image.inference import restored
+from jaxgan.experiments.single_image.tasks import arguments, writing
 
 STEP = 2 ** (1 / 3)  # Growth in one go that SinGAN's program aims at.
 LARGEST = 16.0
@@ -45,7 +45,7 @@ def superres(
   key = jax.random.key(seed)
   image = source.reals[-1][0]
   if source.config.network == "singan":
-    image = inputs.picture(source, input) if input else image
+    image = arguments.picture(source, input) if input else image
     large = _singan(source, image, factor, key, noise)
   elif input:
     raise UserError(
@@ -89,7 +89,7 @@ def _singan(
   """The last generator on the picture itself, at every size."""
   for i, size in enumerate(growth(image.shape[:2], factor)):
     noise = jax.random.normal(jax.random.fold_in(key, i), (1, *size, source.channels))
-    image = source.refine(inputs.resized(image, size)[None], strength * noise)[0]
+    image = source.refine(arguments.resized(image, size)[None], strength * noise)[0]
   return image
 
 

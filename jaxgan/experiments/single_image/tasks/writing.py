@@ -7,7 +7,7 @@ import numpy as np
 
 from jaxgan.engine import summaries
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image.restored import Restored, Size
+from jaxgan.experiments.single_image.inference import Restored, Size
 
 
 def chosen_sizes(source: Restored, size: str, scale: str) -> tuple[Size, ...]:

@@ -1,0 +1,1 @@
+"""Anime faces made of vector shapes; `jaxgan.drawing.drawn` makes data sets of them."""

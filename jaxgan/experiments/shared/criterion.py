@@ -1,0 +1,111 @@
+"""How near a picture is to a photograph's content and a painting's style."""
+
+from collections.abc import Mapping, Sequence
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import ml_collections
+import numpy as np
+
+from jaxgan.errors import UserError, nearest
+from jaxgan.features import vgg
+from jaxgan.losses import perceptual
+
+Tree = Any
+
+
+@dataclasses.dataclass(frozen=True, eq=False)  # Hashed by identity, for jit.
+class Criterion:
+  """Content and style losses on VGG16's activations.
+
+  Attributes:
+    content: weights of the layers whose activations stand for content.
+    style: weights of the layers whose Gram matrices stand for style.
+    total_variation: weight of the differences of neighbouring pixels.
+  """
+
+  content: Mapping[str, float]
+  style: Mapping[str, float]
+  total_variation: float = 0.0
+
+  def weights(self, path: str) -> Tree:
+    """VGG16's weights, without what lies above the deepest layer that counts."""
+    deepest = max(vgg.LAYERS.index(layer) for layer in (*self.content, *self.style))
+    params = vgg.load_weights(path)
+    return {
+      name: params[name]
+      for name in (layer.replace("relu", "conv") for layer in vgg.LAYERS[: deepest + 1])
+    }
+
+  def targets(self, params: Tree, images: jax.Array) -> dict[str, jax.Array]:
+    """The activations of photographs [n, h, w, 3] in [0, 1] that content keeps."""
+    return vgg.activations(params, 2 * images - 1, tuple(self.content))
+
+  def grams(
+    self, params: Tree, pictures: Sequence[np.ndarray]
+  ) -> dict[str, np.ndarray]:
+    """Gram matrices {layer: [n, c, c]} of uint8 pictures [h, w, 3] of any sizes."""
+
+    @jax.jit
+    def matrices(params, picture):
+      images = picture[None].astype(jnp.float32) / 127.5 - 1
+      found = vgg.activations(params, images, tuple(self.style))
+      return {layer: perceptual.gram(x)[0] for layer, x in found.items()}
+
+    each = [jax.device_get(matrices(params, picture)) for picture in pictures]
+    return {layer: np.stack([one[layer] for one in each]) for layer in self.style}
+
+  def losses(
+    self,
+    params: Tree,
+    images: jax.Array,
+    targets: Mapping[str, jax.Array],
+    grams: Mapping[str, jax.Array],
+  ) -> dict[str, jax.Array]:
+    """Weighted losses of each image: {"content_relu2_2": [n], "style_relu1_2": ...}.
+
+    Args:
+      params: VGG16's.
+      images: RGB in [0, 1], [n, h, w, 3].
+      targets: what `targets` gives for the photographs.
+      grams: of each image's style, {layer: [n, c, c]}.
+    """
+    layers = tuple({**self.content, **self.style})
+    found = vgg.activations(params, 2 * images - 1, layers)
+    losses = {
+      f"content_{layer}": value
+      for layer, value in perceptual.content(found, targets, self.content).items()
+    }
+    losses |= {
+      f"style_{layer}": value
+      for layer, value in perceptual.style(found, grams, self.style).items()
+    }
+    if self.total_variation:
+      losses["total_variation"] = self.total_variation * perceptual.total_variation(
+        images
+      )
+    return losses
+
+
+def criterion(config: ml_collections.ConfigDict) -> Criterion:
+  """Reads `config.loss`; layers of weight 0 are left out.
+
+  Raises:
+    UserError: for a layer that VGG16 does not have, or no layer for style.
+  """
+  groups = {}
+  for group in ("content", "style"):
+    for layer in config.loss[group]:
+      if layer not in vgg.LAYERS:
+        raise UserError(
+          f"config.loss.{group}.{layer}: VGG16 has no such layer: "
+          f"{nearest(layer, vgg.LAYERS)}"
+        )
+    groups[group] = {
+      layer: float(weight) for layer, weight in config.loss[group].items() if weight
+    }
+  if not groups["style"]:
+    raise UserError("config.loss.style: give at least one layer a weight.")
+  return Criterion(**groups, total_variation=config.loss.total_variation)

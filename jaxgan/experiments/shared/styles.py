@@ -1,0 +1,70 @@
+"""Sets of pictures whose styles are learnt, each known by its file's name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from absl import logging
+import numpy as np
+
+from jaxgan.errors import UserError
+from jaxgan.images import examples, inputs, reader
+
+# Colourful and unlike each other, of those that are shipped.
+SHIPPED = ("brick", "hubble_deep_field", "ihc", "retina")
+LEAST = 16  # Pixels a side, for a classifier to see anything.
+
+
+def load(path: str = "", *, size: int = 0) -> dict[str, np.ndarray]:
+  """Reads styles, sorted by name.
+
+  Args:
+    path: a folder, nested or not, or one file; "" takes textures that are shipped,
+      "shipped:NAME" one of them.
+    size: side in pixels of the centred square that is taken; 0 takes whole pictures.
+
+  Returns:
+    {file name without suffix: uint8 [h, w, 3]}.
+
+  Raises:
+    UserError: nothing is there, nothing is readable, or two files share a name.
+  """
+  found = {}
+  for name, source in _sources(path):
+    try:
+      image = reader.read(source, channels=3, enough=2 * size)
+      pixels = reader.fit(image, (size, size)) if size else np.asarray(image)
+      if min(pixels.shape[:2]) < LEAST:
+        raise ValueError(f"smaller than {LEAST} pixels")
+    except Exception as error:  # Damaged files make Pillow raise nearly anything.
+      logging.warning("left out the style %s: %s", source, error)
+      continue
+    if name in found:
+      raise UserError(
+        f"{path} has two styles named {name!r}: rename one, for styles "
+        "are known by their files' names."
+      )
+    found[name] = pixels
+  if not found:
+    raise UserError(
+      f"{path}: no file in it is a usable style; give a folder of images "
+      "such as JPEG or PNG."
+    )
+  return dict(sorted(found.items()))
+
+
+def _sources(path: str) -> Iterator[tuple[str, reader.Picture]]:
+  if not path:
+    logging.info("no styles given (data.styles): taking %s", ", ".join(SHIPPED))
+    yield from ((name, examples.load(name)) for name in SHIPPED)
+    return
+  if path.startswith("shipped:"):
+    name = path.removeprefix("shipped:")
+    yield name, examples.load(name)
+    return
+  place = Path(path).expanduser()
+  if not place.exists():
+    raise UserError(f"{path}: no such file or folder of styles.")
+  files = (
+    [place] if place.is_file() else [place / name for name in inputs.files_in(place)]
+  )
+  yield from ((file.stem, file) for file in files)

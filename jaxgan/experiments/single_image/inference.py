@@ -1,0 +1,292 @@
+"""A trained run as a function of noise: what every task works with."""
+
+from collections.abc import Sequence
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import ml_collections
+import numpy as np
+
+from jaxgan.engine import workdir
+from jaxgan.errors import UserError
+from jaxgan.experiments.single_image import concurrent, pyramid, sequential
+from jaxgan.nets import consingan as nets
+from jaxgan.nets import singan as singan_nets
+from jaxgan.ops import upsampling
+
+Tree = Any
+Size = tuple[int, int]
+Noises = list[np.ndarray]
+
+
+@functools.partial(jax.jit, static_argnums=(2, 3))
+def _draw(
+  key: jax.Array, first: int, num: int, shapes: tuple[tuple[int, ...], ...]
+) -> list[jax.Array]:
+  """Normal noise of several shapes for each of `num` images; compiled once."""
+
+  def one(number):
+    keys = jax.random.split(jax.random.fold_in(key, number), len(shapes))
+    return [
+      jax.random.normal(key, shape) for key, shape in zip(keys, shapes, strict=True)
+    ]
+
+  return jax.vmap(one)(first + jnp.arange(num))
+
+
+class Restored:
+  """The generator of a checkpoint, with the stages that it had by then.
+
+  Attributes:
+    config: the run's.
+    sizes: (height, width) of every stage, from the coarsest.
+    amplitudes: float32 [stages], factors on the noise.
+    fixed: the reconstruction's noise of every stage, float32 [1, h, w, c].
+    reals: the training image at every stage, float32 [1, h, w, c] in [-1, 1].
+  """
+
+  config: ml_collections.ConfigDict
+  sizes: tuple[Size, ...]
+  amplitudes: np.ndarray
+  fixed: Noises
+  reals: list[np.ndarray]
+
+  def __init__(self, run: workdir.Run):
+    items = run.items()
+    self.config = run.config
+    self.amplitudes = np.asarray(run.restore("extra.amplitudes"), np.float32)
+    count = len(self.amplitudes)
+    self.fixed, self.reals = (
+      [np.asarray(tree[str(i)]) for i in range(count)]
+      for tree in (run.restore("extra.noise"), run.restore("extra.real"))
+    )
+    self.sizes = tuple(real.shape[1:3] for real in self.reals)
+    self._variables = self._restore(run, items)
+
+  @property
+  def channels(self) -> int:
+    """Channels of the image."""
+    return self.reals[0].shape[-1]
+
+  def _restore(self, run: workdir.Run, items: set[str]) -> Tree:
+    raise NotImplementedError
+
+  def scaled(self, height: float = 1.0, width: float = 1.0) -> tuple[Size, ...]:
+    """Sizes of all stages with every side times a factor, rounded to a pixel.
+
+    Raises:
+      UserError: if nothing would be left.
+    """
+    sizes = tuple((round(h * height), round(w * width)) for h, w in self.sizes)
+    if min(map(min, sizes)) < 4:
+      raise UserError(
+        f"a size of {sizes[-1][1]}x{sizes[-1][0]} leaves stage 0 only "
+        f"{sizes[0][1]}x{sizes[0][0]} pixels: ask for a larger one."
+      )
+    return sizes
+
+  def sized(self, size: Size) -> tuple[Size, ...]:
+    """Sizes of all stages that end at a size."""
+    height, width = self.sizes[-1]
+    return (*self.scaled(size[0] / height, size[1] / width)[:-1], tuple(size))
+
+  def noise_shape(self, stage: int, size: Size) -> tuple[int, int, int]:
+    """Shape of one image's noise at a stage."""
+    raise NotImplementedError
+
+  def draw(
+    self,
+    key: jax.Array,
+    num: int,
+    sizes: Sequence[Size] | None = None,
+    *,
+    first: int = 0,
+  ) -> Noises:
+    """Random noise for `num` images; image i of a key is the same for any number.
+
+    Args:
+      key: of all of it.
+      num: how many images.
+      sizes: of the stages; by default as trained.
+      first: number of the image that comes first.
+    """
+    shapes = tuple(
+      self.noise_shape(i, size) for i, size in enumerate(sizes or self.sizes)
+    )
+    return [np.asarray(x) for x in _draw(key, first, num, shapes)]
+
+  def fixed_at(self, sizes: Sequence[Size] | None = None, num: int = 1) -> Noises:
+    """The reconstruction's noise, repeated, and resampled where sizes differ."""
+    result = []
+    for i, size in enumerate(sizes or self.sizes):
+      shape = self.noise_shape(i, size)
+      noise = upsampling.bicubic(jnp.asarray(self.fixed[i]), shape[:2])
+      result.append(np.repeat(np.asarray(noise), num, axis=0))
+    return result
+
+  def generate(
+    self,
+    noises: Noises,
+    sizes: Sequence[Size] | None = None,
+    *,
+    start: int = 0,
+    image: np.ndarray | None = None,
+  ) -> np.ndarray:
+    """Images float32 [n, *sizes[-1], c] in [-1, 1] of noise.
+
+    Args:
+      noises: of every stage, [n, *noise_shape].
+      sizes: of the stages; by default as trained.
+      start: stages before it take the reconstruction's noise, so that the large
+        arrangement stays the training image's.
+      image: [n, h, w, c] in [-1, 1], put in instead: for ConSinGAN it is what stage 0
+        begins with, and `start` is 0; for SinGAN it is the image of scale `start` - 1,
+        of any size.
+    """
+    raise NotImplementedError
+
+
+class ConSinGAN(Restored):
+  """A trained ConSinGAN."""
+
+  def _restore(self, run, items):
+    names = [name for name in ("params.generator", "params.frozen") if name in items]
+    everything = {}
+    for name in names:
+      everything |= run.restore(name)
+    return jax.device_put(everything)
+
+  @property
+  def variables(self) -> Tree:
+    """The generator's weights, trained and frozen."""
+    return self._variables
+
+  @functools.cached_property
+  def net(self) -> nets.Generator:
+    """The generator's module."""
+    return concurrent.networks(self.config, self.channels, len(self.sizes))[0]
+
+  def noise_shape(self, stage, size):
+    return self.net.noise_shape(stage, size)
+
+  @functools.cached_property
+  def _apply(self):
+    return jax.jit(
+      lambda variables, noises, amplitudes, sizes: self.net.apply(
+        {"params": variables}, noises, sizes, amplitudes
+      ),
+      static_argnames="sizes",
+    )
+
+  def generate(self, noises, sizes=None, *, start=0, image=None):
+    """See `Restored.generate`."""
+    sizes = tuple(map(tuple, sizes or self.sizes))
+    num = len(noises[-1] if image is None else image)
+    if image is not None:
+      if start:
+        raise ValueError("ConSinGAN begins with an image at stage 0 only.")
+      image = np.asarray(upsampling.bicubic(jnp.asarray(image), sizes[0]))
+      noises = [image, *noises[1:]]
+    if start:
+      noises = [*self.fixed_at(sizes, num)[:start], *noises[start:]]
+    return np.asarray(self._apply(self._variables, noises, self.amplitudes, sizes))
+
+
+class SinGAN(Restored):
+  """A trained SinGAN."""
+
+  def _restore(self, run, items):
+    take = lambda name: run.restore(name) if name in items else {}
+    own = {
+      "params": run.restore("params.generator"),
+      "batch_stats": run.restore("extra.batch_stats"),
+    }
+    everything = sequential.variables(take("params.frozen"), take("extra.frozen_stats"))
+    return jax.device_put(everything | {f"scale_{len(self.sizes) - 1}": own})
+
+  def noise_shape(self, stage, size):
+    return sequential.noise_shape(self.config, self.channels, size)
+
+  def draw(self, key, num, sizes=None, *, first=0):
+    noises = super().draw(key, num, sizes, first=first)
+    # The coarsest scale has one value for all channels.
+    return [np.repeat(noises[0][..., :1], self.channels, -1), *noises[1:]]
+
+  @functools.cached_property
+  def _apply(self):
+    return jax.jit(
+      lambda variables, noises, amplitudes, image, sizes, first: sequential.chain(
+        self.config, variables, noises, sizes, amplitudes, image, first
+      ),
+      static_argnames=("sizes", "first"),
+    )
+
+  def generate(self, noises, sizes=None, *, start=0, image=None):
+    """See `Restored.generate`."""
+    sizes = tuple(map(tuple, sizes or self.sizes))
+    num = len(noises[-1])
+    if image is None:
+      if start:
+        noises = [*self.fixed_at(sizes, num)[:start], *noises[start:]]
+      return np.asarray(
+        self._apply(self._variables, noises, self.amplitudes, None, sizes, 0)
+      )
+    if not 0 < start < len(sizes):
+      raise ValueError(
+        f"SinGAN takes an image before a scale from 1 to {len(sizes) - 1}, not {start}."
+      )
+    image = np.stack([pyramid.imresize(one, sizes[start - 1]) for one in image])
+    return np.asarray(
+      self._apply(
+        self._variables,
+        noises[start:],
+        self.amplitudes[start:],
+        image,
+        sizes[start:],
+        start,
+      )
+    )
+
+  def refine(
+    self,
+    images: np.ndarray,
+    noise: np.ndarray,
+    *,
+    scale: int = -1,
+    padded: bool = False,
+  ) -> jax.Array:
+    """Images of any size with one scale's detail added: float32 [n, h, w, c].
+
+    Args:
+      images: [n, h, w, c] in [-1, 1].
+      noise: of the same shape, before it is multiplied by the scale's amplitude.
+      scale: -1 for the last.
+      padded: both have a border of `nets.singan.BORDER` pixels, which the result has
+        not: then only the detail is returned, not added to the images.
+    """
+    scale %= len(self.sizes)
+    return self._refine(
+      self._variables[f"scale_{scale}"],
+      images,
+      self.amplitudes[scale] * noise,
+      scale,
+      padded,
+    )
+
+  @functools.cached_property
+  def _refine(self):
+    def refine(variables, images, noise, scale, padded):
+      net = sequential.generator(self.config, self.channels, scale)
+      if padded:
+        border, noise = singan_nets.BORDER, noise + images
+        images = jnp.zeros_like(images[:, border:-border, border:-border])
+      return net.apply(variables, noise, images, train=False)
+
+    return jax.jit(refine, static_argnames=("scale", "padded"))
+
+
+def restored(run: workdir.Run) -> Restored:
+  """The generator of a run's checkpoint, of whichever network it is."""
+  return {"consingan": ConSinGAN, "singan": SinGAN}[run.config.network](run)

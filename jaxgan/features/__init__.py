@@ -1,0 +1,1 @@
+"""Frozen extractors and their weight files: VGG16, Inception, LPIPS."""

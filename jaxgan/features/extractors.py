@@ -1,0 +1,140 @@
+"""Feature vectors of images, for the statistics that compare sets of them."""
+
+from collections.abc import Callable
+import functools
+import hashlib
+from typing import Any
+
+from absl import logging
+import jax
+import jax.numpy as jnp
+import numpy as np
+import tqdm
+
+from jaxgan.features import inception, vgg
+
+Apply = Callable[[Any, jax.Array], jax.Array]
+
+
+class Extractor:
+  """A function from uint8 images to feature vectors, run batch by batch.
+
+  Attributes:
+    name: of the backbone, as metrics are labelled: "vgg16" gives "fd_vgg16".
+    protocol: what is computed, in words: features of two protocols do not compare.
+  """
+
+  def __init__(
+    self, name: str, apply: Apply, params: Any, *, protocol: str, batch_size: int = 32
+  ):
+    """Compiles nothing yet.
+
+    Args:
+      name: see above.
+      apply: (params, float32 images in [-1, 1] [b, h, w, c]) -> features [b, d].
+      params: the weights that `apply` takes.
+      protocol: see above.
+      batch_size: how many images go through at once.
+    """
+    self.name, self.protocol = name, protocol
+    self._params = jax.device_put(params)
+    self._batch_size = batch_size
+    # One compilation an image size; the weights are an argument, not a constant.
+    self._apply = jax.jit(
+      lambda params, images: apply(params, images.astype(jnp.float32) / 127.5 - 1)
+    )
+
+  def __call__(self, images: np.ndarray) -> np.ndarray:
+    """Features float32 [n, d] of images uint8 [n, h, w, c], n at least 1."""
+    if images.ndim != 4 or images.dtype != np.uint8 or not len(images):
+      raise ValueError(
+        f"wanted uint8 images [n, h, w, c], not {images.dtype} {images.shape}"
+      )
+    n = len(images)
+    logging.info("%s features of %d images", self.name, n)
+    done = []
+    # disable=None: no bar unless a terminal shows it.
+    with tqdm.tqdm(total=n, unit="image", desc=self.name, disable=None) as bar:
+      for start in range(0, n, self._batch_size):
+        batch = np.asarray(images[start : start + self._batch_size])
+        missing = self._batch_size - len(batch)
+        # The last batch is filled up, so that it runs the same program.
+        batch = np.pad(batch, ((0, missing), (0, 0), (0, 0), (0, 0)))
+        done.append(self._apply(self._params, batch))
+        if len(done) > 1:  # Fetched one late: an accelerator has work meanwhile.
+          done[-2] = np.asarray(done[-2])
+        bar.update(self._batch_size - missing)
+    return np.concatenate(done)[:n]
+
+  @functools.cached_property
+  def fingerprint(self) -> str:
+    """A hash of the weights and the protocol: equal where features are."""
+    digest = hashlib.sha256(self.protocol.encode())
+    for leaf in jax.tree.leaves(self._params):
+      digest.update(np.asarray(leaf).tobytes())
+    return digest.hexdigest()
+
+
+def vgg16_features(path: str = "", *, batch_size: int = 32) -> Extractor:
+  """The default features, which need no download: the mean of VGG16's relu5_3.
+
+  Args:
+    path: weights, see `vgg.load_weights`; "" for the packaged ones of ImageNet.
+    batch_size: how many images go through at once.
+
+  Returns:
+    Images uint8 [n, h, w, 1 or 3] -> float32 [n, 512]. Distances of these features
+    are no FID, which is defined by Inception's.
+
+  Raises:
+    errors.UserError: the weights cannot be read.
+  """
+  return Extractor(
+    "vgg16",
+    _vgg16,
+    vgg.load_weights(path),
+    protocol=(
+      "VGG16 of ImageNet, mean of relu5_3 over positions (512-d), native size, below"
+      " 32 pixels enlarged to 32 (bilinear)"
+    ),
+    batch_size=batch_size,
+  )
+
+
+def inception_features(path: str, *, batch_size: int = 32) -> Extractor:
+  """The features by which FID is defined, from weights that the user gives.
+
+  Args:
+    path: weights, made as `jaxgan.features.inception` describes.
+    batch_size: how many images go through at once.
+
+  Returns:
+    Images uint8 [n, h, w, 1 or 3] -> float32 [n, 2048].
+
+  Raises:
+    errors.UserError: the weights cannot be read.
+  """
+  return Extractor(
+    "inception",
+    _inception,
+    inception.load_weights(path),
+    protocol=(
+      "Inception v3 of FID, pool3 (2048-d), resized to 299x299 (bilinear, not"
+      " antialiased, as pytorch-fid)"
+    ),
+    batch_size=batch_size,
+  )
+
+
+def _inception(params: inception.Params, images: jax.Array) -> jax.Array:
+  return inception.pool3(params, jnp.broadcast_to(images, (*images.shape[:3], 3)))
+
+
+def _vgg16(params: vgg.Params, images: jax.Array) -> jax.Array:
+  n, h, w, _ = images.shape
+  images = jnp.broadcast_to(images, (n, h, w, 3))  # Grey becomes RGB.
+  if min(h, w) < 32:
+    scale = 32 / min(h, w)
+    size = (n, round(h * scale), round(w * scale), 3)
+    images = jax.image.resize(images, size, "bilinear")
+  return vgg.activations(params, images, ("relu5_3",))["relu5_3"].mean((1, 2))

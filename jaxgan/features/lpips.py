@@ -1,0 +1,56 @@
+"""LPIPS (Zhang et al., 2018): how different two pictures look to VGG16."""
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxgan.features import vgg
+
+_BATCH = 16
+
+
+def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+  """LPIPS [n] of pairs of images, 0 where they are equal.
+
+  Args:
+    a: uint8 [n, h, w, 3], sides of 16 at least.
+    b: of the same shape.
+
+  Raises:
+    ValueError: other shapes.
+    errors.UserError: the weights cannot be read.
+  """
+  if a.shape != b.shape:
+    raise ValueError(f"images {a.shape} and {b.shape} make no pairs")
+  params, heads = _weights()
+  found = []
+  for start in range(0, len(a), _BATCH):
+    pair = [np.asarray(x[start : start + _BATCH]) for x in (a, b)]
+    missing = _BATCH - len(pair[0])  # Filled up, so that one program serves all.
+    pair = [np.pad(x, ((0, missing), (0, 0), (0, 0), (0, 0))) for x in pair]
+    found.append(np.asarray(_distances(params, heads, *pair))[: _BATCH - missing])
+  return np.concatenate(found)
+
+
+@functools.cache
+def _weights() -> tuple[Any, Any]:
+  return jax.device_put((vgg.load_weights(), vgg.load_lpips_heads()))
+
+
+@jax.jit
+def _distances(params, heads, a, b):
+  def normalized(x):
+    found = vgg.activations(params, x.astype(jnp.float32) / 127.5 - 1, vgg.LPIPS_LAYERS)
+    # As published: added to the length, not under its root.
+    return [
+      found[name] / (jnp.linalg.norm(found[name], axis=-1, keepdims=True) + 1e-10)
+      for name in vgg.LPIPS_LAYERS
+    ]
+
+  return sum(
+    ((x - y) ** 2 @ head).mean((1, 2))
+    for x, y, head in zip(normalized(a), normalized(b), heads, strict=True)
+  )

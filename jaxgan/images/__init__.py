@@ -1,0 +1,1 @@
+"""Where images come in and go out: files, sheets, film, tiles, masks, color."""

@@ -1,0 +1,204 @@
+"""How good a generator of one image is: SIFID, variety, copying, reconstruction.
+
+Images are uint8 [n, h, w, c]; grey ones are seen as RGB by the networks.
+"""
+
+from collections.abc import Callable
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxgan.features import inception, lpips, vgg
+from jaxgan.metrics import statistics
+
+_INCEPTION = {64: "Conv2d_2b_3x3", 192: "Conv2d_4a_3x3"}
+_LUMA = (0.299, 0.587, 0.114)  # Rec. 601.
+_BLOCK = 512  # Patches whose distances to a block of others are held at once.
+
+
+class Layer:
+  """A layer of a network whose positions are the samples that SIFID compares.
+
+  Attributes:
+    name: of the metric, such as "sifid_vgg16_relu1_2".
+  """
+
+  def __init__(
+    self, name: str, apply: Callable[[Any, jax.Array], jax.Array], params: Any
+  ):
+    """Compiles nothing yet.
+
+    Args:
+      name: see above.
+      apply: (params, RGB images in [-1, 1] [1, h, w, 3]) -> [1, h', w', d].
+      params: the weights that `apply` takes.
+    """
+    self.name, self._params = name, params
+    self._moments = jax.jit(lambda params, image: _moments(apply(params, image)))
+
+  def __call__(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean [d] and unbiased covariance [d, d] over the positions in an image.
+
+    Args:
+      image: uint8 [h, w, c] of any size.
+    """
+    mean, covariance = self._moments(self._params, _rgb(image)[None])
+    return np.asarray(mean, np.float64), np.asarray(covariance, np.float64)
+
+
+def _rgb(image: np.ndarray) -> np.ndarray:
+  """Uint8 [..., 1, 3 or 4] to float32 [..., 3] in [-1, 1]."""
+  image = image[..., :3].astype(np.float32) / 127.5 - 1
+  return np.broadcast_to(image, (*image.shape[:-1], 3))
+
+
+def _moments(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+  x = x.reshape(-1, x.shape[-1])
+  mean = x.mean(0)
+  centred = x - mean
+  return mean, jnp.matmul(centred.T, centred, precision="highest") / (len(x) - 1)
+
+
+def vgg16_layer(layer: str = "relu1_2", path: str = "") -> Layer:
+  """A layer of VGG16, whose weights are at hand: "sifid_vgg16_<layer>".
+
+  Such distances rank runs by the same command; they are no published SIFID.
+
+  Args:
+    layer: one of `vgg.LAYERS`.
+    path: weights, see `vgg.load_weights`; "" for the packaged ones of ImageNet.
+  """
+  apply = lambda params, x: vgg.activations(params, x, (layer,))[layer]
+  return Layer(f"sifid_vgg16_{layer}", apply, vgg.load_weights(path))
+
+
+def inception_layer(channels: int, path: str) -> Layer:
+  """SIFID as published: "sifid64" or "sifid192".
+
+  Args:
+    channels: 192 is the layer that SinGAN's paper names, before the second pooling;
+      64 the one that its program uses, before the first.
+    path: torchvision's weights of ImageNet, converted as `jaxgan.features.inception`
+      describes for another network of the same names.
+
+  Raises:
+    UserError: the weights cannot be read.
+    ValueError: for other channels.
+  """
+  if channels not in _INCEPTION:
+    raise ValueError(f"{channels} channels: SIFID is defined for {set(_INCEPTION)}.")
+  apply = functools.partial(inception.activation, layer=_INCEPTION[channels])
+  return Layer(f"sifid{channels}", apply, inception.load_weights(path))
+
+
+def sifid(layer: Layer, real: np.ndarray, fakes: np.ndarray) -> np.ndarray:
+  """Single Image FID (Shaham et al., 2019) of each fake: float64 [n].
+
+  The Frechet distance between the positions' features in the two images. It varies
+  much from image to image: report the median beside the mean.
+
+  Args:
+    layer: see `vgg16_layer` and `inception_layer`.
+    real: the image that the generator learned from, uint8 [h, w, c].
+    fakes: uint8 [n, h', w', c].
+  """
+  known = layer(real)
+  return np.array(
+    [statistics.frechet_from_moments(*known, *layer(fake)) for fake in fakes]
+  )
+
+
+def _intensity(images: np.ndarray) -> np.ndarray:
+  """Brightness [...] in [0, 255] of images [..., c]."""
+  images = images[..., :3].astype(np.float64)
+  return images[..., 0] if images.shape[-1] == 1 else images @ np.array(_LUMA)
+
+
+def diversity(real: np.ndarray, fakes: np.ndarray) -> float:
+  """The score of SinGAN's paper, which takes 100 samples.
+
+  Each pixel's standard deviation of intensity over the samples, averaged over pixels,
+  divided by the standard deviation of the training image's intensities. 0 where all
+  samples are alike or the image is of one intensity.
+
+  Args:
+    real: uint8 [h, w, c].
+    fakes: uint8 [n, h', w', c], n at least 2.
+  """
+  scale = _intensity(real).std()
+  return float(_intensity(fakes).std(0).mean() / scale) if scale else 0.0
+
+
+def lpips_diversity(fakes: np.ndarray) -> float:
+  """Mean LPIPS of each sample and the next one, the last and the first.
+
+  Args:
+    fakes: independent samples, uint8 [n, h, w, c], n at least 2, h and w at least 16.
+  """
+  # LPIPS sees colours: grey is repeated, transparency is left out.
+  images = np.broadcast_to(fakes[..., :3], (*fakes.shape[:3], 3))
+  return float(lpips.distances(images, np.roll(images, -1, axis=0)).mean())
+
+
+def psnr(real: np.ndarray, reconstruction: np.ndarray) -> float:
+  """Peak signal-to-noise ratio in decibels of uint8 images; infinite if equal."""
+  error = np.square(real.astype(np.float64) - reconstruction).mean()
+  return float(10 * np.log10(255**2 / error)) if error else float("inf")
+
+
+def patch_distance(
+  real: np.ndarray, fake: np.ndarray, *, size: int = 11, stride: int = 0
+) -> float:
+  """How far patches of a fake are from the nearest of the real image, on average.
+
+  At the size of the critic's field of view, small is good: the fake is made of what the
+  image shows. At a large part of the image's size, near 0 means that it was copied.
+
+  Args:
+    real: uint8 [h, w, c]; all its patches are candidates.
+    fake: uint8 [h', w', c].
+    size: side of the square patches in pixels, at most the images' shorter side.
+    stride: pixels between the fake's patches; 0 for half of `size`.
+
+  Returns:
+    The mean over patches of the root of the mean squared difference, in [0, 255].
+
+  Raises:
+    ValueError: if a patch does not fit into the images.
+  """
+  if not 1 <= size <= min(*real.shape[:2], *fake.shape[:2]):
+    raise ValueError(f"patches of {size} do not fit {real.shape} and {fake.shape}.")
+  # Around the images' mean, float32 suffices for squared sums.
+  centre = real.mean()
+  step = stride or max(size // 2, 1)
+  windows = _windows(fake, size, centre)[::step, ::step]
+  queries = windows.reshape(-1, *windows.shape[2:])
+  nearest = []
+  for first in range(0, len(queries), _BLOCK):
+    block = queries[first : first + _BLOCK].reshape(-1, size * size * real.shape[-1])
+    nearest.append(_nearest(block, _windows(real, size, centre)))
+  distances = np.concatenate(nearest) / (size * size * real.shape[-1])
+  return float(np.sqrt(distances).mean())
+
+
+def _windows(image: np.ndarray, size: int, centre: float) -> np.ndarray:
+  """A view of all patches [h', w', c, size, size], float32."""
+  return np.lib.stride_tricks.sliding_window_view(
+    image.astype(np.float32) - np.float32(centre), (size, size), axis=(0, 1)
+  )
+
+
+def _nearest(block: np.ndarray, windows: np.ndarray) -> np.ndarray:
+  """Squared distance of each row of the block to the nearest window."""
+  squares = (block**2).sum(1)
+  best = np.full(len(block), np.inf, np.float32)
+  # Windows overlap in memory until they are rows of a matrix: a few at a time.
+  rows = max(1, 2**23 // (windows.shape[1] * block.shape[1]))
+  for first in range(0, len(windows), rows):
+    others = windows[first : first + rows].reshape(-1, block.shape[1])
+    distances = (others**2).sum(1) - 2 * (block @ others.T)
+    best = np.minimum(best, distances.min(1))
+  return np.maximum(best + squares, 0)

@@ -1,0 +1,1 @@
+"""Convolutions and resampling as computations, chosen by backend and shape."""

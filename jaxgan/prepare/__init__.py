@@ -1,0 +1,1 @@
+"""The verb that prepares data sets and adopts published checkpoints, and its tools."""

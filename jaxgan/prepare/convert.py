@@ -1,0 +1,196 @@
+"""A workdir out of a published run's files: `python -m jaxgan.prepare consingan`."""
+
+import json
+import pathlib
+from typing import Any, NamedTuple
+
+from absl import logging
+import jax
+import jax.numpy as jnp
+import ml_collections
+import numpy as np
+
+from jaxgan.engine import checkpoints, core, saver
+from jaxgan.engine import workdir as folder
+from jaxgan.errors import UserError
+from jaxgan.experiments.single_image import concurrent, stage
+from jaxgan.prepare import published
+
+Tree = Any
+
+
+class Files(NamedTuple):
+  """Files of a published run; "" for those that are not at hand.
+
+  Attributes:
+    net_g: the last stage's netG.pth.
+    noise_amp: noise_amp.pth.
+    fixed_noise: fixed_noise.pth; without it there is no reconstruction.
+    net_d: the last stage's netD.pth; without it training cannot go on sensibly.
+  """
+
+  net_g: str
+  noise_amp: str
+  fixed_noise: str = ""
+  net_d: str = ""
+
+
+def write_run(
+  config: ml_collections.ConfigDict, files: Files, workdir: pathlib.Path
+) -> None:
+  """Makes a workdir as if the config had been trained in it, for all tasks to use.
+
+  Args:
+    config: what the run was trained with: image, mode, activation, slope and sizes;
+      what the weights tell is filled in.
+    files: see `Files`.
+    workdir: a new folder.
+
+  Raises:
+    UserError: if the files are not what they should be, do not fit the config, or the
+      workdir holds another run.
+  """
+  generator = published.convert_generator(published.read_dict(files.net_g), files.net_g)
+  amplitudes = published.read_list(files.noise_amp)
+  if len(amplitudes) != generator.num_stages:
+    raise UserError(
+      f"{files.noise_amp} has {len(amplitudes)} amplitudes, "
+      f"{files.net_g} {generator.num_stages} stages: take both from the "
+      "same run."
+    )
+  config = _completed(config, generator)
+  plain = json.loads(config.to_json())
+  folder.claim(workdir, plain)
+  stages = stage.stages(config)
+  facts = {each.name: each.facts for each in stages}
+  state = _last_state(config, stages, generator, np.stack(amplitudes), files)
+  folder.claim(workdir, plain, facts)
+  total = sum(each.num_steps for each in stages)
+  with saver.Saver(workdir / "checkpoints", keep=1) as keeper:
+    keeper.save(
+      total, checkpoints.Position(stages[-1].name, stages[-1].num_steps), state
+    )
+  logging.info(
+    "done: python -m jaxgan.generate --workdir=%s --task=sample --output=samples.png",
+    workdir,
+  )
+
+
+def _completed(
+  config: ml_collections.ConfigDict, generator: published.Generator
+) -> ml_collections.ConfigDict:
+  """The config with what the weights tell, and the published program's pyramid."""
+  if config.experiment != "single_image" or config.network != "consingan":
+    raise UserError(
+      "published ConSinGAN weights need one of its configs, such as "
+      "--config=configs/consingan.py."
+    )
+  if generator.length != 3:
+    raise UserError(
+      f"these weights have {generator.length} convolutions a stage: only "
+      "the usual 3 are supported."
+    )
+  result = ml_collections.ConfigDict(config.to_dict())
+  result.update(
+    num_stages=generator.num_stages,
+    features=generator.features,
+    batch_norm=generator.batch_norm,
+    exact_sizes=False,
+    resize=dict(border="reference", truncate=True),
+  )
+  if generator.learned_slope != (config.activation == "prelu"):
+    known = "prelu" if generator.learned_slope else "leaky_relu, elu or selu"
+    raise UserError(
+      f"config.activation = {config.activation!r}, but these weights are "
+      f"of {known}: say --config.activation=NAME."
+    )
+  return result
+
+
+def _last_state(
+  config: ml_collections.ConfigDict,
+  stages: list[core.Stage],
+  generator: published.Generator,
+  amplitudes: np.ndarray,
+  files: Files,
+) -> core.State:
+  """The state at the end of the last stage."""
+  last = len(stages) - 1
+  sizes = [tuple(each.facts["size"]) for each in stages]
+  net = concurrent.networks(config, generator.channels, len(stages))[0]
+  shapes = [(1, *net.noise_shape(i, size)) for i, size in enumerate(sizes)]
+  noise = _fixed_noise(files.fixed_noise, shapes, config.seed)
+  if stages[-1].facts["channels"] != generator.channels:
+    raise UserError(
+      f"the image has {stages[-1].facts['channels']} channels, the "
+      f"weights are for {generator.channels}."
+    )
+  critic = _discriminator(config, files.net_d, sizes[-1], generator.channels)
+  previous = None
+  if last:
+    # As if the stage before had just ended; growing copies its part of the weights.
+    previous = core.State(
+      jnp.int32(0),
+      jax.random.key(config.seed),
+      {
+        "generator": {
+          name: tree
+          for name, tree in generator.params.items()
+          if name != f"body_{last}"
+        },
+        "frozen": {},
+        "discriminator": critic,
+      },
+      {},
+      {
+        "noise": {str(i): x for i, x in enumerate(noise[:-1])},
+        "amplitudes": jnp.asarray(amplitudes[:-1]),
+      },
+    )
+  state = jax.jit(stages[-1].init)(jax.random.key(config.seed), previous)
+  params = {
+    player: {name: generator.params[name] for name in state.params[player]}
+    for player in ("generator", "frozen")
+  }
+  extra = state.extra | {
+    "amplitudes": jnp.asarray(amplitudes),
+    "noise": {str(i): jnp.asarray(x) for i, x in enumerate(noise)},
+  }
+  return state.replace(
+    step=jnp.int32(stages[-1].num_steps),
+    extra=extra,
+    params=params | {"discriminator": critic},
+  )
+
+
+def _fixed_noise(
+  path: str, shapes: list[tuple[int, ...]], seed: int
+) -> list[np.ndarray]:
+  """The reconstruction's noise [1, h, w, c] of every stage."""
+  if not path:
+    logging.warning(
+      "no fixed noise is given: samples are as published, but there is "
+      "no reconstruction, nor what starts from it"
+    )
+    random = np.random.default_rng(seed)
+    return [random.normal(size=shape).astype(np.float32) for shape in shapes]
+  noise = [published.floats(x.transpose(0, 2, 3, 1)) for x in published.read_list(path)]
+  if (found := [x.shape for x in noise]) != shapes:
+    raise UserError(
+      f"{path} has noise of the shapes {found}, the config and the image "
+      f"call for {shapes}: set config.mode, min_size, max_size and "
+      "spacing as in that run, and give its image."
+    )
+  return noise
+
+
+def _discriminator(
+  config: ml_collections.ConfigDict, path: str, size: tuple[int, int], channels: int
+) -> Tree:
+  """The published weights, or new ones where there are none."""
+  if path:
+    return published.convert_discriminator(published.read_dict(path), path)
+  module = concurrent.networks(config, channels, 1)[1]
+  return jax.jit(module.init)(
+    jax.random.key(config.seed), jnp.zeros((1, *size, channels))
+  )["params"]
