@@ -5,7 +5,7 @@ r"""ConSinGAN that gives objects pasted into a painting the painting's texture.
   python -m jaxgan.generate --workdir=runs/consingan_harmonization --task=harmonize \
       --input=PASTED.jpg --mask=MASK.jpg --output=harmonized.png
 
-It learns to restore the image from odd colours and patches. Fine-tuning on the pasted
+It learns to restore the image from odd colors and patches. Fine-tuning on the pasted
 picture itself takes minutes more and is better:
 
   python -m jaxgan.main --config=configs/consingan_harmonization.py \

@@ -6,7 +6,7 @@ r"""The first published anime-face experiment: update ratio 5:1, as the code's f
 "5:1" may be read two ways. As the original program's flags (the default here) the
 generator moves at every fifth batch, the discriminator at every one. As `:counts` it
 is five moves of the generator to one of the discriminator. Published outcome after 200
-epochs: faces improve but stay distorted and greyish, the discriminator converges
+epochs: faces improve but stay distorted and grayish, the discriminator converges
 faster.
 """
 

@@ -4,7 +4,7 @@ r"""The third published anime-face experiment: one update each.
       --config.data.path=FOLDER
 
 Published outcome: fairly complete faces at epoch 49, better details than the first two,
-still greyish; the generator's loss rises throughout.
+still grayish; the generator's loss rises throughout.
 """
 
 import ml_collections

@@ -4,7 +4,7 @@ r"""The fourth published anime-face experiment: a slower discriminator.
       --config.data.path=FOLDER
 
 One update each, the discriminator's learning rate a quarter of the generator's.
-Published outcome: the best details and colours of the four; collapse at epoch 99, so
+Published outcome: the best details and colors of the four; collapse at epoch 99, so
 epoch 97 was chosen.
 """
 

@@ -14,7 +14,7 @@ SLOPE, RATE = 0.01, 0.2  # Of leaky ReLU and of dropout, in both networks.
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:
-  """`full`, or `tiny` on drawn faces in grey."""
+  """`full`, or `tiny` on drawn faces in gray."""
   config = dcgan_anime.get_config(variant)
   config.data.update(size=28, channels=1, flip=False)
   if variant == "full":

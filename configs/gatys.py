@@ -1,4 +1,4 @@
-r"""One picture by optimising its pixels: content of a photograph, style of paintings.
+r"""One picture by optimizing its pixels: content of a photograph, style of paintings.
 
   python -m jaxgan.main --config=configs/gatys.py --config.data.content=PHOTO.jpg \
       --config.data.styles=PAINTINGS --config.style=wave:0.6,shipwreck:0.4

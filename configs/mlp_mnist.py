@@ -12,7 +12,7 @@ from configs import dcgan_mnist
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:
-  """`full`, or `tiny` on drawn faces in grey."""
+  """`full`, or `tiny` on drawn faces in gray."""
   config = dcgan_mnist.get_config(variant)
   if variant == "full":
     config.num_steps = 257_700

@@ -32,7 +32,7 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
   """Times one stage from its initial state.
 
   Args:
-    stages: a run's stages; those before `index` are initialised but not trained.
+    stages: a run's stages; those before `index` are initialized but not trained.
     seed: of the state.
     index: the stage to time; negative counts from the end.
     steps: calls that are timed.

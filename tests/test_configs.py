@@ -31,7 +31,7 @@ COUNTS = {  # Parameters of each player in the last stage.
   "consingan_harmonization": _gan(3_523 + 3 * 111_168 + 128, 113_153, frozen=0),
   "consingan_retarget": CONSINGAN,
   "dcgan_anime": _gan(3_578_432, 2_767_296),
-  # The tables of 12 hair and 11 eye colours: 2 (512 + 256 + 128 + 64) and 512 a row.
+  # The tables of 12 hair and 11 eye colors: 2 (512 + 256 + 128 + 64) and 512 a row.
   "dcgan_anime_conditional": _gan(3_578_432 + 23 * 1_920, 2_767_296 + 23 * 512),
   "dcgan_anime_exp1": _gan(3_578_432, 2_767_296),
   "dcgan_anime_exp2": _gan(3_578_432, 2_767_296),

@@ -185,7 +185,7 @@ def test_evaluation_of_a_run_is_one_json_line(run, tmp_path, capsys):
     "coverage",
     "saturation",
     "mean_pairwise_distance",
-    "nearest_neighbour_distance",
+    "nearest_neighbor_distance",
   } <= set(results)
 
 

@@ -53,10 +53,10 @@ def _color(key: jax.Array, images: jax.Array) -> jax.Array:
   random = jax.random.uniform(key, (3, len(images), 1, 1, 1), images.dtype)
   brightness, saturation, contrast = random[0] - 0.5, 2 * random[1], random[2] + 0.5
   images = images + brightness
-  grey = images.mean(3, keepdims=True)
+  gray = images.mean(3, keepdims=True)
   # Saturation keeps the mean, so contrast can use the mean from before it.
-  mean = grey.mean((1, 2), keepdims=True)
-  images = (images - grey) * saturation + grey
+  mean = gray.mean((1, 2), keepdims=True)
+  images = (images - gray) * saturation + gray
   return (images - mean) * contrast + mean
 
 
@@ -75,7 +75,7 @@ def _translation(key: jax.Array, images: jax.Array) -> jax.Array:
 
 
 def _cutout(key: jax.Array, images: jax.Array) -> jax.Array:
-  """Blanks a rectangle of half of each side; its centre is anywhere in the image."""
+  """Blanks a rectangle of half of each side; its center is anywhere in the image."""
   n, h, w, _ = images.shape
   rows, columns = jax.random.split(key)
   hole = _stretches(rows, n, h)[:, :, None] & _stretches(columns, n, w)[:, None]
@@ -85,8 +85,8 @@ def _cutout(key: jax.Array, images: jax.Array) -> jax.Array:
 def _stretches(key: jax.Array, n: int, side: int) -> jax.Array:
   """[n, side] masks, true on half a line (less where it sticks out)."""
   length = (side + 1) // 2
-  centre = jax.random.randint(key, (n, 1), 0, side + 1 - length % 2)
-  first = centre - length // 2
+  center = jax.random.randint(key, (n, 1), 0, side + 1 - length % 2)
+  first = center - length // 2
   position = jnp.arange(side)
   return (position >= first) & (position < first + length)
 

@@ -97,7 +97,7 @@ def load(
     path: a folder of images of any size; "tfds:NAME"; a .npy file (uint8
       [n, h, w] or [n, h, w, c]); an idx file, gzipped or not, or the folder with
       MNIST's four; "" for faces that the program draws itself.
-    size: (height, width) in pixels; the shortest side is scaled, the centre cut.
+    size: (height, width) in pixels; the shortest side is scaled, the center cut.
     channels: 1 or 3.
     split: a subfolder of a folder, a split of a TFDS name, "train" or "test" of
       MNIST's files and of drawn faces.

@@ -1,7 +1,7 @@
 """Two kinds of pictures that the program draws itself, unpaired and of mixed sizes.
 
 "smooth": shapes with soft shading before a gradient, and the grain of natural images
-over all, much as a photograph of plain things. "strokes": patches of colour covered
+over all, much as a photograph of plain things. "strokes": patches of color covered
 with short strokes along a slowly turning direction, in a palette of their own, much as
 a painting. Picture i of a kind depends on (kind, i) alone.
 """
@@ -44,14 +44,14 @@ def _smooth(random: np.random.RandomState, height: int, width: int) -> np.ndarra
   t = np.clip(x * np.cos(angle) + y * np.sin(angle) + 0.3, 0, 1)
   image = _blend(random.uniform(40, 220, 3), random.uniform(40, 220, 3), t)
   for _ in range(random.randint(5, 9)):
-    centre, radius = random.uniform(0, 1, 2), random.uniform(0.07, 0.22, 2)
-    dy, dx = (y - centre[0]) / radius[0], (x - centre[1]) / radius[1]
+    center, radius = random.uniform(0, 1, 2), random.uniform(0.07, 0.22, 2)
+    dy, dx = (y - center[0]) / radius[0], (x - center[1]) / radius[1]
     round_ = random.rand() < 0.5
     distance = np.hypot(dx, dy) if round_ else np.maximum(abs(dx), abs(dy))
     cover = np.clip((1 - distance) * 12, 0, 1)
     shade = np.clip(0.75 - 0.35 * (dx + dy), 0.2, 1.3)[..., None]
-    colour = random.uniform(30, 240, 3) * shade
-    image += (colour - image) * cover[..., None]
+    color = random.uniform(30, 240, 3) * shade
+    image += (color - image) * cover[..., None]
   image += 16 * _grain(random, height, width)[..., None]
   return np.clip(image, 0, 255).astype(np.uint8)
 
@@ -70,7 +70,7 @@ def _grain(random: np.random.RandomState, height: int, width: int) -> np.ndarray
 
 def _strokes(random: np.random.RandomState, height: int, width: int) -> np.ndarray:
   few = _PALETTE[random.permutation(len(_PALETTE))[:5]]
-  # Which colour is where: the strongest of as many smooth fields.
+  # Which color is where: the strongest of as many smooth fields.
   fields = [
     Image.fromarray(random.rand(4, 4).astype(np.float32)).resize(
       (width, height), Image.Resampling.BICUBIC
@@ -88,11 +88,11 @@ def _strokes(random: np.random.RandomState, height: int, width: int) -> np.ndarr
   middle = np.stack((x, y))
   ends = np.concatenate((middle - along, middle + along)).T
   stray = random.rand(n) < 0.15
-  colours = few[np.where(stray, random.randint(len(few), size=n), where[y, x])]
-  colours = np.clip(colours * random.uniform(0.7, 1.25, (n, 1)), 0, 255).astype(int)
+  colors = few[np.where(stray, random.randint(len(few), size=n), where[y, x])]
+  colors = np.clip(colors * random.uniform(0.7, 1.25, (n, 1)), 0, 255).astype(int)
   widths = random.randint(1, 4, size=n)
-  for line, colour, thick in zip(
-    ends.tolist(), colours.tolist(), widths.tolist(), strict=True
+  for line, color, thick in zip(
+    ends.tolist(), colors.tolist(), widths.tolist(), strict=True
   ):
-    pen.line(line, fill=tuple(colour), width=thick)
+    pen.line(line, fill=tuple(color), width=thick)
   return np.asarray(image)

@@ -21,7 +21,7 @@ from jaxgan.errors import UserError
 def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> None:
   """Makes this process one of several; without an address, asks the cluster.
 
-  Cloud TPU, Slurm, Kubernetes and Open MPI are recognised by JAX itself.
+  Cloud TPU, Slurm, Kubernetes and Open MPI are recognized by JAX itself.
 
   Raises:
     UserError: if it cannot join them.

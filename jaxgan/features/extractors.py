@@ -20,7 +20,7 @@ class Extractor:
   """A function from uint8 images to feature vectors, run batch by batch.
 
   Attributes:
-    name: of the backbone, as metrics are labelled: "vgg16" gives "fd_vgg16".
+    name: of the backbone, as metrics are labeled: "vgg16" gives "fd_vgg16".
     protocol: what is computed, in words: features of two protocols do not compare.
   """
 
@@ -132,7 +132,7 @@ def _inception(params: inception.Params, images: jax.Array) -> jax.Array:
 
 def _vgg16(params: vgg.Params, images: jax.Array) -> jax.Array:
   n, h, w, _ = images.shape
-  images = jnp.broadcast_to(images, (n, h, w, 3))  # Grey becomes RGB.
+  images = jnp.broadcast_to(images, (n, h, w, 3))  # Gray becomes RGB.
   if min(h, w) < 32:
     scale = 32 / min(h, w)
     size = (n, round(h * scale), round(w * scale), 3)

@@ -17,7 +17,7 @@ def write(path: pathlib.Path, frames: np.ndarray, *, fps: float = 20.0) -> None:
 
   Args:
     path: its suffix chooses the format; GIF and WebP repeat for ever.
-    frames: MP4 drops a last odd row and column, which its colour coding cannot hold.
+    frames: MP4 drops a last odd row and column, which its color coding cannot hold.
     fps: frames a second.
 
   Raises:

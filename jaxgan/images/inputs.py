@@ -13,7 +13,7 @@ from PIL import Image
 from jaxgan.errors import UserError
 from jaxgan.images import examples, reader
 
-GREY = np.array([0.299, 0.587, 0.114], np.float32)  # Luma of Rec. 601.
+GRAY = np.array([0.299, 0.587, 0.114], np.float32)  # Luma of Rec. 601.
 
 
 class Photograph(NamedTuple):
@@ -111,14 +111,14 @@ def finish(
     photo: what was repainted.
     made: the repainted pixels, uint8 [h, w, 3].
     strength: 0 gives the photograph, 1 the picture, more exaggerates.
-    keep_color: takes the lightness of the picture and the colours of the photograph.
+    keep_color: takes the lightness of the picture and the colors of the photograph.
   """
   if strength != 1.0 or keep_color:
     made = made.copy()
     for old, row in zip(photo.pixels, made, strict=True):  # Floats of a row at once.
       old, new = old.astype(np.float32), row.astype(np.float32)
       if keep_color:
-        new = old + ((new - old) @ GREY)[:, None]
+        new = old + ((new - old) @ GRAY)[:, None]
       row[:] = np.clip(np.round(old + strength * (new - old)), 0, 255)
   if photo.alpha is None:
     return made

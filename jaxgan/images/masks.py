@@ -25,7 +25,7 @@ def read(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray:
   """A mask file as bool [h, w]: where it is at least half white.
 
   Args:
-    path: an image of any format; colours count by their brightness.
+    path: an image of any format; colors count by their brightness.
     size: (height, width) of the picture it belongs to; a mask of another size is
       resized, its sides each by its own factor.
 
@@ -36,10 +36,10 @@ def read(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray:
   bright = pixels[..., :3].mean(-1)
   if pixels.shape[-1] == 4:  # What is transparent is not painted.
     bright *= pixels[..., 3] / 255
-  grey = Image.fromarray(np.rint(bright).astype(np.uint8))
-  if grey.size != size[::-1]:
-    grey = grey.resize(size[::-1], Image.Resampling.BILINEAR)
-  return np.asarray(grey) >= 128
+  gray = Image.fromarray(np.rint(bright).astype(np.uint8))
+  if gray.size != size[::-1]:
+    gray = gray.resize(size[::-1], Image.Resampling.BILINEAR)
+  return np.asarray(gray) >= 128
 
 
 def soften(mask: np.ndarray, *, radius: float, sigma: float = SIGMA) -> np.ndarray:

@@ -11,7 +11,7 @@ Picture = str | os.PathLike | io.BytesIO | np.ndarray
 
 
 def decode(picture: Picture, *, size: tuple[int, int], channels: int) -> np.ndarray:
-  """Decodes a picture, scales its shortest side and cuts out the centre.
+  """Decodes a picture, scales its shortest side and cuts out the center.
 
   Args:
     picture: a file, or uint8 [h, w] or [h, w, 1 to 4].
@@ -40,8 +40,8 @@ def read(picture: Picture, *, channels: int, enough: int = 0) -> Image.Image:
   Raises as `decode`.
   """
   if isinstance(picture, np.ndarray):
-    grey = picture.shape[2:] == (1,)
-    return _flatten(Image.fromarray(picture[..., 0] if grey else picture), channels)
+    gray = picture.shape[2:] == (1,)
+    return _flatten(Image.fromarray(picture[..., 0] if gray else picture), channels)
   with Image.open(picture) as image:
     if image.width * image.height > (Image.MAX_IMAGE_PIXELS or np.inf):
       raise Image.DecompressionBombError(f"{image.width}x{image.height} pixels")
@@ -71,7 +71,7 @@ def read_with_alpha(picture: Picture) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 def fit(image: Image.Image, size: tuple[int, int]) -> np.ndarray:
-  """uint8 [h, w, c]: the largest centred box of that shape, resampled to `size`."""
+  """uint8 [h, w, c]: the largest centered box of that shape, resampled to `size`."""
   height, width = size
   scale = min(image.width / width, image.height / height)
   # Whole-pixel offsets, so that a picture of the right scale is only cropped.

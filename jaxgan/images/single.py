@@ -18,7 +18,7 @@ _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 def load(source: str | os.PathLike, *, channels: int = 0) -> np.ndarray:
   """Reads a picture: uint8 [h, w, c].
 
-  Grey pictures have one channel, others three; four only if they have transparency
+  Gray pictures have one channel, others three; four only if they have transparency
   that varies, since a constant alpha carries nothing. 16 bits become 8, EXIF rotation
   is undone.
 
@@ -64,10 +64,10 @@ def _plain(image: Image.Image) -> Image.Image:
   if image.mode == "F":
     return Image.fromarray(np.clip(np.asarray(image), 0, 255).astype(np.uint8))
   if "transparency" in image.info or "A" in image.getbands():
-    grey = image.mode in ("L", "LA", "1")
+    gray = image.mode in ("L", "LA", "1")
     image = image.convert("RGBA")
     opaque = image.getchannel("A").getextrema()[0] == 255
-    return image.convert("L" if grey else "RGB") if opaque else image.copy()
+    return image.convert("L" if gray else "RGB") if opaque else image.copy()
   return image.convert("L" if image.mode in ("L", "1") else "RGB")
 
 

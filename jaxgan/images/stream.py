@@ -2,7 +2,7 @@
 
 PNG files of 8 bits a channel (not interlaced) pass through in memory for a few bands,
 however large they are. Of other files Pillow holds the whole picture, at 4 bytes a
-pixel. Alpha is kept apart from colour, EXIF rotation undone, 16 bits become 8.
+pixel. Alpha is kept apart from color, EXIF rotation undone, 16 bits become 8.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,8 +20,8 @@ from PIL import Image, ImageOps
 from jaxgan import errors
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # Bytes a pixel of PNG's colour types.
-_COLOUR = {3: 2, 4: 6}  # The other way round, as far as written.
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # Bytes a pixel of PNG's color types.
+_COLOR = {3: 2, 4: 6}  # The other way round, as far as written.
 _MOST_WHOLE = 2**30  # Pixels.
 
 
@@ -125,7 +125,7 @@ def _png(file: BinaryIO) -> Bands | None:
   if header[:16] != _SIGNATURE + b"\0\0\0\rIHDR" or len(header) < 33:
     file.seek(0)
     return None
-  width, height, bits, colour, _, _, interlaced = struct.unpack(
+  width, height, bits, color, _, _, interlaced = struct.unpack(
     ">IIBBBBB", header[16:29]
   )
   before = b""
@@ -136,10 +136,10 @@ def _png(file: BinaryIO) -> Bands | None:
       before += chunk + content
     if chunk[4:] == b"eXIf":  # Perhaps to be rotated.
       interlaced = 1
-  if bits != 8 or interlaced or colour not in _CHANNELS or len(chunk) < 8:
+  if bits != 8 or interlaced or color not in _CHANNELS or len(chunk) < 8:
     file.seek(0)
     return None
-  stride = width * _CHANNELS[colour]
+  stride = width * _CHANNELS[color]
   stream = _Inflated(file, struct.unpack(">I", chunk[:4])[0])
   above = bytes(stride)
 
@@ -147,7 +147,7 @@ def _png(file: BinaryIO) -> Bands | None:
     nonlocal above
     # A band is a PNG of its own, whose first row is the one above, not filtered.
     rows = b"\0" + above + stream.read(count * (stride + 1))
-    size = struct.pack(">IIBBBBB", width, count + 1, 8, colour, 0, 0, 0)
+    size = struct.pack(">IIBBBBB", width, count + 1, 8, color, 0, 0, 0)
     with Image.open(
       io.BytesIO(
         _SIGNATURE
@@ -161,7 +161,7 @@ def _png(file: BinaryIO) -> Bands | None:
       above = image.crop((0, count, width, count + 1)).tobytes()
       return _pixels(image.crop((0, 1, width, count + 1)))
 
-  alpha = colour in (4, 6) or b"tRNS" in before
+  alpha = color in (4, 6) or b"tRNS" in before
   return Bands(height, width, 4 if alpha else 3, read)
 
 
@@ -211,15 +211,15 @@ def _scaled(source: Bands, scale: float) -> Bands:
   def read(count):
     """The next rows, from those of the source that Lanczos sees from them."""
     nonlocal held, first, done
-    centres = (np.arange(done, done + count) + 0.5) * ratio
-    drop = max(int(centres[0] - reach) - first, 0)
-    stop = min(int(np.ceil(centres[-1] + reach)), source.height)
+    centers = (np.arange(done, done + count) + 0.5) * ratio
+    drop = max(int(centers[0] - reach) - first, 0)
+    stop = min(int(np.ceil(centers[-1] + reach)), source.height)
     fresh = source.read(stop - first - len(held))
     if len(fresh):
       held = np.concatenate((held, _across(fresh, width)))
     held, first, done = held[drop:], first + drop, done + count
     # Pillow would not look beyond a band, so that columns are summed here.
-    places = first + 0.5 + np.arange(stop - first) - centres[:, None]
+    places = first + 0.5 + np.arange(stop - first) - centers[:, None]
     weights = np.sinc(places * 3 / reach) * np.sinc(places / reach)
     weights *= np.abs(places) < reach
     weights /= weights.sum(1, keepdims=True)
@@ -281,7 +281,7 @@ def check_format(path: Path, channels: int = 3) -> None:
 @contextlib.contextmanager
 def _create_png(file, height, width, channels, form):
   del form
-  size = struct.pack(">IIBBBBB", width, height, 8, _COLOUR[channels], 0, 0, 0)
+  size = struct.pack(">IIBBBBB", width, height, 8, _COLOR[channels], 0, 0, 0)
   file.write(_SIGNATURE + _chunk(b"IHDR", size))
   deflate, above = zlib.compressobj(6), np.zeros((1, width * channels), np.uint8)
 

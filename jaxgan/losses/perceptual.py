@@ -61,7 +61,7 @@ def style(
 
 
 def total_variation(images: jax.Array) -> jax.Array:
-  """Mean squared difference of neighbours down, plus that across: [n, h, w, c] to [n].
+  """Mean squared difference of neighbors down, plus that across: [n, h, w, c] to [n].
 
   An image of one row or column has none in that direction.
   """

@@ -11,7 +11,7 @@ _BLOCK = 64
 
 def compare(before: np.ndarray, after: np.ndarray) -> Iterator[tuple[str, float]]:
   """Yields lpips_vgg16 (0: alike), edge_correlation (1: the same edges), and
-  colour_shift (mean distance of the mean colours, of 0 to 441).
+  color_shift (mean distance of the mean colors, of 0 to 441).
 
   Args:
     before: uint8 [n, h, w, 3].
@@ -25,7 +25,7 @@ def compare(before: np.ndarray, after: np.ndarray) -> Iterator[tuple[str, float]
   yield "lpips_vgg16", float(lpips.distances(before, after).mean())
   yield "edge_correlation", float(edge_correlations(before, after).mean())
   shift = before.mean((1, 2), dtype=np.float64) - after.mean((1, 2), dtype=np.float64)
-  yield "colour_shift", float(np.linalg.norm(shift, axis=-1).mean())
+  yield "color_shift", float(np.linalg.norm(shift, axis=-1).mean())
 
 
 def edge_correlations(before: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Generated images against real ones: quality, variety, memorisation."""
+"""Generated images against real ones: quality, variety, memorization."""
 
 from collections.abc import Iterator
 import contextlib
@@ -16,7 +16,7 @@ from jaxgan import errors
 from jaxgan.features import extractors as features_lib
 from jaxgan.metrics import image_quality, statistics
 
-_MIN_IMAGES = 6  # Density and coverage look at the 5th neighbour.
+_MIN_IMAGES = 6  # Density and coverage look at the 5th neighbor.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Reference:
     extractor: what makes the features.
     features: of the real images [n, d].
     size: (height, width) of the images.
-    saturation: the real images' mean HSV saturation; None if they are grey.
+    saturation: the real images' mean HSV saturation; None if they are gray.
     training: features [m, d] of the images trained on, where the real images are
       others, held out; None if not given.
   """
@@ -49,9 +49,9 @@ class Reference:
     return statistics.mean_pairwise_distance(self.features)
 
   @functools.cached_property
-  def nearest_neighbour_distance(self) -> float:
+  def nearest_neighbor_distance(self) -> float:
     """How far a held-out real image is from the training set."""
-    return statistics.nearest_neighbour_distance(self.features, self.training)
+    return statistics.nearest_neighbor_distance(self.features, self.training)
 
 
 def create_reference(
@@ -67,7 +67,7 @@ def create_reference(
     images: real images, uint8 [n, h, w, 1 or 3], 6 or more.
     extractor: of the features module.
     training: the images trained on, uint8 [m, h, w, c], if `images` are others: then
-      memorisation is measured.
+      memorization is measured.
     cache: the cache's root; "" for $JAXGAN_CACHE or ~/.cache/jaxgan.
 
   Raises:
@@ -89,8 +89,8 @@ def compare(fake: np.ndarray, reference: Reference) -> Iterator[tuple[str, float
   fd_* and kid_* fall as fakes get better; with Inception features, and only then,
   the first is called fid. KID is given as it is, not times 1000. mean_pairwise_distance
   under that of the reals (a ratio below 1) shows mode collapse;
-  nearest_neighbour_distance well under nearest_neighbour_distance_real shows
-  memorised training images.
+  nearest_neighbor_distance well under nearest_neighbor_distance_real shows
+  memorized training images.
 
   Args:
     fake: generated images, uint8 [m, h, w, c], 6 or more, of the reals' size, neither
@@ -137,9 +137,9 @@ def _of_features(fake: np.ndarray, reference: Reference) -> Iterator[tuple[str, 
   yield "mean_pairwise_distance", pairwise
   yield "mean_pairwise_distance_ratio", pairwise / reference.mean_pairwise_distance
   if reference.training is not None:
-    nearest = statistics.nearest_neighbour_distance(fake, reference.training)
-    yield "nearest_neighbour_distance", nearest
-    yield "nearest_neighbour_distance_real", reference.nearest_neighbour_distance
+    nearest = statistics.nearest_neighbor_distance(fake, reference.training)
+    yield "nearest_neighbor_distance", nearest
+    yield "nearest_neighbor_distance_real", reference.nearest_neighbor_distance
 
 
 def protocol(num_fake: int, reference: Reference) -> str:

@@ -8,7 +8,7 @@ _BLOCK = 256  # Images turned to float at once.
 
 
 def saturation(images: np.ndarray) -> np.ndarray:
-  """Mean HSV saturation of each image, in [0, 1]: 0 is grey.
+  """Mean HSV saturation of each image, in [0, 1]: 0 is gray.
 
   Args:
     images: uint8 [n, h, w, 1 or 3].
@@ -25,7 +25,7 @@ def saturation(images: np.ndarray) -> np.ndarray:
 
 
 def sharpness(images: np.ndarray) -> np.ndarray:
-  """Variance of each image's Laplacian (4 neighbours, luma of 0 to 255): 0 is flat.
+  """Variance of each image's Laplacian (4 neighbors, luma of 0 to 255): 0 is flat.
 
   Args:
     images: uint8 [n, h, w, 1 or 3], h and w at least 3.
@@ -45,11 +45,11 @@ def sharpness(images: np.ndarray) -> np.ndarray:
 
 
 def adjust_saturation(images: np.ndarray, gain: float) -> np.ndarray:
-  """Moves colours away from grey of the same luma (gain > 1), or to it (gain < 1).
+  """Moves colors away from gray of the same luma (gain > 1), or to it (gain < 1).
 
   Args:
     images: uint8 [n, h, w, 1 or 3].
-    gain: 0 makes grey, 1 changes nothing.
+    gain: 0 makes gray, 1 changes nothing.
 
   Returns:
     uint8 images of the same shape.
@@ -57,8 +57,8 @@ def adjust_saturation(images: np.ndarray, gain: float) -> np.ndarray:
   adjusted = np.empty(images.shape, np.uint8)
   for start in range(0, len(images), _BLOCK):
     x = np.asarray(images[start : start + _BLOCK], np.float32)
-    grey = _luma(x)[..., None]
-    x = np.clip(grey + gain * (x - grey), 0, 255)
+    gray = _luma(x)[..., None]
+    x = np.clip(gray + gain * (x - gray), 0, 255)
     adjusted[start : start + _BLOCK] = np.rint(x)
   return adjusted
 
@@ -90,18 +90,18 @@ def screen(
   """
   low, high = saturation_range
   values = saturation(images)
-  colourful = (low <= values) & (values <= high)
-  sharp = colourful
+  colorful = (low <= values) & (values <= high)
+  sharp = colorful
   if min_sharpness > 0:
-    sharp = colourful & (sharpness(images) >= min_sharpness)
+    sharp = colorful & (sharpness(images) >= min_sharpness)
   keep = np.flatnonzero(sharp)
   if duplicates_below > 0:
     if features is None or len(features) != len(images):
       raise ValueError(f"duplicates_below wants the features of {len(images)} images")
     keep = _without_duplicates(keep, features, duplicates_below)
   rejected = {
-    "saturation": int((~colourful).sum()),
-    "sharpness": int((colourful & ~sharp).sum()),
+    "saturation": int((~colorful).sum()),
+    "sharpness": int((colorful & ~sharp).sum()),
     "duplicate": int(sharp.sum() - len(keep)),
   }
   return keep, rejected

@@ -11,7 +11,7 @@ Array = TypeVar("Array", np.ndarray, jax.Array)
 def seam_ratio(images: Array, tile: int, reach: int = 0) -> Array:
   """Mean step across the joints of tiles over the mean step elsewhere.
 
-  A step is the absolute difference of neighbouring pixels. The ratio is taken for
+  A step is the absolute difference of neighboring pixels. The ratio is taken for
   columns and for rows, and the mean of both returned: 1 means that no joint shows, 2
   that a joint is as strong as two steps. A picture that was not tiled gives about 1.
 

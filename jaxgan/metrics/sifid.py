@@ -1,6 +1,6 @@
 """How good a generator of one image is: SIFID, variety, copying, reconstruction.
 
-Images are uint8 [n, h, w, c]; grey ones are seen as RGB by the networks.
+Images are uint8 [n, h, w, c]; gray ones are seen as RGB by the networks.
 """
 
 from collections.abc import Callable
@@ -58,8 +58,8 @@ def _rgb(image: np.ndarray) -> np.ndarray:
 def _moments(x: jax.Array) -> tuple[jax.Array, jax.Array]:
   x = x.reshape(-1, x.shape[-1])
   mean = x.mean(0)
-  centred = x - mean
-  return mean, jnp.matmul(centred.T, centred, precision="highest") / (len(x) - 1)
+  centered = x - mean
+  return mean, jnp.matmul(centered.T, centered, precision="highest") / (len(x) - 1)
 
 
 def vgg16_layer(layer: str = "relu1_2", path: str = "") -> Layer:
@@ -138,7 +138,7 @@ def lpips_diversity(fakes: np.ndarray) -> float:
   Args:
     fakes: independent samples, uint8 [n, h, w, c], n at least 2, h and w at least 16.
   """
-  # LPIPS sees colours: grey is repeated, transparency is left out.
+  # LPIPS sees colors: gray is repeated, transparency is left out.
   images = np.broadcast_to(fakes[..., :3], (*fakes.shape[:3], 3))
   return float(lpips.distances(images, np.roll(images, -1, axis=0)).mean())
 
@@ -172,22 +172,22 @@ def patch_distance(
   if not 1 <= size <= min(*real.shape[:2], *fake.shape[:2]):
     raise ValueError(f"patches of {size} do not fit {real.shape} and {fake.shape}.")
   # Around the images' mean, float32 suffices for squared sums.
-  centre = real.mean()
+  center = real.mean()
   step = stride or max(size // 2, 1)
-  windows = _windows(fake, size, centre)[::step, ::step]
+  windows = _windows(fake, size, center)[::step, ::step]
   queries = windows.reshape(-1, *windows.shape[2:])
   nearest = []
   for first in range(0, len(queries), _BLOCK):
     block = queries[first : first + _BLOCK].reshape(-1, size * size * real.shape[-1])
-    nearest.append(_nearest(block, _windows(real, size, centre)))
+    nearest.append(_nearest(block, _windows(real, size, center)))
   distances = np.concatenate(nearest) / (size * size * real.shape[-1])
   return float(np.sqrt(distances).mean())
 
 
-def _windows(image: np.ndarray, size: int, centre: float) -> np.ndarray:
+def _windows(image: np.ndarray, size: int, center: float) -> np.ndarray:
   """A view of all patches [h', w', c, size, size], float32."""
   return np.lib.stride_tricks.sliding_window_view(
-    image.astype(np.float32) - np.float32(centre), (size, size), axis=(0, 1)
+    image.astype(np.float32) - np.float32(center), (size, size), axis=(0, 1)
   )
 
 

@@ -123,13 +123,13 @@ def precision_recall(
   """Improved precision and recall (Kynkaanniemi et al., 2019).
 
   Precision is the share of fakes inside the real manifold, the union of balls
-  around every real row that reach its k-th nearest neighbour; recall is the share
+  around every real row that reach its k-th nearest neighbor; recall is the share
   of reals inside the fakes' manifold. Best compared at equal set sizes.
 
   Args:
     real: features [n, d], n greater than k.
     fake: features [m, d], m greater than k.
-    k: the neighbour that sets a ball's radius.
+    k: the neighbor that sets a ball's radius.
 
   Returns:
     (precision, recall), each in [0, 1].
@@ -156,7 +156,7 @@ def density_coverage(
   Args:
     real: features [n, d], n greater than k.
     fake: features [m, d].
-    k: the neighbour that sets a ball's radius.
+    k: the neighbor that sets a ball's radius.
 
   Returns:
     (density, at least 0; coverage, in [0, 1]).
@@ -178,11 +178,11 @@ def mean_pairwise_distance(features: np.ndarray) -> float:
   return float(total / (len(features) * (len(features) - 1)))
 
 
-def nearest_neighbour_distance(features: np.ndarray, reference: np.ndarray) -> float:
+def nearest_neighbor_distance(features: np.ndarray, reference: np.ndarray) -> float:
   """Mean Euclidean distance of the rows of [n, d] to their nearest one of [m, d].
 
   Of fakes to the training set: well below that of held-out reals means that the
-  generator has memorised training images.
+  generator has memorized training images.
   """
   features, reference = _pair(features, reference, rows=1)
   nearest = [distances.min(1) for _, distances in _blocks(features, reference)]
@@ -192,8 +192,8 @@ def nearest_neighbour_distance(features: np.ndarray, reference: np.ndarray) -> f
 def _radii(features: np.ndarray, k: int) -> np.ndarray:
   """Distance [n] of every row to its k-th nearest other row."""
   if len(features) <= k:
-    raise ValueError(f"the {k}-th neighbour needs more than {k} rows: {features.shape}")
-  # The row itself is at distance 0, before its neighbours.
+    raise ValueError(f"the {k}-th neighbor needs more than {k} rows: {features.shape}")
+  # The row itself is at distance 0, before its neighbors.
   return np.concatenate(
     [np.partition(d, k, axis=1)[:, k] for _, d in _blocks(features, features)]
   )

@@ -19,7 +19,7 @@ ACTIVATIONS = ("leaky_relu", "prelu", "elu", "selu")
 
 
 class InstanceNorm(nn.Module):
-  """Normalises each image and channel by its own statistics, then scale and bias.
+  """Normalizes each image and channel by its own statistics, then scale and bias.
 
   The published batch norm sees one image at a time and never uses running averages,
   which is this; so images of a batch do not interact.
@@ -38,7 +38,7 @@ class InstanceNorm(nn.Module):
 
 
 def conv(features: int, inputs: int) -> layers.Conv:
-  """A 3x3 convolution without padding, initialised as published."""
+  """A 3x3 convolution without padding, initialized as published."""
   return layers.Conv(
     features,
     (3, 3),

@@ -1,7 +1,7 @@
 """Instance normalization whose scale and shift are looked up, or mixed, by style.
 
 One network then paints in many styles (Dumoulin et al., 2017, arXiv:1610.07629): all
-that tells a style is 2 numbers for every normalised channel.
+that tells a style is 2 numbers for every normalized channel.
 """
 
 from typing import NamedTuple
@@ -30,7 +30,7 @@ def moments(x: jax.Array) -> Moments:
 def mix(a: Moments, b: Moments, share: jax.Array | float) -> Moments:
   """Moments of pixels of which a share has those of `a`, and the others those of `b`.
 
-  The distance of the means counts as variance: two flat pictures of different colours
+  The distance of the means counts as variance: two flat pictures of different colors
   together are not flat.
   """
   mean, var = (share * x + (1 - share) * y for x, y in zip(a, b, strict=True))
@@ -85,7 +85,7 @@ class ConditionalInstanceNorm(nn.Module):
     statistics: Moments | None = None,
     keep: float = 1.0,
   ) -> jax.Array:
-    """Normalises, and shows the moments it used in the collection "moments".
+    """Normalizes, and shows the moments it used in the collection "moments".
 
     Args:
       x: features [n, h, w, c].

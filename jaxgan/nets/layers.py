@@ -55,7 +55,7 @@ def _spectral(module: nn.Module, kernel: jax.Array, epsilon: float = 1e-12):
 
 
 class _Linear(nn.Module):
-  """What the layers below share: a kernel, perhaps a bias, perhaps normalised.
+  """What the layers below share: a kernel, perhaps a bias, perhaps normalized.
 
   Attributes:
     features: channels of the output.
@@ -131,7 +131,7 @@ class BatchNorm(nn.Module):
   """nn.BatchNorm over the last axis, with statistics in float32.
 
   Attributes:
-    use_running_average: normalises by "batch_stats" instead of the batch itself.
+    use_running_average: normalizes by "batch_stats" instead of the batch itself.
     momentum: share of the old running average (PyTorch's momentum is 1 minus this).
     epsilon: added to the variance.
     use_bias: adds the learned "bias".

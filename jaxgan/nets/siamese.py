@@ -84,7 +84,7 @@ class _Residual(nn.Module):
 class Generator(nn.Module):
   """Tiles [n, s, s, 3] to tiles [n, s, s, 3] in [-1, 1]: a U-Net of 4x4 convolutions.
 
-  Each tile must come out the same whichever others are in the batch, or neighbours
+  Each tile must come out the same whichever others are in the batch, or neighbors
   would not fit each other: hence batch norm, which uses its averages at inference, or
   spectral norm, and never instance norm.
 
@@ -93,7 +93,7 @@ class Generator(nn.Module):
     max_width: ...up to this.
     base: side at which halving stops.
     blocks: residual blocks there.
-    upsample: "transpose" (4x4 transposed convolutions) or "resize" (nearest neighbour
+    upsample: "transpose" (4x4 transposed convolutions) or "resize" (nearest neighbor
       and 3x3 convolutions, which leave no checkerboard).
     padding: "zero" or "reflect".
     norm: "batch" or "spectral".

@@ -23,7 +23,7 @@ def width(scale: int, *, base: int = 32, limit: int = 128) -> int:
 class ImageBatchNorm(nn.Module):
   """PyTorch's BatchNorm2d where every training batch is one image.
 
-  In training each image is normalised by its own statistics, so that judging three
+  In training each image is normalized by its own statistics, so that judging three
   images at once equals judging them one by one; in use, by the running averages.
 
   Attributes:
@@ -47,7 +47,7 @@ class ImageBatchNorm(nn.Module):
       var = ((x - mean) ** 2).mean((1, 2), keepdims=True)
       if not self.is_initializing():
         count = x.shape[1] * x.shape[2]
-        # PyTorch averages the unbiased variance, and normalises by the biased one.
+        # PyTorch averages the unbiased variance, and normalizes by the biased one.
         for average, now in zip(
           averages, (mean, var * (count / (count - 1))), strict=True
         ):
@@ -114,7 +114,7 @@ class Generator(nn.Module):
         [n, h + 10, w + 10, c], where the border is noise as well.
       previous: the image of the scale below at this one's size [n, h, w, c], in
         [-1, 1]; zeros at the coarsest.
-      train: normalise by each image's statistics, and average them in "batch_stats".
+      train: normalize by each image's statistics, and average them in "batch_stats".
 
     Returns:
       [n, h, w, c], up to 1 away from `previous`.

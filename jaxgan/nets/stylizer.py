@@ -119,13 +119,13 @@ class Stylizer(nn.Module):
       carry: what call `first - 1` gave; the images for 0.
       style: as for the whole network.
       first: convolution to begin with, with the normalization before it.
-      stop: the first convolution left out; 17 also normalises the last.
+      stop: the first convolution left out; 17 also normalizes the last.
       statistics: `Moments` of the normalization of each convolution's output, or None
         where they are the image's own.
       keep: share of `statistics`; the rest is the image's own.
 
     Returns:
-      The output of convolution `stop - 1`, not normalised yet; the picture for 17.
+      The output of convolution `stop - 1`, not normalized yet; the picture for 17.
     """
     if min(carry.x.shape[1:3]) < 1 or carry.x.ndim != 4:
       raise ValueError(f"images must be [n, h, w, 3], not {carry.x.shape}")

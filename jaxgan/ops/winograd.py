@@ -1,6 +1,6 @@
 """Convolution by minimal filtering (Winograd, 1980; Lavin and Gray, 2016) in matmuls.
 
-Two neighbouring outputs of a filter of two taps take four products; minimal filtering
+Two neighboring outputs of a filter of two taps take four products; minimal filtering
 takes three, for a few more additions. In two dimensions that is 9 products instead of
 16 (two taps), or 16 instead of 36 (three taps). Each product is one matmul over all
 tiles of all images, so that the work runs at the speed of matmuls.

@@ -116,16 +116,16 @@ def crop(task: tuple[Path, str, Settings, Detector]) -> Crop:
   if min(cut.size) < settings.min_side:
     return Crop(name, "too small")
   result = Image.fromarray(reader.fit(cut, (settings.size, settings.size)))
-  grey = result.convert("L")
-  if np.asarray(grey).std() < settings.min_contrast:
+  gray = result.convert("L")
+  if np.asarray(gray).std() < settings.min_contrast:
     return Crop(name, "flat")
   file = io.BytesIO()
   result.save(file, "JPEG", quality=95)
   stem = hashlib.md5(raw, usedforsecurity=False).hexdigest()
-  return Crop(name, "", f"{stem}-0.jpg", face, difference_hash(grey), file.getvalue())
+  return Crop(name, "", f"{stem}-0.jpg", face, difference_hash(gray), file.getvalue())
 
 
-def difference_hash(grey: Image.Image) -> bytes:
+def difference_hash(gray: Image.Image) -> bytes:
   """256 bits: whether each pixel of a 16x16 version is darker than the next one."""
-  small = np.asarray(grey.resize((17, 16), Image.Resampling.LANCZOS), np.int16)
+  small = np.asarray(gray.resize((17, 16), Image.Resampling.LANCZOS), np.int16)
   return np.packbits(small[:, 1:] > small[:, :-1]).tobytes()

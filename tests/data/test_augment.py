@@ -33,8 +33,8 @@ def test_flip_mirrors_about_half_of_the_images(dtype):
 def test_policy_words():
   images = make_images()
   np.testing.assert_array_equal(diff_augment(KEY, images, ""), images)
-  with pytest.raises(ValueError, match="'colour' in policy"):
-    diff_augment(KEY, images, "translation,colour")
+  with pytest.raises(ValueError, match="'color' in policy"):
+    diff_augment(KEY, images, "translation,color")
   with pytest.raises(ValueError, match=r"\(16, 24, 3\)"):
     diff_augment(KEY, images[0], POLICY)
 
@@ -63,20 +63,20 @@ def test_color_is_an_affine_change_around_the_means():
   got = np.asarray(diff_augment(KEY, jnp.float32(images), "color"), np.float64)
   brightness = (got - images).mean((1, 2, 3))
   assert abs(brightness).max() <= 0.5 and brightness.std() > 0.2
-  grey, new_grey = images.mean(3), got.mean(3)
-  centred = grey - grey.mean((1, 2), keepdims=True)
-  new_centred = new_grey - new_grey.mean((1, 2), keepdims=True)
-  contrast = (centred * new_centred).sum((1, 2)) / (centred**2).sum((1, 2))
+  gray, new_gray = images.mean(3), got.mean(3)
+  centered = gray - gray.mean((1, 2), keepdims=True)
+  new_centered = new_gray - new_gray.mean((1, 2), keepdims=True)
+  contrast = (centered * new_centered).sum((1, 2)) / (centered**2).sum((1, 2))
   assert contrast.min() >= 0.5 and contrast.max() <= 1.5 and contrast.std() > 0.2
-  tint, new_tint = images - grey[..., None], got - new_grey[..., None]
+  tint, new_tint = images - gray[..., None], got - new_gray[..., None]
   both = (tint * new_tint).sum((1, 2, 3)) / (tint**2).sum((1, 2, 3))
   saturation = both / contrast
   assert saturation.min() >= -1e-5 and saturation.max() <= 2 and saturation.std() > 0.4
   shape = (-1, 1, 1)
-  want_grey = centred * contrast.reshape(shape) + (
-    grey.mean((1, 2)) + brightness
+  want_gray = centered * contrast.reshape(shape) + (
+    gray.mean((1, 2)) + brightness
   ).reshape(shape)
-  want = want_grey[..., None] + tint * both[:, None, None, None]
+  want = want_gray[..., None] + tint * both[:, None, None, None]
   np.testing.assert_allclose(got, want, atol=1e-5)
 
 

@@ -34,7 +34,7 @@ def decodings(monkeypatch):
 
 
 def paint(folder, values):
-  """PNG files of one grey each; values maps names to greys."""
+  """PNG files of one gray each; values maps names to grays."""
   for name, value in values.items():
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def paint(folder, values):
   return str(folder)
 
 
-def greys(loaded):
+def grays(loaded):
   return np.asarray(loaded.images)[:, 0, 0, 0].tolist()
 
 
@@ -61,7 +61,7 @@ def test_nested_folder_in_order_of_names(tmp_path):
   loaded = load(folder)
   assert loaded.images.shape == (3, 4, 4, 1)
   assert isinstance(loaded.images, np.memmap)
-  assert greys(loaded) == [1, 2, 3] and loaded.labels == {}
+  assert grays(loaded) == [1, 2, 3] and loaded.labels == {}
 
 
 def test_unusable_files_are_left_out_counted_and_named(tmp_path, caplog):
@@ -76,7 +76,7 @@ def test_unusable_files_are_left_out_counted_and_named(tmp_path, caplog):
   (folder / "gone.png").symlink_to(folder / "nowhere.png")
   with caplog.at_level("WARNING"):
     loaded = load(folder)
-  assert greys(loaded) == [1, 2, 3] and loaded.skipped == 4
+  assert grays(loaded) == [1, 2, 3] and loaded.skipped == 4
   assert "left out 4 of 7" in caplog.text and "notes.txt" in caplog.text
   assert load(folder).skipped == 4  # From the cache too.
 
@@ -84,7 +84,7 @@ def test_unusable_files_are_left_out_counted_and_named(tmp_path, caplog):
 def test_a_circle_of_links_ends(tmp_path):
   folder = paint(tmp_path / "x", {"a/a.png": 1, "b/b.png": 2})
   (tmp_path / "x" / "a" / "up").symlink_to(tmp_path / "x")
-  assert greys(load(folder)) == [1, 2]
+  assert grays(load(folder)) == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -150,9 +150,9 @@ def test_a_damaged_cache_is_packed_again(tmp_path, cache, damage):
   load(folder)
   [entry] = cache.glob("data/*")
   damage(entry)
-  assert greys(load(folder)) == [1, 2]
+  assert grays(load(folder)) == [1, 2]
   assert list(cache.glob("data/*")) == [entry]
-  assert greys(load(folder)) == [1, 2]
+  assert grays(load(folder)) == [1, 2]
 
 
 def test_another_process_packs_the_same_meanwhile(tmp_path, cache, monkeypatch):
@@ -165,7 +165,7 @@ def test_another_process_packs_the_same_meanwhile(tmp_path, cache, monkeypatch):
     return decode(*args, **kwargs)
 
   monkeypatch.setattr(reader, "decode", meanwhile)
-  assert greys(load(folder)) == [1, 2]
+  assert grays(load(folder)) == [1, 2]
   assert len(list(cache.glob("data/*"))) == 1
 
 
@@ -178,8 +178,8 @@ def test_a_cache_that_cannot_be_written(tmp_path):
 
 def test_splits_of_a_folder(tmp_path):
   paint(tmp_path / "x", {"train/a.png": 1, "test/b.png": 2})
-  assert greys(load(tmp_path / "x")) == [1]
-  assert greys(load(tmp_path / "x", split="test")) == [2]
+  assert grays(load(tmp_path / "x")) == [1]
+  assert grays(load(tmp_path / "x", split="test")) == [2]
   with pytest.raises(errors.UserError, match="no val split"):
     load(tmp_path / "x", split="val")
 
@@ -190,7 +190,7 @@ def test_class_folders_and_only(tmp_path):
   assert loaded.classes == {"class": ("cat", "dog")}
   assert loaded.labels["class"].tolist() == [0, 0, 1]
   cats = load(folder, only="cat")
-  assert greys(cats) == [1, 3] and cats.labels["class"].tolist() == [0, 0]
+  assert grays(cats) == [1, 3] and cats.labels["class"].tolist() == [0, 0]
   with pytest.raises(errors.UserError, match="did you mean 'dog'"):
     load(folder, only="dogs")
 
@@ -212,8 +212,8 @@ def test_npy_of_the_right_size_is_used_as_it_is(tmp_path, cache):
   loaded = load(tmp_path / "x.npy")
   np.testing.assert_array_equal(loaded.images[..., 0], images)
   assert not cache.exists()
-  colour = load(tmp_path / "x.npy", channels=3)
-  np.testing.assert_array_equal(colour.images, np.repeat(images[..., None], 3, 3))
+  color = load(tmp_path / "x.npy", channels=3)
+  np.testing.assert_array_equal(color.images, np.repeat(images[..., None], 3, 3))
   (tmp_path / "x.csv").write_text("row,hair\n4,red\n0,blue\n")
   assert load(tmp_path / "x.npy").labels["hair"].tolist() == [0, -1, -1, -1, 1]
 
@@ -283,9 +283,9 @@ def test_split_off_is_disjoint_whole_and_stable(tmp_path):
   folder = paint(tmp_path / "x", {f"{i:02}.png": i for i in range(20)})
   train, held = packed.split_off(load(folder), 5)
   assert len(train) == 15 and len(held) == 5
-  assert sorted(greys(train) + greys(held)) == list(range(20))
-  assert greys(packed.split_off(load(folder), 5)[1]) == greys(held)
-  assert greys(packed.split_off(load(folder), 5, seed=1)[1]) != greys(held)
+  assert sorted(grays(train) + grays(held)) == list(range(20))
+  assert grays(packed.split_off(load(folder), 5)[1]) == grays(held)
+  assert grays(packed.split_off(load(folder), 5, seed=1)[1]) != grays(held)
   with pytest.raises(errors.UserError, match="cannot hold out 20"):
     packed.split_off(load(folder), 20)
 

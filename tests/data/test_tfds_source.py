@@ -15,8 +15,8 @@ from jaxgan import errors
 from jaxgan.data import packed
 
 
-class Greys(tfds.core.GeneratorBasedBuilder):
-  """Images of one grey each: 10 i for image i, in two classes."""
+class Grays(tfds.core.GeneratorBasedBuilder):
+  """Images of one gray each: 10 i for image i, in two classes."""
 
   VERSION = tfds.core.Version("1.0.0")
 
@@ -51,7 +51,7 @@ class Greys(tfds.core.GeneratorBasedBuilder):
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory):
   folder = tmp_path_factory.mktemp("tfds")
-  Greys(data_dir=str(folder), file_format="array_record").download_and_prepare()
+  Grays(data_dir=str(folder), file_format="array_record").download_and_prepare()
   return folder
 
 
@@ -66,31 +66,31 @@ def load(name, **options):
 
 
 def test_images_go_with_their_labels():
-  loaded = load("tfds:greys")
+  loaded = load("tfds:grays")
   values = loaded.images[:, 0, 0, 0] // 10
   assert loaded.images.shape == (8, 4, 4, 3)
   assert sorted(values.tolist()) == list(range(8))
   assert loaded.classes == {"parity": ("even", "odd")}
   np.testing.assert_array_equal(loaded.labels["parity"], values % 2)
-  again = load("tfds:greys:1.0.0")
+  again = load("tfds:grays:1.0.0")
   np.testing.assert_array_equal(again.images, loaded.images)
   np.testing.assert_array_equal(again.labels["parity"], loaded.labels["parity"])
 
 
 def test_splits_slices_and_classes():
-  assert len(load("tfds:greys", split="test")) == 2
-  assert len(load("tfds:greys", split="train[:50%]")) == 4
-  odd = load("tfds:greys", only="odd")
+  assert len(load("tfds:grays", split="test")) == 2
+  assert len(load("tfds:grays", split="train[:50%]")) == 4
+  odd = load("tfds:grays", only="odd")
   assert sorted((np.asarray(odd.images)[:, 0, 0, 0] // 10).tolist()) == [1, 3, 5, 7]
 
 
 @pytest.mark.parametrize(
   ("name", "options", "complaint"),
   [
-    ("tfds:greyz", {}, "no dataset greyz"),
+    ("tfds:grayz", {}, "no dataset grayz"),
     ("tfds:mnist", {}, "not prepared as array_record.*download_and_prepare"),
-    ("tfds:greys", {"split": "tset"}, "did you mean 'test'"),
-    ("tfds:greys", {"only": "evn"}, "did you mean 'even'"),
+    ("tfds:grays", {"split": "tset"}, "did you mean 'test'"),
+    ("tfds:grays", {"only": "evn"}, "did you mean 'even'"),
     ("tfds:", {}, "tfds:"),
   ],
 )
@@ -103,7 +103,7 @@ def test_tensorflow_is_never_imported():
   program = textwrap.dedent("""
       import sys
       from jaxgan.data import packed
-      assert len(packed.load("tfds:greys", size=(4, 4))) == 8
+      assert len(packed.load("tfds:grays", size=(4, 4))) == 8
       assert "tensorflow" not in sys.modules
       assert "jax" not in sys.modules  # Nor JAX, by what only reads images.
   """)

@@ -83,9 +83,9 @@ def test_any_size(size, channels):
 
 
 def test_one_channel_is_luma(faces):
-  grey = drawn.draw(3, channels=1)[0][..., 0]
+  gray = drawn.draw(3, channels=1)[0][..., 0]
   luma = faces[0][:3] @ np.array([0.299, 0.587, 0.114])  # ITU-R BT.601.
-  np.testing.assert_allclose(grey, luma, atol=1)
+  np.testing.assert_allclose(gray, luma, atol=1)
 
 
 def test_another_size_shows_the_same_faces(faces):

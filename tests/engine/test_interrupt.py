@@ -38,7 +38,7 @@ def test_the_first_signal_is_remembered_and_the_second_is_not_held_back(said):
   assert said == ["signal 15: saving after this step; a second one stops at once"]
 
 
-def test_handlers_are_as_before_afterwards():
+def test_handlers_are_as_before_afterward():
   handlers = [signal.getsignal(x) for x in (signal.SIGTERM, signal.SIGINT)]
   with interrupt.Interrupt():
     assert signal.getsignal(signal.SIGINT) != handlers[1]

@@ -18,7 +18,7 @@ from jaxgan.engine import summaries
 
 
 def images(*levels):
-  """Grey images of 2 x 3 pixels in [-1, 1]."""
+  """Gray images of 2 x 3 pixels in [-1, 1]."""
   return np.stack([np.full((2, 3, 1), level, np.float32) for level in levels])
 
 

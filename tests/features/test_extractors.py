@@ -61,11 +61,11 @@ def test_vgg16_features_are_the_mean_of_the_last_activation():
   np.testing.assert_allclose(got, layer["relu5_3"].mean((1, 2)), rtol=1e-4, atol=1e-4)
 
 
-def test_vgg16_features_of_small_grey_images():
-  grey = draw(2, 8, 16, 1)
+def test_vgg16_features_of_small_gray_images():
+  gray = draw(2, 8, 16, 1)
   extract = extractors.vgg16_features(batch_size=2)
-  got = extract(grey)
+  got = extract(gray)
   assert got.shape == (2, 512)
   assert np.all(np.isfinite(got)) and got.std() > 0
-  # A grey image is that image with three equal channels.
-  np.testing.assert_array_equal(got, extract(grey.repeat(3, axis=-1)))
+  # A gray image is that image with three equal channels.
+  np.testing.assert_array_equal(got, extract(gray.repeat(3, axis=-1)))

@@ -138,7 +138,7 @@ def test_resizing_is_bilinear_without_antialiasing(monkeypatch):
   monkeypatch.setattr(inception, "_run", lambda network, params, x: seen.append(x) or x)
   images = np.random.default_rng(0).uniform(-1, 1, (1, 897, 598, 3)).astype(np.float32)
   inception.pool3({}, images)
-  # A third: every third row, its centre. Half: the mean of two columns.
+  # A third: every third row, its center. Half: the mean of two columns.
   want = (images[:, 1::3, ::2] + images[:, 1::3, 1::2]) / 2
   np.testing.assert_allclose(seen[0], want, atol=1e-4)
 

@@ -28,7 +28,7 @@ def test_transparency_is_laid_over_white():
   np.testing.assert_array_equal(got[:4, 4:], 204)
 
 
-def test_palette_with_a_transparent_colour():
+def test_palette_with_a_transparent_color():
   image = Image.new("P", (8, 8), 0)
   image.putpalette([*RED, *GREEN])
   image.paste(1, (0, 0, 4, 8))
@@ -80,14 +80,14 @@ def test_exif_rotation_is_undone(orientation, corner):
   ("shape", "size"),
   [((8, 20), (8, 8)), ((21, 8), (8, 8)), ((12, 30), (4, 8)), ((5, 5), (5, 3))],
 )
-def test_the_centre_is_cut_at_the_right_scale(shape, size):
+def test_the_center_is_cut_at_the_right_scale(shape, size):
   rows, columns = np.indices(shape)
   pixels = np.stack([rows * 8, columns * 8, rows * 0], -1).astype(np.uint8)
   got = reader.decode(pixels, size=size, channels=3).astype(float)
   scale = min(shape[0] / size[0], shape[1] / size[1])
-  centre = got.mean((0, 1))[:2] / 8
+  center = got.mean((0, 1))[:2] / 8
   # Whole-pixel offsets move the box by half a pixel at most.
-  np.testing.assert_allclose(centre, (np.array(shape) - 1) / 2, atol=0.6)
+  np.testing.assert_allclose(center, (np.array(shape) - 1) / 2, atol=0.6)
   if min(size) > 4:
     np.testing.assert_allclose(np.diff(got[4, :, 1]).mean() / 8, scale, rtol=0.15)
 
@@ -105,10 +105,10 @@ def test_shrinking_is_antialiased():
   assert got.min() > 110 and got.max() < 145
 
 
-def test_grey_array_to_three_channels():
-  grey = np.arange(64, dtype=np.uint8).reshape(8, 8, 1)
-  got = reader.decode(grey, size=(8, 8), channels=3)
-  np.testing.assert_array_equal(got, np.repeat(grey, 3, 2))
+def test_gray_array_to_three_channels():
+  gray = np.arange(64, dtype=np.uint8).reshape(8, 8, 1)
+  got = reader.decode(gray, size=(8, 8), channels=3)
+  np.testing.assert_array_equal(got, np.repeat(gray, 3, 2))
 
 
 def test_a_large_jpeg_is_the_same_picture_when_decoded_smaller():

@@ -18,11 +18,11 @@ def _noise(*shape, dtype=np.uint8):
 
 
 def test_channels_are_kept(tmp_path):
-  grey, colour, clear = _noise(5, 7), _noise(5, 7, 3), _noise(5, 7, 4)
+  gray, color, clear = _noise(5, 7), _noise(5, 7, 3), _noise(5, 7, 4)
   np.testing.assert_array_equal(
-    single.load(_save(tmp_path / "l.png", grey))[..., 0], grey
+    single.load(_save(tmp_path / "l.png", gray))[..., 0], gray
   )
-  np.testing.assert_array_equal(single.load(_save(tmp_path / "c.png", colour)), colour)
+  np.testing.assert_array_equal(single.load(_save(tmp_path / "c.png", color)), color)
   np.testing.assert_array_equal(single.load(_save(tmp_path / "a.png", clear)), clear)
 
 

@@ -34,9 +34,9 @@ def _save(tmp_path, name, mode, **options):
   ("name", "mode", "options"),
   [
     ("rgb.png", "RGB", {}),
-    ("grey.png", "L", {}),
+    ("gray.png", "L", {}),
     ("alpha.png", "RGBA", {}),
-    ("grey_alpha.png", "LA", {}),
+    ("gray_alpha.png", "LA", {}),
     ("palette.png", "P", {}),
     ("keyed.png", "P", {"transparency": 3}),
     ("bits.png", "1", {}),

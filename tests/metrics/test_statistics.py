@@ -89,7 +89,7 @@ def test_kid_over_subsets():
   assert got != statistics.kid(a, b, **subsets, seed=1)
 
 
-# Reals 0, 1, 3 have balls [-1, 1], [0, 2], [1, 5] by their nearest neighbours; the
+# Reals 0, 1, 3 have balls [-1, 1], [0, 2], [1, 5] by their nearest neighbors; the
 # fakes [0.7, 2.9], [1.8, 4], [9.5, 10.5], [10, 11].
 REAL, FAKE = column(0, 1, 3), column(1.8, 2.9, 10, 10.5)
 
@@ -137,7 +137,7 @@ def test_distances_over_several_blocks_equal_scipys():
   want = scipy.spatial.distance.pdist(a).mean()
   assert statistics.mean_pairwise_distance(a) == pytest.approx(want)
   want = scipy.spatial.distance.cdist(a, b).min(1).mean()
-  assert statistics.nearest_neighbour_distance(a, b) == pytest.approx(want)
+  assert statistics.nearest_neighbor_distance(a, b) == pytest.approx(want)
 
 
 def test_distances_by_hand():
@@ -145,7 +145,7 @@ def test_distances_by_hand():
   assert statistics.mean_pairwise_distance(a) == pytest.approx((5 + 8 + 5) / 3)
   near = np.array([[0, 1], [0, 2]])  # Distances 1; sqrt(13); 6.
   want = (1 + np.sqrt(13) + 6) / 3
-  assert statistics.nearest_neighbour_distance(a, near) == pytest.approx(want)
+  assert statistics.nearest_neighbor_distance(a, near) == pytest.approx(want)
 
 
 def test_sets_that_cannot_be_compared_are_refused():
@@ -154,5 +154,5 @@ def test_sets_that_cannot_be_compared_are_refused():
       statistics.frechet_distance(np.zeros(a), np.zeros(b))
   with pytest.raises(ValueError, match=r"4 rows or more"):
     statistics.precision_recall(np.zeros((3, 2)), np.zeros((9, 2)))
-  with pytest.raises(ValueError, match=r"5-th neighbour"):
+  with pytest.raises(ValueError, match=r"5-th neighbor"):
     statistics.density_coverage(np.zeros((5, 2)), np.zeros((9, 2)))

@@ -43,7 +43,7 @@ def test_pack_keeps_images_and_labels(tmp_path, animals):
   assert {p.name for p in output.parent.iterdir()} == {"x.npy", "x.csv"}
 
 
-def test_pack_one_class_in_grey(tmp_path, animals):
+def test_pack_one_class_in_gray(tmp_path, animals):
   pack(animals, tmp_path / "x.npy", "--size=8", "--only=dog", "--channels=1")
   assert np.load(tmp_path / "x.npy").shape == (2, 8, 8, 1)
 

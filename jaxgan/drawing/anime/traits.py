@@ -1,4 +1,4 @@
-"""What one face looks like: its labelled colors and the choices that parts share."""
+"""What one face looks like: its labeled colors and the choices that parts share."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def load(config: ml_collections.ConfigDict) -> tuple[packed.Packed, packed.Packe
 
 
 def frequencies_of(images: packed.Packed) -> dict[str, list[float]]:
-  """How often each value of each attribute occurs, of the images that are labelled."""
+  """How often each value of each attribute occurs, of the images that are labeled."""
   result = {}
   for name, values in images.labels.items():
     counts = np.bincount(values[values >= 0], minlength=len(images.classes[name]))
@@ -71,7 +71,7 @@ def thumbnails(images: np.ndarray) -> np.ndarray:
 def quality_of(images: packed.Packed, num: int = 1_000) -> dict[str, list[float]]:
   """What screening compares with: the 5th and 95th percentile of some measures.
 
-  They are of real images' saturation (of colour images), sharpness, and the distance of
+  They are of real images' saturation (of color images), sharpness, and the distance of
   their thumbnails to the nearest other one.
   """
   some = np.asarray(images.images[:num])

@@ -1,4 +1,4 @@
-"""How good a generator is, in training and afterwards."""
+"""How good a generator is, in training and afterward."""
 
 from collections.abc import Callable, Iterator, Mapping
 import functools
@@ -75,7 +75,7 @@ def evaluate(
     if inception
     else extractors.vgg16_features()
   )
-  # A real image that was trained on would be its own nearest neighbour.
+  # A real image that was trained on would be its own nearest neighbor.
   copied = (
     np.asarray(trained_on.images[:training])
     if training and real is not trained_on

@@ -76,9 +76,9 @@ def sample(
     truncation: factor on the latents; under 1 gives typical, less varied images.
     search: draw this many and keep those the discriminator likes best (which raises
       precision and lowers variety); 0 keeps all.
-    screen: reject images greyer or more vivid than 90 % of the real ones, blurred
+    screen: reject images grayer or more vivid than 90 % of the real ones, blurred
       ones, and near-duplicates; the numbers are reported.
-    enhance: gain of colour saturation; 1 changes nothing.
+    enhance: gain of color saturation; 1 changes nothing.
     columns: images in a row of the grid; 0 makes it about square.
   """
   _check_num("num", num)
@@ -104,7 +104,7 @@ def sample(
     )
   if enhance != 1.0:
     if images.shape[-1] == 1:
-      raise UserError("--enhance needs colour images; this run's are grey.")
+      raise UserError("--enhance needs color images; this run's are gray.")
     images = image_quality.adjust_saturation(images, enhance)
   return _write(output, images, columns)
 

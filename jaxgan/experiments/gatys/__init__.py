@@ -1,4 +1,4 @@
-"""One picture by optimising its pixels (Gatys et al., 2016); no network is trained.
+"""One picture by optimizing its pixels (Gatys et al., 2016); no network is trained.
 
 The only reader of the family's configs; `configs/gatys.py` explains their fields.
 """

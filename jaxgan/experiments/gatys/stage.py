@@ -103,7 +103,7 @@ def constants(
 def initial(
   config: ml_collections.ConfigDict, photo: np.ndarray, key: jax.Array
 ) -> jax.Array:
-  """Pixels [1, h, w, 3] to begin with: the photograph, or noise around grey."""
+  """Pixels [1, h, w, 3] to begin with: the photograph, or noise around gray."""
   if config.start == "content":
     return jnp.asarray(photo[None] / np.float32(255))
   if config.start == "noise":

@@ -1,4 +1,4 @@
-"""What users do with an optimised picture."""
+"""What users do with an optimized picture."""
 
 from collections.abc import Iterator
 import pathlib

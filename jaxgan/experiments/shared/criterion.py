@@ -23,7 +23,7 @@ class Criterion:
   Attributes:
     content: weights of the layers whose activations stand for content.
     style: weights of the layers whose Gram matrices stand for style.
-    total_variation: weight of the differences of neighbouring pixels.
+    total_variation: weight of the differences of neighboring pixels.
   """
 
   content: Mapping[str, float]

@@ -62,7 +62,7 @@ def weights(
 def weights_of_levels(
   levels: np.ndarray, rows: Sequence[int], count: int
 ) -> np.ndarray:
-  """Weights of pixels by their grey: black is the first style, white the last.
+  """Weights of pixels by their gray: black is the first style, white the last.
 
   Args:
     levels: uint8 [h, w].

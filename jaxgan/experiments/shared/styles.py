@@ -9,7 +9,7 @@ import numpy as np
 from jaxgan.errors import UserError
 from jaxgan.images import examples, inputs, reader
 
-# Colourful and unlike each other, of those that are shipped.
+# Colorful and unlike each other, of those that are shipped.
 SHIPPED = ("brick", "hubble_deep_field", "ihc", "retina")
 LEAST = 16  # Pixels a side, for a classifier to see anything.
 
@@ -20,7 +20,7 @@ def load(path: str = "", *, size: int = 0) -> dict[str, np.ndarray]:
   Args:
     path: a folder, nested or not, or one file; "" takes textures that are shipped,
       "shipped:NAME" one of them.
-    size: side in pixels of the centred square that is taken; 0 takes whole pictures.
+    size: side in pixels of the centered square that is taken; 0 takes whole pictures.
 
   Returns:
     {file name without suffix: uint8 [h, w, 3]}.

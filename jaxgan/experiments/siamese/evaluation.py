@@ -1,4 +1,4 @@
-"""How well a generator translates, in training and afterwards."""
+"""How well a generator translates, in training and afterward."""
 
 from collections.abc import Callable, Iterator
 import functools

@@ -41,7 +41,7 @@ def translate(
       are left out and counted, and the results are PNG files of the same names.
     border: where sides are no multiple of the tile: pad (reflects and cuts off
       again), paper (leaves the rest out), anchor (lays the last tile over its
-      neighbour) or blend (tiles overlap by half: slower, softer).
+      neighbor) or blend (tiles overlap by half: slower, softer).
     infer_scale: factor on both sides before translating; smaller pictures get larger
       strokes.
     batch: tiles at once.

@@ -41,7 +41,7 @@ class Noise:
     self._keys = jax.random.split(key, len(sizes))
     self._fixed = source.fixed[:start]
     # SinGAN's coarsest noise has one value for all channels.
-    self._grey = source.config.network == "singan"
+    self._gray = source.config.network == "singan"
     self.shapes = [source.noise_shape(i, size) for i, size in enumerate(sizes)]
 
   def __call__(self, stage: int, corner: Size, size: Size) -> np.ndarray:
@@ -83,7 +83,7 @@ class Noise:
         for i in blocks[0]
       ]
     )
-    if self._grey and stage == 0:
+    if self._gray and stage == 0:
       drawn = np.repeat(drawn[..., :1], drawn.shape[-1], -1)
     top, left = (low % _BLOCK for low in first)
     return drawn[None, top : top + last[0] - first[0], left : left + last[1] - first[1]]

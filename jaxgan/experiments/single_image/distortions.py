@@ -1,7 +1,7 @@
 """What harmonization and editing models see instead of the image they are trained on.
 
 Both take a key and an image [h, w, c] in [-1, 1] and return one like it: the coarsest
-stage learns to turn odd colours and patches (harmonization), or displaced parts
+stage learns to turn odd colors and patches (harmonization), or displaced parts
 (editing), back into the image. As the published ConSinGAN code and albumentations
 0.4.3, which it calls, do it; random choices are made on the device.
 """
@@ -13,14 +13,14 @@ import jax.numpy as jnp
 
 from jaxgan.errors import UserError, nearest
 
-_PROBABILITY = 0.25  # Of any change of colours.
+_PROBABILITY = 0.25  # Of any change of colors.
 _CUTOUT = 0.9
 _SEPIA = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
-# Changes of colours, how often each is the one chosen, and whether the library, which
+# Changes of colors, how often each is the one chosen, and whether the library, which
 # takes float images to be in [0, 1], clips this one's result there.
 OPERATIONS = {
   "multiply": (5 / 16 * 1 / 6, True),
-  "grey_noise": (5 / 16 * 5 / 12, False),
+  "gray_noise": (5 / 16 * 5 / 12, False),
   "noise": (5 / 16 * 5 / 12, True),
   "invert": (5 / 16 / 2, False),
   "sepia": (5 / 16 / 2, True),
@@ -43,7 +43,7 @@ _TILES = (
 def harmonization(
   key: jax.Array, image: jax.Array, *, variant: str = "fixed"
 ) -> jax.Array:
-  """Now and then one change of colours, and mostly one or two holes of one colour.
+  """Now and then one change of colors, and mostly one or two holes of one color.
 
   Args:
     key: PRNG key.
@@ -63,9 +63,9 @@ def harmonization(
     raise UserError(
       f"config.augment.variant = {variant!r} is not known: {nearest(variant, VARIANTS)}"
     )
-  choose, colour, holes = jax.random.split(key, 3)
+  choose, color, holes = jax.random.split(key, 3)
   x = (jnp.clip(image, -1, 1) + 1) * 127.5
-  x = _change_colours(_draw_operation(choose), colour, x, variant == "reference")
+  x = _change_colors(_draw_operation(choose), color, x, variant == "reference")
   x = _cut_out(holes, x)
   return jnp.clip(x / 127.5 - 1, -1, 1)
 
@@ -78,7 +78,7 @@ def _draw_operation(key: jax.Array) -> jax.Array:
   )
 
 
-def _change_colours(
+def _change_colors(
   index: jax.Array, key: jax.Array, x: jax.Array, clips: bool
 ) -> jax.Array:
   """One operation or none, on [0, 255]."""
@@ -106,7 +106,7 @@ def _multiply(key, x, limit):
   return x * jax.random.uniform(key, x.shape, minval=0.5, maxval=1.5)
 
 
-def _grey_noise(key, x, limit):
+def _gray_noise(key, x, limit):
   """Every pixel's channels move together."""
   scale, noise = jax.random.split(key)
   sigma = jax.random.uniform(scale, (), minval=2.55, maxval=12.75)
@@ -176,7 +176,7 @@ def from_hsv(hue: jax.Array, saturation: jax.Array, value: jax.Array) -> jax.Arr
 
 
 def _cut_out(key: jax.Array, x: jax.Array) -> jax.Array:
-  """One large hole or two small ones, mostly; both of the same size and colour."""
+  """One large hole or two small ones, mostly; both of the same size and color."""
   keys = jax.random.split(key, 5)
   two = jax.random.bernoulli(keys[0])
   sizes = jnp.where(
@@ -185,13 +185,13 @@ def _cut_out(key: jax.Array, x: jax.Array) -> jax.Array:
     jax.random.randint(keys[1], (2,), 30, 61),
   )
   count = jnp.where(jax.random.bernoulli(keys[2], _CUTOUT), 1 + two, 0)
-  colour = jax.random.randint(keys[3], x.shape[-1:], 0, 257).astype(x.dtype)
+  color = jax.random.randint(keys[3], x.shape[-1:], 0, 257).astype(x.dtype)
   extent = jnp.asarray(x.shape[:2])
-  centres = jax.random.randint(keys[4], (2, 2), 0, extent + 1)
+  centers = jax.random.randint(keys[4], (2, 2), 0, extent + 1)
   for i in range(2):
-    first, last = centres[i] - sizes // 2, centres[i] + sizes // 2
+    first, last = centers[i] - sizes // 2, centers[i] + sizes // 2
     inside = _box(x.shape, first, last) & (i < count)
-    x = jnp.where(inside, jnp.minimum(colour, 255), x)
+    x = jnp.where(inside, jnp.minimum(color, 255), x)
   return x
 
 

@@ -161,10 +161,10 @@ def matrix(
   stretch = min(scale, 1.0) if antialias else 1.0
   width = 4 / stretch
   # Positions count from 1, as in the filter's usual definition.
-  centre = np.arange(1, out + 1) / scale + 0.5 * (1 - 1 / scale)
-  first = np.floor(centre - width / 2)
+  center = np.arange(1, out + 1) / scale + 0.5 * (1 - 1 / scale)
+  first = np.floor(center - width / 2)
   taps = first[:, None] + np.arange(math.ceil(width) + 2)
-  weights = stretch * _cubic(stretch * (centre[:, None] - taps))
+  weights = stretch * _cubic(stretch * (center[:, None] - taps))
   if border == "reference":
     weights = np.where(taps < 1, 0.0, weights)
   elif border != "reflect":
@@ -185,7 +185,7 @@ def _whole_numbers(image: np.ndarray, truncate: bool) -> np.ndarray:
   return np.rint(255 * x.astype(np.float64))
 
 
-def _normalised(x: np.ndarray) -> np.ndarray:
+def _normalized(x: np.ndarray) -> np.ndarray:
   """[0, 255] to float32 in [-1, 1], rounded where the published programs round."""
   return np.clip(((x / 255).astype(np.float32) - np.float32(0.5)) * 2, -1, 1)
 
@@ -221,7 +221,7 @@ def imresize(
       antialias=antialias[axis],
     )
     x = np.moveaxis(np.tensordot(weights, x, (1, axis)), 0, axis)
-  return _normalised(x)
+  return _normalized(x)
 
 
 def build(
@@ -235,7 +235,7 @@ def build(
     top: the finest level as `finest` gives it, relative to the image as given.
     rules: how it is done.
   """
-  real = imresize(_normalised(image), top.size, top.scale, rules)
+  real = imresize(_normalized(image), top.size, top.scale, rules)
   return [
     *(imresize(real, level.size, level.scale, rules) for level in levels[:-1]),
     real,

@@ -74,7 +74,7 @@ def chain(
   image: jax.Array | None = None,
   first: int = 0,
 ) -> jax.Array | None:
-  """The image after finished scales, normalised by running averages; None before any.
+  """The image after finished scales, normalized by running averages; None before any.
 
   Args:
     config: the run's.
@@ -188,7 +188,7 @@ class Trainer:
   ) -> tuple[jax.Array, Tree]:
     """This scale's images of noise [n, h, w, c] on images [n, h, w, c]; new averages.
 
-    The images of a batch are normalised one by one.
+    The images of a batch are normalized one by one.
     """
     image, new = self.generator.apply(
       {"params": own, "batch_stats": state.extra["batch_stats"]},

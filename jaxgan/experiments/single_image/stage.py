@@ -179,6 +179,6 @@ def warning(config: ml_collections.ConfigDict, scalars: dict[str, float]) -> str
     else "set config.batch_norm=True"
   )
   return (
-    "the generator makes one colour and has no gradient left to learn from: "
+    "the generator makes one color and has no gradient left to learn from: "
     f"{mend}, in another workdir"
   )

@@ -1,8 +1,8 @@
-"""Pictures too large for memory: tile by tile, normalised as the whole picture is.
+"""Pictures too large for memory: tile by tile, normalized as the whole picture is.
 
-Tiles normalised by themselves would differ in colour. So the network runs layer after
+Tiles normalized by themselves would differ in color. So the network runs layer after
 layer: a pass over all tiles finds the moments of a convolution's output over the whole
-picture, and later passes normalise with them. Between the two downsamplings and the two
+picture, and later passes normalize with them. Between the two downsamplings and the two
 upsamplings, where activations are small, they lie in files, so that the ten
 convolutions there are computed once; the others, at most three in a row, are computed
 again in each pass. Every tile sees so much of its surroundings that nothing is lost:
@@ -196,7 +196,7 @@ class Passes:
     self._planes = fresh or self._planes
 
   def _new_planes(self, stop, x, skip) -> tuple[Plane, Plane | None]:
-    """Files for a pass, taking turns, since neighbours still read the old ones."""
+    """Files for a pass, taking turns, since neighbors still read the old ones."""
     return tuple(
       None
       if part is None

@@ -77,7 +77,7 @@ def stylize(
     input: a photograph, a folder of them, or a glob in quotes.
     style: its name, or a mixture such as wave:0.6,shipwreck:0.4.
     strength: 0 gives the photograph, 1 the picture, more exaggerates.
-    keep_color: keep the photograph's colours.
+    keep_color: keep the photograph's colors.
     size: reduce photographs to this longest side first; 0 leaves them.
     normalize: divide the weights of a mixture by their sum.
   """
@@ -117,12 +117,12 @@ def mask(
 
   Args:
     input: a photograph.
-    mask: a grey picture, scaled to the photograph: black gets the first of the
-      styles, white the last, evenly spaced greys those between, and other greys the
-      mixture of their neighbours.
+    mask: a gray picture, scaled to the photograph: black gets the first of the
+      styles, white the last, evenly spaced grays those between, and other grays the
+      mixture of their neighbors.
     style: two or more names, from black to white, such as wave,udnie.
     strength: 0 gives the photograph, 1 the picture, more exaggerates.
-    keep_color: keep the photograph's colours.
+    keep_color: keep the photograph's colors.
     size: reduce the photograph to this longest side first; 0 leaves it.
   """
   painter = open_painter(run, output)
@@ -132,11 +132,11 @@ def mask(
   (place,) = _places(output, [pathlib.PurePath("mask")])
   photo = next(inputs.read(input, size))
   try:
-    grey = reader.read(mask, channels=1)
+    gray = reader.read(mask, channels=1)
   except Exception as error:  # Damaged files make Pillow raise nearly anything.
     raise UserError(f"--mask={mask}: is no usable image ({error}).") from error
   h, w = photo.pixels.shape[:2]
-  levels = np.asarray(grey.resize((w, h), Image.Resampling.BILINEAR))
+  levels = np.asarray(gray.resize((w, h), Image.Resampling.BILINEAR))
   rows = [painter.names.index(name) for name in chosen]
 
   def weights_of(levels):

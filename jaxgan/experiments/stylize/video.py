@@ -37,9 +37,9 @@ def video(
     input: a film, for which ffmpeg must be installed, or a folder of frames, which are
       taken in the order of their names.
     style: its name, or a mixture such as wave:0.6,shipwreck:0.4.
-    smooth: share of the earlier frames in the statistics that normalise a frame: more
+    smooth: share of the earlier frames in the statistics that normalize a frame: more
       flickers less and follows cuts later; in [0, 1).
-    keep_color: keep the frames' colours.
+    keep_color: keep the frames' colors.
     size: reduce frames to this longest side first; 0 leaves them.
     fps: frames a second of the result; 0 takes the film's, or 25.
   """

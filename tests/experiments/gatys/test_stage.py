@@ -1,4 +1,4 @@
-"""Pictures by optimisation of their pixels."""
+"""Pictures by optimization of their pixels."""
 
 import importlib
 import json
@@ -100,5 +100,5 @@ def test_mistakes_are_named(changes, named):
 
 
 def test_an_unknown_start_is_named(tmp_path):
-  with pytest.raises(errors.UserError, match="start = 'grey'"):
-    runner.train(_config(start="grey"), tmp_path)
+  with pytest.raises(errors.UserError, match="start = 'gray'"):
+    runner.train(_config(start="gray"), tmp_path)

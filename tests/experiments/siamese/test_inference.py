@@ -182,7 +182,7 @@ def test_evaluation_tells_joints_nearness_and_content(run, capsys):
     "seam_lines_real",
     "lpips_vgg16",
     "edge_correlation",
-    "colour_shift",
+    "color_shift",
     "fd_vgg16",
     "kid_vgg16",
     "saturation",

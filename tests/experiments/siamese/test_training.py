@@ -12,7 +12,7 @@ from jaxgan.nets import siamese as nets_lib
 
 def _batch(n=4):
   random = np.random.default_rng(0)
-  # Windows that differ in colour as well, so that gradients are no rounding errors.
+  # Windows that differ in color as well, so that gradients are no rounding errors.
   return {
     name: (
       random.integers(0, 128, (n, 32, 32, 3)) + random.integers(0, 128, (n, 1, 1, 3))

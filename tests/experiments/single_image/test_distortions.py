@@ -25,7 +25,7 @@ def changes():
   x = (jnp.asarray(_picture(6, 5)) + 1) * 127.5
   return {
     variant: jax.jit(
-      lambda index, key, clips=variant == "reference": distortions._change_colours(
+      lambda index, key, clips=variant == "reference": distortions._change_colors(
         index, key, x, clips
       )
     )
@@ -60,7 +60,7 @@ def test_each_operation_has_its_number(changes):
   assert sorted((got["drop_channel"] == 0).all((0, 1))) == [False, False, True]
   np.testing.assert_allclose(np.sort(got["shuffle_channels"]), np.sort(x))
   inner = ((x > 50) & (x < 205)).all(-1)  # Where nothing is clipped.
-  assert np.ptp(got["grey_noise"] - x, axis=-1)[inner].max() < 1e-3
+  assert np.ptp(got["gray_noise"] - x, axis=-1)[inner].max() < 1e-3
   assert np.ptp(got["noise"] - x, axis=-1)[inner].max() > 1
   assert np.abs(got["multiply"] / x - 1).max() <= 0.5001
 
@@ -84,7 +84,7 @@ def test_sepia_is_the_usual_matrix():
 
 @pytest.mark.parametrize(
   ("name", "low", "high", "shared"),
-  (("noise", 10, 50, False), ("grey_noise", 2.55**2, 12.75**2, True)),
+  (("noise", 10, 50, False), ("gray_noise", 2.55**2, 12.75**2, True)),
 )
 def test_additive_noise(name, low, high, shared):
   run = jax.jit(jax.vmap(distortions._operation(name, 255.0), (0, None)))
@@ -125,7 +125,7 @@ def test_channel_operations():
 
 def test_hsv_is_pythons():
   x = np.random.default_rng(3).integers(0, 256, (40, 3)).astype(np.float32)
-  x[0], x[1], x[2] = 0, 77, 255  # Greys have no hue.
+  x[0], x[1], x[2] = 0, 77, 255  # Grays have no hue.
   hue, saturation, value = distortions.to_hsv(jnp.asarray(x))
   want = np.array([colorsys.rgb_to_hsv(*row / 255) for row in x.astype(float)])
   np.testing.assert_allclose(hue / 360, want[:, 0], atol=1e-5)
@@ -136,7 +136,7 @@ def test_hsv_is_pythons():
   )
 
 
-def test_hsv_shift_of_black_and_white_stays_grey_enough():
+def test_hsv_shift_of_black_and_white_stays_gray_enough():
   x = jnp.stack([jnp.zeros((2, 3)), jnp.full((2, 3), 255.0)])
   for i in range(10):
     got = distortions._operation("shift_hsv", 255.0)(jax.random.key(i), x)
@@ -148,7 +148,7 @@ def test_hsv_shift_of_black_and_white_stays_grey_enough():
 
 def test_holes():
   run = jax.jit(jax.vmap(distortions._cut_out, (0, None)))
-  x = jnp.full((*SIZE, 3), -7.0)  # No colour of a hole.
+  x = jnp.full((*SIZE, 3), -7.0)  # No color of a hole.
   images = np.asarray(run(jax.random.split(jax.random.key(2), 400), x))
   hole = (images != -7).all(-1)
   assert abs(hole.any((1, 2)).mean() - 0.9) < 0.06  # Some lie outside altogether.
@@ -156,15 +156,15 @@ def test_holes():
   assert heights.max() <= 60
   assert heights[heights > 0].min() >= 1
   for image, inside in zip(images, hole, strict=True):
-    assert len(np.unique(image[inside], axis=0)) <= 1  # One colour.
-  colours = np.array(
+    assert len(np.unique(image[inside], axis=0)) <= 1  # One color.
+  colors = np.array(
     [
       image[inside][0]
       for image, inside in zip(images, hole, strict=True)
       if inside.any()
     ]
   )
-  np.testing.assert_allclose(colours.mean(0), 127.5, atol=12)
+  np.testing.assert_allclose(colors.mean(0), 127.5, atol=12)
   # One hole is U{30..60} wide, two are U{15..30}: even sides, cut by the border.
   whole = [
     inside
@@ -189,7 +189,7 @@ def test_whole_augmentation_keeps_range_and_can_leave_an_image_alone():
   assert 0.02 < untouched.mean() < 0.2  # 0.75 * 0.1, and holes outside.
 
 
-def test_grey_images_keep_what_only_colours_can_lose():
+def test_gray_images_keep_what_only_colors_can_lose():
   x = jnp.asarray(_picture(*SIZE)[..., :1])
   for name in ("sepia", "drop_channel", "shuffle_channels", "shift_hsv"):
     run = distortions._operation(name, 255.0)

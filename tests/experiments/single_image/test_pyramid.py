@@ -117,11 +117,11 @@ def _resample(column, out, scale, border, antialias):
   stretch = min(scale, 1) if antialias else 1
   result = []
   for position in range(1, out + 1):
-    centre = position / scale + 0.5 * (1 - 1 / scale)
+    center = position / scale + 0.5 * (1 - 1 / scale)
     total = weights = 0.0
     reach = math.ceil(4 / stretch) + 3
-    for tap in range(math.floor(centre) - reach, math.floor(centre) + reach + 1):
-      weight = stretch * _cubic(stretch * (centre - tap))
+    for tap in range(math.floor(center) - reach, math.floor(center) + reach + 1):
+      weight = stretch * _cubic(stretch * (center - tap))
       if border == "reference" and tap < 1:
         continue
       index = tap
@@ -162,7 +162,7 @@ def test_borders_by_hand():
   )
 
 
-def test_exact_resampling_keeps_a_constant_and_the_centre():
+def test_exact_resampling_keeps_a_constant_and_the_center():
   image = np.full((31, 47, 1), 0.2, np.float32)
   np.testing.assert_allclose(
     pyramid.imresize(image, (13, 60)), 153 / 127.5 - 1, atol=1e-6

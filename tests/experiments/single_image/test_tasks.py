@@ -162,9 +162,9 @@ def test_painting(use, tmp_path):
   painting = _picture(tmp_path / "painting.png", 30, 39)
   paint.paint2image(None, tmp_path / "out.png", input=painting, num=2, colors=3)
   assert _read(tmp_path / "out.png").shape == (40, 104, 3)
-  centres = paint.palette(source.reals[0][0], 3)
-  image = paint.quantised(
-    arguments.resized(arguments.picture(source, painting), source.sizes[0]), centres
+  centers = paint.palette(source.reals[0][0], 3)
+  image = paint.quantized(
+    arguments.resized(arguments.picture(source, painting), source.sizes[0]), centers
   )
   want = source.generate(source.draw(jax.random.key(0), 1), image=image[None])
   np.testing.assert_allclose(
@@ -182,17 +182,17 @@ def test_paintings_are_for_runs_that_learnt_from_images(
   assert ("makes paintings faint" in caplog.text) == warned
 
 
-def test_palette_is_of_colours():
-  """Four flat colours with little noise are found, though channels overlap."""
-  colours = np.array([[-0.9, 0.8, 0], [0.7, -0.9, 0], [0, 0, 0.9], [0.8, 0.8, -0.8]])
+def test_palette_is_of_colors():
+  """Four flat colors with little noise are found, though channels overlap."""
+  colors = np.array([[-0.9, 0.8, 0], [0.7, -0.9, 0], [0, 0, 0.9], [0.8, 0.8, -0.8]])
   rng = np.random.default_rng(0)
   chosen = rng.integers(0, 4, (20, 30))
-  image = (colours[chosen] + 0.02 * rng.normal(size=(20, 30, 3))).astype(np.float32)
-  centres = paint.palette(image, 4)
-  for colour in colours:
-    assert np.abs(centres - colour).max(1).min() < 0.02
-  mapped = paint.quantised(image, centres)
-  assert np.abs(mapped - colours[chosen]).max() < 0.02
+  image = (colors[chosen] + 0.02 * rng.normal(size=(20, 30, 3))).astype(np.float32)
+  centers = paint.palette(image, 4)
+  for color in colors:
+    assert np.abs(centers - color).max(1).min() < 0.02
+  mapped = paint.quantized(image, centers)
+  assert np.abs(mapped - colors[chosen]).max() < 0.02
   assert len(paint.palette(np.zeros((4, 4, 3), np.float32), 5)) == 1
 
 

@@ -170,7 +170,7 @@ def test_a_generator_without_gradient_is_told_with_what_to_do(network, advice):
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA"])
-def test_grey_and_transparent_images(mode, tmp_path):
+def test_gray_and_transparent_images(mode, tmp_path):
   shape = (16, 20, 4) if mode == "RGBA" else (16, 20)
   pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
   Image.fromarray(pixels).save(tmp_path / "x.png")

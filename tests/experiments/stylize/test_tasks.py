@@ -37,7 +37,7 @@ def photos(tmp_path_factory):
   Image.fromarray(pixels(1, 1, 3)).save(folder / "dot.png")
   Image.fromarray(pixels(3, 1_000, 3)).save(folder / "wide.png")
   Image.fromarray(pixels(9, 12, 4)).save(folder / "clear.png")
-  Image.fromarray(pixels(9, 12)).save(folder / "grey.png")
+  Image.fromarray(pixels(9, 12)).save(folder / "gray.png")
   Image.fromarray(pixels(9, 12).astype(np.uint16) * 257).save(folder / "deep.png")
   Image.fromarray(pixels(9, 12, 4), "CMYK").save(folder / "print.jpg")
   (folder / "notes.png").write_text("not an image")
@@ -67,7 +67,7 @@ def test_a_folder_of_every_kind_of_picture(run, photos, tmp_path):
     "dot.png": (1, 1, 3),
     "wide.png": (3, 1_000, 3),
     "clear.png": (9, 12, 4),
-    "grey.png": (9, 12, 3),
+    "gray.png": (9, 12, 3),
     "deep.png": (9, 12, 3),
     "print.png": (9, 12, 3),
   }
@@ -101,12 +101,12 @@ def test_styles_mixtures_and_strength(run, photos, tmp_path):
   assert made("--size=9").shape == (6, 9, 3)
 
 
-def test_keeping_colours():
+def test_keeping_colors():
   random = np.random.default_rng(0)
   before, after = random.integers(100, 150, (2, 4, 5, 3)).astype(np.uint8)
   photo = inputs.Photograph(None, before, None)
   got = inputs.finish(photo, after, keep_color=True).astype(float)
-  np.testing.assert_allclose(got @ inputs.GREY, after @ inputs.GREY, atol=0.6)
+  np.testing.assert_allclose(got @ inputs.GRAY, after @ inputs.GRAY, atol=0.6)
   shift = got - before  # The same for all channels: no hue changes.
   assert np.ptp(shift, axis=-1).max() <= 1
 

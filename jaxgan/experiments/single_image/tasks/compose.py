@@ -28,7 +28,7 @@ def harmonize(
   start_stage: int = -1,
   background: str = "input",
 ) -> pathlib.Path:
-  """An object pasted into the training image takes its colours and texture.
+  """An object pasted into the training image takes its colors and texture.
 
   A picture (.png), or a folder with the input, and the results with and without mask.
 

@@ -26,7 +26,7 @@ def paint2image(
   start_stage: int = -1,
   colors: int = 5,
 ) -> pathlib.Path:
-  """A painting of a few colours as a photograph: a picture (.png), or a folder.
+  """A painting of a few colors as a photograph: a picture (.png), or a folder.
 
   Args:
     input: the painting, of any size.
@@ -34,13 +34,13 @@ def paint2image(
     seed: of the noise.
     start_stage: SinGAN: the scale at which it is put in; -1 is a quarter up, lower
       ones are bolder. ConSinGAN always begins with it.
-    colors: the painting's colours are replaced by the nearest of so many that are
+    colors: the painting's colors are replaced by the nearest of so many that are
       typical of the training image; 0 leaves them as they are.
   """
   if num < 1 or colors < 0 or colors == 1:
     raise UserError(
       f"--num={num} --colors={colors}: at least 1 picture, and no "
-      "colours (0) or at least 2."
+      "colors (0) or at least 2."
     )
   source = restored(run)
   painting = arguments.picture(source, input)
@@ -61,7 +61,7 @@ def paint2image(
     )
   image = arguments.resized(painting, sizes[put])
   if colors:
-    image = quantised(image, palette(source.reals[put][0], colors))
+    image = quantized(image, palette(source.reals[put][0], colors))
   noises = source.draw(jax.random.key(seed), num, sizes)
   images = source.generate(
     noises, sizes, start=start, image=np.repeat(image[None], num, axis=0)
@@ -70,21 +70,21 @@ def paint2image(
 
 
 def palette(image: np.ndarray, colors: int) -> np.ndarray:
-  """Typical colours [n, c] of an image [h, w, c]: centres of k-means over its pixels.
+  """Typical colors [n, c] of an image [h, w, c]: centers of k-means over its pixels.
 
-  SinGAN's program means to do so, but clusters triples of neighbouring values of one
+  SinGAN's program means to do so, but clusters triples of neighboring values of one
   channel. There are fewer than `colors` where the image has fewer.
   """
   pixels = image.reshape(-1, image.shape[-1]).astype(np.float64)
-  # Beginning with colours of evenly spread brightness makes the result definite.
+  # Beginning with colors of evenly spread brightness makes the result definite.
   known = np.unique(pixels, axis=0)
   known = known[np.argsort(known.sum(1), kind="stable")]
   chosen = np.unique(np.linspace(0, len(known) - 1, colors).round().astype(int))
-  centres, _ = vq.kmeans2(pixels, known[chosen], minit="matrix", iter=30)
-  return centres.astype(np.float32)
+  centers, _ = vq.kmeans2(pixels, known[chosen], minit="matrix", iter=30)
+  return centers.astype(np.float32)
 
 
-def quantised(image: np.ndarray, centres: np.ndarray) -> np.ndarray:
-  """Every pixel [h, w, c] replaced by the nearest of the colours [n, c]."""
-  nearest, _ = vq.vq(image.reshape(-1, image.shape[-1]), centres)
-  return centres[nearest].reshape(image.shape)
+def quantized(image: np.ndarray, centers: np.ndarray) -> np.ndarray:
+  """Every pixel [h, w, c] replaced by the nearest of the colors [n, c]."""
+  nearest, _ = vq.vq(image.reshape(-1, image.shape[-1]), centers)
+  return centers[nearest].reshape(image.shape)
