@@ -82,8 +82,8 @@ def main(argv: list[str]) -> None:
   define_flags()
   main_verb.parse(argv)
   runner.setup()
-  config = runner.complete(FLAGS.config)
-  stages = runner.find_experiment(config).stages(config)
+  config = runner.prepared(FLAGS.config)
+  stages = runner.find_family(config.experiment).stages(config)
   if not -len(stages) <= FLAGS.stage < len(stages):
     raise errors.UserError(
       f"--stage={FLAGS.stage}: this config has {len(stages)} stage(s), counted from 0."

@@ -86,22 +86,23 @@ def main(argv: list[str]) -> None:
   parser.add_argument("--step", default="best", help="best, latest, or a step")
   parser.add_argument("--output", default="", help="file that the lines are added to")
   shared, _ = parser.parse_known_args(argv[1:])
-  from jaxgan import engine, runner  # Import JAX after the options are understood.
+  from jaxgan import runner  # Import JAX after the options are understood.
 
   folders = find_runs(pathlib.Path(shared.workdir))
-  runs = [engine.workdir.load(folder, shared.step) for folder in folders]
-  families = {run.config.experiment: run for run in runs}
+  opened = [runner.open_run(folder, shared.step) for folder in folders]
+  families = {run.config.experiment: family for family, run in opened}
   if len(families) > 1:
     raise errors.UserError(
       f"{shared.workdir} holds runs of {' and '.join(families)}: "
       "evaluate those of one kind at a time."
     )
-  evaluate = runner.find_experiment(runs[0].config).evaluate
+  (family,) = families.values()
+  evaluate = family.evaluate
   options.add_function(parser, evaluate)
   chosen = vars(parser.parse_args(argv[1:]))
   runner.setup()
   rows = []
-  for run in runs:
+  for _, run in opened:
     rows.append(
       {"workdir": str(run.workdir), "step": run.run_step()}
       | dict(options.call(evaluate, run, **chosen))

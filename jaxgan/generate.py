@@ -53,10 +53,10 @@ def main(argv: list[str]) -> None:
   """Runs one task and says where its result is."""
   common = parser()
   shared, _ = common.parse_known_args(argv[1:])
-  from jaxgan import engine, runner  # Import JAX after the options are understood.
+  from jaxgan import runner  # Import JAX after the options are understood.
 
-  run = engine.workdir.load(pathlib.Path(shared.workdir), shared.step)
-  tasks = runner.find_experiment(run.config).TASKS
+  family, run = runner.open_run(pathlib.Path(shared.workdir), shared.step)
+  tasks = family.TASKS
   if shared.list:
     options.write(describe(tasks))
     return

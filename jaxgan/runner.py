@@ -6,13 +6,12 @@ import json
 import os
 import pathlib
 import pkgutil
-from types import ModuleType
 
 from absl import logging
 import jax
 import ml_collections
 
-from jaxgan import cache, engine, errors
+from jaxgan import cache, engine, errors, experiments
 from jaxgan.engine import memory
 
 
@@ -36,46 +35,106 @@ def setup(
   )
 
 
-def find_experiment(config: ml_collections.ConfigDict) -> ModuleType:
-  """The module of a config's family.
+def find_family(name: str) -> experiments.Family:
+  """The family that `config.experiment` names.
 
   Raises:
     UserError: if there is no such family.
   """
-  name = f"jaxgan.experiments.{config.experiment}"
-  known = [
-    module.name
-    for module in pkgutil.iter_modules(
-      [str(pathlib.Path(__file__).parent / "experiments")]
-    )
-  ]
-  if not config.experiment.isidentifier() or importlib.util.find_spec(name) is None:
+  module = f"jaxgan.experiments.{name}"
+  known = [found.name for found in pkgutil.iter_modules(experiments.__path__)]
+  if not name.isidentifier() or importlib.util.find_spec(module) is None:
+    hint = errors.nearest(name, set(known) - {"shared"})
+    raise errors.UserError(f"config.experiment = {name!r} is not known: {hint}")
+  family = importlib.import_module(module)
+  if not isinstance(family, experiments.Family):
     raise errors.UserError(
-      f"config.experiment = {config.experiment!r} is not known: "
-      f"{errors.nearest(config.experiment, known)}"
+      f"config.experiment = {name!r} is no family: {module} must define what "
+      "jaxgan.experiments.Family lists."
     )
-  return importlib.import_module(name)
+  return family
 
 
-def complete(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
-  """The config with what its family takes from another run, if from any."""
-  experiment = find_experiment(config)
-  return getattr(experiment, "complete", lambda config: config)(config)
+def prepared(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
+  """The config, checked, with what its family takes from another run, if from any.
+
+  Raises:
+    UserError: for what can be told before data are read.
+  """
+  family = find_family(config.experiment)
+  config = experiments.extra(family, "complete")(config)
+  check(config)
+  experiments.extra(family, "check")(config)
+  return config
+
+
+def check(config: ml_collections.ConfigDict) -> None:
+  """Raises UserError for a field common to all families that makes no sense."""
+  if config.seed < 0:
+    raise errors.UserError(f"config.seed = {config.seed} must not be negative.")
+  if config.num_steps < 1:
+    raise errors.UserError(f"config.num_steps = {config.num_steps} must be 1 or more.")
+  if config.keep < 1:
+    raise errors.UserError(
+      f"config.keep = {config.keep} would delete every checkpoint: use 1 or more."
+    )
+  for name, period in config.every.items():
+    if period < 0:
+      raise errors.UserError(
+        f"config.every.{name} = {period} must not be negative; 0 means only at the end."
+      )
+  batch_size = config.get("data", {}).get("batch_size", 1)
+  if batch_size < 1:
+    raise errors.UserError(f"config.data.batch_size = {batch_size} must be 1 or more.")
+
+
+def open_run(
+  workdir: pathlib.Path, step: int | str = "best"
+) -> tuple[experiments.Family, engine.workdir.Run]:
+  """A trained run and its family.
+
+  Raises:
+    UserError: if the folder holds none, several, or an earlier version's.
+  """
+  run = engine.workdir.load(workdir, step)
+  family = find_family(run.config.experiment)
+  _refuse_renamed(family, run.config, workdir)
+  return family, run
+
+
+def _refuse_renamed(
+  family: experiments.Family, config: ml_collections.ConfigDict, workdir: pathlib.Path
+) -> None:
+  """Raises UserError for a config of a version that had other names."""
+  found = []
+  for old, new in experiments.extra(family, "RENAMED").items():
+    *groups, last = old.split(".")
+    group = config
+    for name in groups:
+      group = group.get(name) if isinstance(group, ml_collections.ConfigDict) else None
+    if isinstance(group, ml_collections.ConfigDict) and last in group:
+      found.append(f"{old} is now {new}" if new else f"{old} is gone")
+  if found:
+    raise errors.UserError(
+      f"the run in {workdir} was begun by an earlier version: change its config.json "
+      f"({'; '.join(found)}) and it goes on."
+    )
 
 
 def train(config: ml_collections.ConfigDict, workdir: pathlib.Path) -> None:
   """Trains a config's stages in a workdir, from where it stopped if it has."""
-  experiment = find_experiment(config)
-  config = complete(config)
+  config = prepared(config)
+  family = find_family(config.experiment)
+  if (old := engine.workdir.read_config(workdir)) is not None:
+    _refuse_renamed(family, old, workdir)
   plain = json.loads(config.to_json())
-  engine.workdir.claim(workdir, plain)  # Fails before the data take their time.
-  if hasattr(experiment, "parts"):
-    parts = experiment.parts(config)
-  else:
-    parts = [engine.core.Part("", experiment.stages(config))]
-  engine.workdir.claim(
-    workdir, plain, {stage.name: stage.facts for part in parts for stage in part.stages}
-  )
+  free = experiments.extra(family, "FREE")
+  engine.workdir.claim(workdir, plain, free=free)  # Before the data take their time.
+  parts = experiments.extra(family, "parts")(config)
+  if parts is None:
+    parts = [engine.core.Part("", family.stages(config))]
+  facts = {stage.name: stage.facts for part in parts for stage in part.stages}
+  engine.workdir.claim(workdir, plain, facts, free)
   for part in parts:
     state = engine.train.train(
       part.stages,

@@ -73,7 +73,7 @@ def test_parameters(name):
   if "style_size" in data:
     data.size = 32
   state = None
-  for stage in runner.find_experiment(config).stages(config):
+  for stage in runner.find_family(config.experiment).stages(config):
     state = jax.eval_shape(stage.init, jax.random.key(0), state)
   got = {
     player: sum(x.size for x in jax.tree.leaves(params))

@@ -49,9 +49,9 @@ Loss = Callable[
 Update = Callable[[State, Batch], tuple[State, Scalars]]
 
 
-def whole_batch(batch: Batch, move: int) -> Batch:
-  """Every move of a player sees the whole batch."""
-  del move
+def whole_batch(batch: Batch, index: int) -> Batch:
+  """Every update of a player sees the whole batch."""
+  del index
   return batch
 
 
@@ -64,14 +64,14 @@ class Player(NamedTuple):
       every player's weights, but only the player's own are differentiated; `extra`
       replaces entries of `State.extra`; `scalars` are logged.
     tx: the optimizer.
-    repeats: moves in a step.
-    batch: `(batch, move) -> batch`, what the player sees at each of its moves.
+    updates: how often in a step.
+    batch: `(batch, index) -> batch`, what the player sees at each of its updates.
   """
 
   name: str
   loss: Loss
   tx: optax.GradientTransformation
-  repeats: int = 1
+  updates: int = 1
   batch: Callable[[Batch, int], Batch] = whole_batch
 
 
@@ -90,11 +90,11 @@ class Stage(NamedTuple):
     constants: arrays that the update needs and never changes: passed to jit as an
       argument, replicated, neither donated nor saved.
     evaluate: `state -> iterable of (name, value)`, run now and then on the host.
-    announce: scalars whose change is worth a line in the log.
-    warn: scalars as logged to a line that warns of what they show, or ""; it is said
-      when it holds twice in a row.
+    remarks: `(scalars as logged before, scalars as logged now) -> lines` worth saying,
+      such as a warning that something holds twice in a row; each is said once. The
+      first are {} at the beginning.
     facts: what inference must know and the config does not say, such as the names of
-      classes; JSON, written to the run's folder.
+      classes: JSON values or NumPy arrays, written once to the run's folder.
     layout: how the state lies on the devices, a prefix of its tree; by default each
       device holds all of it.
     cost: time of a step relative to the other stages', to tell how much is left.
@@ -109,8 +109,9 @@ class Stage(NamedTuple):
   batches: Callable[[int, int], Batch] = lambda first, count: {}
   constants: dict[str, Tree] = {}  # noqa: RUF012 (never written)
   evaluate: Callable[[State], Iterable[tuple[str, float]]] | None = None
-  announce: tuple[str, ...] = ()
-  warn: Callable[[dict[str, float]], str] = lambda scalars: ""
+  remarks: Callable[[dict[str, float], dict[str, float]], Iterable[str]] = (
+    lambda before, now: ()
+  )
   facts: dict[str, Any] = {}  # noqa: RUF012
   layout: Any = PartitionSpec()
   cost: float = 1.0
@@ -179,7 +180,7 @@ def play(
 
 
 def alternate(players: Sequence[Player]) -> Update:
-  """Players move in turn, each `repeats` times, and see the moves made before.
+  """Players move in turn, each `updates` times, and see what those before have learnt.
 
   The i-th moves of all players share one key. So what two players compute alike (the
   fake batch, from the same latents and the same generator) is one computation in the
@@ -191,9 +192,9 @@ def alternate(players: Sequence[Player]) -> Update:
     step_key = jax.random.fold_in(state.key, state.step)
     scalars = {}
     for player in players:
-      for move in range(player.repeats):
-        key = jax.random.fold_in(step_key, move)
-        state, seen = play(state, player, player.batch(batch, move), key)
+      for index in range(player.updates):
+        key = jax.random.fold_in(step_key, index)
+        state, seen = play(state, player, player.batch(batch, index), key)
         scalars |= seen
     return state.replace(step=state.step + 1), scalars
 
@@ -204,7 +205,7 @@ def simultaneous(players: Sequence[Player], losses: Callable) -> Update:
   """All players move at once, from one forward pass.
 
   Args:
-    players: each moves once; their `loss` and `repeats` are not used.
+    players: each moves once; their `loss` and `updates` are not used.
     losses: `(params, state, batch, key) -> ({player: scalar}, (extra, scalars))`.
 
   Returns:

@@ -43,8 +43,8 @@ class Events:
   def __init__(self, outlets: Outlets, stage: core.Stage, offset: int):
     self._outlets, self._stage, self._offset = outlets, stage, offset
     self._steps, self._images, self._seconds = 0, 0, 0.0
-    self._announced: dict[str, float] = {}
-    self._warning, self._warned = "", ""
+    self._logged: dict[str, float] = {}
+    self._said: set[str] = set()
 
   def due(self, period: int, step: int) -> bool:
     """Whether something of a period happens after a step of the stage."""
@@ -74,30 +74,17 @@ class Events:
           f"{name} is {value} at step {run_step}; "
           f"{self._outlets.saver.kept()}. Lower the learning rate."
         )
-    for name in self._stage.announce:
-      if scalars[name] != self._announced.get(name, scalars[name]):
-        self._outlets.writer.announce(
-          "step %d: %s %.3g -> %.3g",
-          run_step,
-          name,
-          self._announced[name],
-          scalars[name],
-        )
-    self._announced = scalars
-    self._warn(run_step, self._stage.warn(scalars))
+    for line in self._stage.remarks(self._logged, scalars):
+      if line not in self._said:
+        self._said.add(line)
+        self._outlets.writer.announce("step %d: %s", run_step, line)
+    self._logged = scalars
     speed = {"steps_per_second": self._steps / self._seconds}
     if self._images:
       speed["images_per_second"] = self._images / self._seconds
     speed["peak_memory_mib"] = profiler.peak_memory_mib()
     self._steps, self._images, self._seconds = 0, 0, 0.0
     return scalars | speed
-
-  def _warn(self, run_step: int, warning: str) -> None:
-    """Says a warning that holds for the second time, once until another takes over."""
-    if warning and warning == self._warning and warning != self._warned:
-      self._outlets.writer.announce("warning: step %d: %s", run_step, warning)
-      self._warned = warning
-    self._warning = warning
 
   def after(
     self,

@@ -5,7 +5,6 @@ Only process 0 writes.
 
 from collections.abc import Callable, Iterator, Mapping
 import contextlib
-import io
 import json
 import math
 import pathlib
@@ -15,71 +14,12 @@ from typing import Any
 
 from absl import logging
 import jax
-import numpy as np
-from PIL import Image
 import tensorboardX.summary
 import tqdm
 
 from jaxgan.engine import tensorboard
 from jaxgan.errors import UserError
-
-
-def to_uint8(images: Any) -> np.ndarray:
-  """Images in [-1, 1] to uint8 in [0, 255], rounded."""
-  images = np.asarray(images, np.float32)
-  return np.clip(np.round((images + 1) * 127.5), 0, 255).astype(np.uint8)
-
-
-def grid(images: np.ndarray, columns: int = 0) -> np.ndarray:
-  """uint8 images [n, h, w, c] side by side in one image.
-
-  Args:
-    images: at least one image.
-    columns: images in a row; by default about as many as rows.
-
-  Returns:
-    uint8 [rows * h, columns * w, c], empty places black.
-  """
-  n, h, w, c = images.shape
-  columns = columns or math.ceil(math.sqrt(n))
-  rows = -(-n // columns)
-  canvas = np.zeros((rows * columns, h, w, c), np.uint8)
-  canvas[:n] = images
-  return (
-    canvas.reshape(rows, columns, h, w, c)
-    .swapaxes(1, 2)
-    .reshape(rows * h, columns * w, c)
-  )
-
-
-def encode_png(image: np.ndarray) -> bytes:
-  """uint8 [h, w, 1 | 3 | 4] to the bytes of a PNG file."""
-  buffer = io.BytesIO()
-  Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(
-    buffer, format="PNG"
-  )
-  return buffer.getvalue()
-
-
-def write_png(path: pathlib.Path, image: np.ndarray) -> None:
-  """uint8 [h, w, 1 | 3 | 4] to a PNG file that exists whole or not at all."""
-  _write_whole(path, encode_png(image))
-
-
-def write_images(path: pathlib.Path, images: np.ndarray, columns: int = 0) -> None:
-  """uint8 [n, h, w, c] to a grid, or to a folder of files if there is no suffix."""
-  if path.suffix:
-    write_png(path, grid(images, columns))
-  else:
-    for i, image in enumerate(images):
-      write_png(path / f"{i:05d}.png", image)
-
-
-def _write_whole(path: pathlib.Path, content: bytes) -> None:
-  path.parent.mkdir(parents=True, exist_ok=True)
-  temporary = path.with_name(path.name + ".tmp")
-  temporary.write_bytes(content)
-  temporary.replace(path)
+from jaxgan.images import sheets, writer
 
 
 class Summaries:
@@ -187,11 +127,11 @@ class Summaries:
     if not self._writes:
       return
     for name, batch in images.items():
-      picture = grid(to_uint8(batch))
+      picture = sheets.grid(sheets.to_uint8(batch))
       path = self._workdir / "images" / f"{name}_{step:08d}.png"
       with self._writing():
-        encoded = encode_png(picture)
-        _write_whole(path, encoded)
+        encoded = sheets.encode_png(picture)
+        writer.write_whole(path, encoded)
         self._board.png(step, name, encoded, picture.shape)
       logging.info("picture %s", path)
     self.flush()
@@ -248,4 +188,4 @@ def _drop_after(path: pathlib.Path, step: int) -> None:
         kept.append(line)
     except (ValueError, KeyError, TypeError):  # Killed while it wrote this line.
       continue
-  _write_whole(path, "".join(line + "\n" for line in kept).encode())
+  writer.write_whole(path, "".join(line + "\n" for line in kept).encode())

@@ -1,21 +1,23 @@
 """The folder of a run: which config it belongs to, and what inference reads of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 import contextlib
 import fcntl
 import json
 import pathlib
 from typing import Any, NamedTuple
+import zipfile
 
 from absl import logging
 import jax
 import ml_collections
+import numpy as np
 
 from jaxgan.engine import checkpoints
 from jaxgan.errors import UserError
 
-# Fields that may differ when a run is continued: they do not change what a step does.
-FREE = ("num_steps", "every", "keep", "profile")
+# Fields that may differ when a run is continued: no step of any family knows them.
+ALWAYS_FREE = ("every", "keep", "profile")
 
 
 class Run(NamedTuple):
@@ -24,7 +26,7 @@ class Run(NamedTuple):
   Attributes:
     workdir: its folder.
     config: the config it was trained with.
-    facts: what its stages said of the data, by stage.
+    facts: what its stages said of the data, by stage; see `core.Stage`.
     step: which checkpoint to use: a step, "latest" or "best".
   """
 
@@ -49,7 +51,8 @@ class Run(NamedTuple):
 def claim(
   workdir: pathlib.Path,
   config: Mapping[str, Any],
-  facts: Mapping[str, Any] | None = None,
+  facts: Mapping[str, Mapping[str, Any]] | None = None,
+  free: Sequence[str] = (),
 ) -> None:
   """Makes the folder this config's, or checks that it is.
 
@@ -60,6 +63,7 @@ def claim(
     workdir: made if it does not exist.
     config: the run's configuration, JSON.
     facts: see `core.Stage`, by stage; None while they are not known yet.
+    free: fields, besides `ALWAYS_FREE`, that may differ when a run is continued.
 
   Raises:
     UserError: if the folder cannot be written, or belongs to another config.
@@ -67,16 +71,26 @@ def claim(
   path = workdir / "config.json"
   try:
     if path.is_file() and checkpoints.steps(workdir / "checkpoints"):
-      _check_same(workdir, _read(path), _plain(config))
+      _check_same(workdir, _read(path), _plain(config), (*ALWAYS_FREE, *free))
     if jax.process_index() == 0:
       workdir.mkdir(parents=True, exist_ok=True)
       _write(path, config)
       if facts is not None:
-        _write(workdir / "facts.json", facts)
+        _write_facts(workdir, facts)
   except OSError as error:
     raise UserError(
       f"cannot use the workdir {workdir}: {error.strerror}; choose another --workdir."
     ) from error
+
+
+def read_config(workdir: pathlib.Path) -> ml_collections.ConfigDict | None:
+  """The config that a folder belongs to, or None if it belongs to none.
+
+  Raises:
+    UserError: if it is damaged.
+  """
+  path = workdir / "config.json"
+  return ml_collections.ConfigDict(_read(path)) if path.is_file() else None
 
 
 @contextlib.contextmanager
@@ -111,8 +125,8 @@ def load(workdir: pathlib.Path, step: int | str = "best") -> Run:
   """
   try:
     config = json.loads((workdir / "config.json").read_text())
-    facts = json.loads((workdir / "facts.json").read_text())
-  except (OSError, ValueError) as error:
+    facts = _read_facts(workdir)
+  except (OSError, ValueError, zipfile.BadZipFile) as error:
     raise UserError(
       f"no run in {workdir}: give the --workdir of python -m jaxgan.main."
     ) from error
@@ -139,18 +153,50 @@ def _read(path: pathlib.Path) -> Any:
     ) from error
 
 
+def _write_facts(workdir: pathlib.Path, facts: Mapping[str, Mapping]) -> None:
+  """Numbers and names as JSON, arrays beside them."""
+  arrays = {
+    f"{stage}/{name}": value
+    for stage, own in facts.items()
+    for name, value in own.items()
+    if isinstance(value, np.ndarray)
+  }
+  if arrays:
+    temporary = workdir / "facts.npz.tmp"
+    with temporary.open("wb") as file:
+      np.savez(file, **arrays)
+    temporary.replace(workdir / "facts.npz")
+  _write(
+    workdir / "facts.json",
+    {
+      stage: {name: x for name, x in own.items() if f"{stage}/{name}" not in arrays}
+      for stage, own in facts.items()
+    },
+  )
+
+
+def _read_facts(workdir: pathlib.Path) -> dict[str, dict[str, Any]]:
+  facts = json.loads((workdir / "facts.json").read_text())
+  if (workdir / "facts.npz").is_file():
+    with np.load(workdir / "facts.npz", allow_pickle=False) as arrays:
+      for key, value in arrays.items():
+        stage, _, name = key.rpartition("/")
+        facts[stage][name] = value
+  return facts
+
+
 def _write(path: pathlib.Path, tree: Any) -> None:
   temporary = path.with_name(path.name + ".tmp")
   temporary.write_text(json.dumps(tree, indent=2) + "\n")
   temporary.replace(path)
 
 
-def _check_same(workdir: pathlib.Path, old: Any, new: Any) -> None:
+def _check_same(workdir: pathlib.Path, old: Any, new: Any, free: Sequence[str]) -> None:
   """Raises UserError naming the first fields that differ."""
   changed = [
     line
     for line in _differences(old, new)
-    if line.split(".")[0].split(" ")[0] not in FREE
+    if line.split(".")[0].split(" ")[0] not in free
   ]
   if changed:
     more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""

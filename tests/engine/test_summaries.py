@@ -15,6 +15,7 @@ from PIL import Image
 import pytest
 
 from jaxgan.engine import summaries
+from jaxgan.images import sheets, writer
 
 
 def images(*levels):
@@ -27,10 +28,10 @@ def read_png(path):
 
 
 def test_the_range_of_pixels():
-  got = summaries.to_uint8(np.array([-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5]))
+  got = sheets.to_uint8(np.array([-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5]))
   np.testing.assert_array_equal(got, [0, 0, 64, 128, 191, 255, 255])
   every = np.arange(256, dtype=np.uint8)
-  np.testing.assert_array_equal(summaries.to_uint8(every / 127.5 - 1), every)
+  np.testing.assert_array_equal(sheets.to_uint8(every / 127.5 - 1), every)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_the_range_of_pixels():
 )
 def test_a_grid_places_images_row_by_row(count, columns, shape):
   batch = np.random.default_rng(0).integers(1, 255, (count, 4, 6, 3), np.uint8)
-  got = summaries.grid(batch, columns)
+  got = sheets.grid(batch, columns)
   assert got.shape == (4 * shape[0], 6 * shape[1], 3) and got.dtype == np.uint8
   for i in range(shape[0] * shape[1]):
     y, x = i // shape[1] * 4, i % shape[1] * 6
@@ -58,7 +59,7 @@ def test_a_grid_places_images_row_by_row(count, columns, shape):
 def test_png_files_are_exact_and_nothing_is_left_beside_them(tmp_path, channels):
   image = np.random.default_rng(1).integers(0, 255, (5, 7, channels), np.uint8)
   path = tmp_path / "new" / "folder" / "a.png"
-  summaries.write_png(path, image)
+  writer.write_png(path, image)
   np.testing.assert_array_equal(read_png(path).reshape(5, 7, channels), image)
   assert list(path.parent.iterdir()) == [path]
 

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from jaxgan import errors
@@ -52,8 +53,19 @@ def test_what_does_not_change_a_step_may_change(tmp_path):
     "keep": 1,
     "profile": {"steps": 3},
   }
-  workdir.claim(tmp_path, changed)
+  with pytest.raises(errors.UserError, match="num_steps was 6, is 9"):
+    workdir.claim(tmp_path, changed)  # A learning rate may follow from it.
+  workdir.claim(tmp_path, changed, free=("num_steps",))
   assert json.loads((tmp_path / "config.json").read_text())["num_steps"] == 9
+
+
+def test_facts_may_hold_arrays(tmp_path):
+  image = np.arange(6, dtype=np.float32).reshape(1, 2, 3)
+  facts = {"a/b": {"image": image, "names": ["x"]}, "c": {"n": 1}}
+  workdir.claim(tmp_path, CONFIG, facts)
+  got = workdir.load(tmp_path).facts
+  np.testing.assert_array_equal(got["a/b"]["image"], image)
+  assert got["a/b"]["names"] == ["x"] and got["c"] == {"n": 1}
 
 
 @pytest.mark.parametrize(

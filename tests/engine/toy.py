@@ -138,6 +138,12 @@ def evaluate(state):
   )
 
 
+def remarks(before, now):
+  """A line when the rate changes."""
+  if before and before["rate"] != now["rate"]:
+    yield f"rate {before['rate']:.3g} -> {now['rate']:.3g}"
+
+
 def stage(index: int, config) -> core.Stage:
   """The stage of width 4 << index."""
   width = 4 << index
@@ -155,7 +161,7 @@ def stage(index: int, config) -> core.Stage:
     ),
     constants={"importance": np.linspace(1, 2, width, dtype=np.float32)},
     evaluate=evaluate,
-    announce=("rate",),
+    remarks=remarks,
     facts={"width": width},
   )
 

@@ -1,6 +1,6 @@
 """The family's one stage: data, step, pictures, evaluation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import jax
 import jax.numpy as jnp
@@ -114,6 +114,13 @@ def init_state(
   return core.create_state(keys[4], params, moving, extra)
 
 
+def remarks(before: dict[str, float], now: dict[str, float]) -> Iterator[str]:
+  """A line when the rule changes the discriminator's learning rate."""
+  name = "learning_rate_discriminator"
+  if name in before and before[name] != now[name]:
+    yield f"{name} {before[name]:.3g} -> {now[name]:.3g}"
+
+
 def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   """One stage: both networks at the full size.
 
@@ -171,7 +178,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
         latest=rates,
       ),
       render=render,
-      announce=rates,
+      remarks=remarks,
       evaluate=evaluation.in_training(
         config, nets, held_out if len(held_out) else train, frequencies
       ),

@@ -7,11 +7,11 @@ from absl import logging
 import jax
 import numpy as np
 
-from jaxgan.engine import summaries, workdir
+from jaxgan.engine import workdir
 from jaxgan.errors import UserError, nearest
 from jaxgan.experiments.dcgan import data, inference
 from jaxgan.experiments.dcgan import networks as networks_lib
-from jaxgan.images import film
+from jaxgan.images import film, writer
 from jaxgan.metrics import image_quality
 
 
@@ -167,7 +167,7 @@ def _write(output: pathlib.Path, images: np.ndarray, columns: int) -> pathlib.Pa
     np.save(temporary, images)
     temporary.replace(output)
   else:
-    summaries.write_images(output, images, columns)
+    writer.write_images(output, images, columns)
   return output
 
 

@@ -6,15 +6,16 @@ import pathlib
 import jax
 import numpy as np
 
-from jaxgan.engine import summaries, workdir
+from jaxgan.engine import workdir
 from jaxgan.experiments.gatys import stage
 from jaxgan.experiments.shared import criterion as criterion_lib
+from jaxgan.images import sheets, writer
 
 
 def picture(run: workdir.Run, output: pathlib.Path) -> pathlib.Path:
   """The picture, as a PNG file."""
   pixels = run.restore(f"params.{stage.PICTURE}")["pixels"]
-  summaries.write_png(output, summaries.to_uint8(2 * pixels[0] - 1))
+  writer.write_png(output, sheets.to_uint8(2 * pixels[0] - 1))
   return output
 
 

@@ -1,5 +1,6 @@
 """What both players want."""
 
+from collections.abc import Iterator
 import dataclasses
 from typing import Any
 
@@ -139,17 +140,22 @@ class Objective:
       },
     )
 
-  def warn(self, scalars: dict[str, float]) -> str:
-    """A line if one player has won, and what to do; else nothing."""
+  def remarks(self, before: dict[str, float], now: dict[str, float]) -> Iterator[str]:
+    """A warning when one player has won, twice in a row, and what to do."""
+    warning = self._warning(now)
+    if warning and before and warning == self._warning(before):
+      yield warning
+
+  def _warning(self, scalars: dict[str, float]) -> str:
     balanced = self.margin**2 / 4
     if max(scalars["d1"], scalars["d2"]) < 0.05 * balanced:
       return (
-        f"the discriminator has won (d1 and d2 under {0.05 * balanced:.2g}, "
+        f"warning: the discriminator has won (d1 and d2 under {0.05 * balanced:.2g}, "
         f"balanced {balanced:.2g}): lower its learning rate or config.n_critic"
       )
     if scalars["g1"] < 0.05 * balanced and scalars["d2"] > 3 * balanced:
       return (
-        f"the generator has won (g1 under {0.05 * balanced:.2g}, d2 over "
+        f"warning: the generator has won (g1 under {0.05 * balanced:.2g}, d2 over "
         f"{3 * balanced:.2g}, balanced {balanced:.2g}): lower its learning rate "
         "or raise config.n_critic"
       )

@@ -25,12 +25,12 @@ def players(
       for name in "ab"
     }
 
-  repeats = {"discriminator": config.n_critic, "generator": 1}
+  updates = {"discriminator": config.n_critic, "generator": 1}
   return [
     core.Player(
       name, getattr(goal, name), optax.adam(**config.optimizer[name]), times, part
     )
-    for name, times in repeats.items()
+    for name, times in updates.items()
   ]
 
 
@@ -97,7 +97,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
       metrics=core.average_of(*objective_lib.SCALARS),
       render=render,
       batches=data_lib.batches(config, domains),
-      warn=goal.warn,
+      remarks=goal.remarks,
       constants={
         "shown_a": data_lib.windows(domains.judged, STRIPS, side),
         "shown_b": data_lib.windows(domains.b, STRIPS, side),

@@ -7,11 +7,11 @@ from absl import logging
 import numpy as np
 
 from jaxgan.data import mixed
-from jaxgan.engine import summaries, workdir
+from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.siamese import data, inference
 from jaxgan.experiments.siamese import networks as networks_lib
-from jaxgan.images import inputs, stream
+from jaxgan.images import inputs, sheets, stream, writer
 
 
 def open_translator(run: workdir.Run, batch_size: int = 128) -> inference.Translator:
@@ -154,7 +154,7 @@ def strip(
   translator = open_translator(run)
   translated = np.stack([translator.picture(x) for x in shown])
   columns = (shown, translated, data.windows(domains.b, num, side, seed))
-  summaries.write_png(output, summaries.grid(np.concatenate(columns, 2), 1))
+  writer.write_png(output, sheets.grid(np.concatenate(columns, 2), 1))
   return output
 
 

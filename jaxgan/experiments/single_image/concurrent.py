@@ -249,7 +249,7 @@ class Trainer:
     """
     critic, maker = self.players()
     keys = jax.random.split(jax.random.fold_in(state.key, state.step))
-    u = jax.random.uniform(keys[0], (critic.repeats,))
+    u = jax.random.uniform(keys[0], (critic.updates,))
     noises = self.draw(keys[1], state)
     real = state.extra["real"][str(self.index)]
     images, pull_back = jax.vjp(
@@ -270,7 +270,7 @@ class Trainer:
     error = reconstruction - real
     weight = self.config.reconstruction
     (grads,) = pull_back(jnp.concatenate([slope, 2 * weight / error.size * error]))
-    for _ in range(maker.repeats):
+    for _ in range(maker.updates):
       state = core.apply_gradient(state, maker, grads)
     return state.replace(step=state.step + 1), scalars | {
       "loss_generator": adversarial,

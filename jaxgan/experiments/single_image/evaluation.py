@@ -8,11 +8,12 @@ from absl import logging
 import jax
 import numpy as np
 
-from jaxgan.engine import summaries, workdir
+from jaxgan.engine import workdir
 from jaxgan.errors import UserError, nearest
 from jaxgan.experiments.single_image import concurrent
 from jaxgan.experiments.single_image.inference import Restored, restored
 from jaxgan.features import vgg
+from jaxgan.images import sheets
 from jaxgan.metrics import sifid as metrics
 
 Value = float | str | list[float]
@@ -45,7 +46,7 @@ def evaluate(
     raise UserError(f"--num={num} must be at least 2: the diversity is among samples.")
   found = _layers(layers, inception)
   source = restored(run)
-  real = summaries.to_uint8(source.reals[-1][0])
+  real = sheets.to_uint8(source.reals[-1][0])
   sides = _sides(patches, real.shape)
   yield "image", pathlib.Path(run.config.image).name or "default"
   yield "size", f"{real.shape[0]}x{real.shape[1]}"
@@ -64,7 +65,7 @@ def evaluate(
       f"patch_distance_{side}",
       float(np.mean([metrics.patch_distance(real, fake, size=side) for fake in fakes])),
     )
-  rebuilt = summaries.to_uint8(source.generate(source.fixed_at())[0])
+  rebuilt = sheets.to_uint8(source.generate(source.fixed_at())[0])
   yield "psnr_reconstruction", metrics.psnr(real, rebuilt)
   yield from cost(run)
 
@@ -82,7 +83,7 @@ def samples(source: Restored, num: int, seed: int, start_stage: int) -> np.ndarr
   parts = []
   for first in range(0, num, AT_ONCE):
     noises = source.draw(key, AT_ONCE, first=first)  # Always so many: one program.
-    parts.append(summaries.to_uint8(source.generate(noises, start=start_stage)))
+    parts.append(sheets.to_uint8(source.generate(noises, start=start_stage)))
   logging.info("made %d samples", num)
   return np.concatenate(parts)[:num]
 

@@ -90,7 +90,7 @@ def move_critic(
     mover: the discriminator.
     loss: its weights and the move's number to `critic_loss`'s result.
   """
-  for move in range(mover.repeats):
+  for move in range(mover.updates):
     grads, (distance, penalty) = jax.grad(
       lambda own, move=move: loss(own, move), has_aux=True
     )(state.params[mover.name])

@@ -213,12 +213,12 @@ class Trainer:
     """
     critic, maker = self.players()
     keys = jax.random.split(jax.random.fold_in(state.key, state.step), 3)
-    u = jax.random.uniform(keys[0], (critic.repeats,))
+    u = jax.random.uniform(keys[0], (critic.updates,))
     real = state.extra["real"][str(self.index)]
-    before = self.previous_images(keys[1], state, critic.repeats)
+    before = self.previous_images(keys[1], state, critic.updates)
     noise = draw(keys[2], self.shapes())[-1]
     fakes, stats = self.images(
-      state.params["generator"], state, jnp.repeat(noise, critic.repeats, 0), before
+      state.params["generator"], state, jnp.repeat(noise, critic.updates, 0), before
     )
     state = state.replace(extra=state.extra | {"batch_stats": stats})
     state, scalars = objective.move_critic(
@@ -247,7 +247,7 @@ class Trainer:
         {"loss_generator": adversarial, "reconstruction": jnp.sqrt(error)},
       )
 
-    for _ in range(maker.repeats):
+    for _ in range(maker.updates):
       grads, (stats, seen) = jax.grad(loss, has_aux=True)(state.params["generator"])
       state = core.apply_gradient(state, maker, grads)
       state = state.replace(extra=state.extra | {"batch_stats": stats})

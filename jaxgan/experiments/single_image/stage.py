@@ -1,6 +1,6 @@
 """The family's stages: one for every size of the picture."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 import functools
 from typing import Any
 
@@ -163,22 +163,24 @@ def describe(
     update=lambda state, batch: trainer.update(state),
     metrics=core.average_of(*SCALARS),
     render=lambda state, batch: trainer.render(state),
-    warn=functools.partial(warning, config),
+    remarks=functools.partial(remarks, config),
     facts=facts,
     cost=height * width,
   )
 
 
-def warning(config: ml_collections.ConfigDict, scalars: dict[str, float]) -> str:
-  """A line if the generator is stuck where tanh is flat, as dark images make it."""
-  if scalars["gradient_generator"] > VANISHED:
-    return ""
+def remarks(
+  config: ml_collections.ConfigDict, before: dict[str, float], now: dict[str, float]
+) -> Iterator[str]:
+  """A warning if the generator is stuck where tanh is flat, as dark images make it."""
+  if not before or max(x["gradient_generator"] for x in (before, now)) > VANISHED:
+    return
   mend = (
     "lower config.learning_rate"
     if config.get("batch_norm", True)
     else "set config.batch_norm=True"
   )
-  return (
-    "the generator makes one color and has no gradient left to learn from: "
+  yield (
+    "warning: the generator makes one color and has no gradient left to learn from: "
     f"{mend}, in another workdir"
   )

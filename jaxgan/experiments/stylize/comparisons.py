@@ -7,10 +7,9 @@ import pathlib
 import numpy as np
 from PIL import Image, ImageDraw
 
-from jaxgan.engine import summaries
 from jaxgan.errors import UserError
 from jaxgan.experiments.stylize.inference import Painter
-from jaxgan.images import reader
+from jaxgan.images import reader, sheets
 from jaxgan.images.inputs import Photograph
 
 AT_ONCE = 4  # Pictures in a batch.
@@ -55,7 +54,7 @@ def grid(painter: Painter, photos: np.ndarray, names: Sequence[str]) -> np.ndarr
     )
     for photo in photos
   ]
-  sheet = summaries.grid(np.concatenate(rows), columns=len(names) + 1)
+  sheet = sheets.grid(np.concatenate(rows), columns=len(names) + 1)
   return np.concatenate([_titles(["", *names], photos.shape[2]), sheet])
 
 
@@ -93,4 +92,4 @@ def blend(
     for name, value in zip(corners, shares, strict=True):
       weights[i, painter.names.index(name)] += value
   made = _paint(painter, np.repeat(photo[None], len(weights), 0), weights)
-  return summaries.grid(made, columns=num)
+  return sheets.grid(made, columns=num)

@@ -7,12 +7,12 @@ from absl import logging
 import numpy as np
 from PIL import Image
 
-from jaxgan.engine import summaries, workdir
+from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import style_weights
 from jaxgan.experiments.stylize import comparisons, networks, video
 from jaxgan.experiments.stylize.inference import Painter
-from jaxgan.images import inputs, reader
+from jaxgan.images import inputs, reader, writer
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
@@ -169,9 +169,7 @@ def grid(
   painter = open_painter(run, output)
   names = list(style_weights.parse(style, painter.names)) or list(painter.names)
   squares = comparisons.squares(inputs.read(input, 2 * size), num, size)
-  summaries.write_png(
-    comparisons.named(output), comparisons.grid(painter, squares, names)
-  )
+  writer.write_png(comparisons.named(output), comparisons.grid(painter, squares, names))
   return output
 
 
@@ -195,7 +193,7 @@ def blend(
   painter = open_painter(run, output)
   names = list(style_weights.parse(style, painter.names)) or list(painter.names[:4])
   (square,) = comparisons.squares(inputs.read(input, 2 * size), 1, size)
-  summaries.write_png(
+  writer.write_png(
     comparisons.named(output), comparisons.blend(painter, square, names, num)
   )
   return output

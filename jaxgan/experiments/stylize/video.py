@@ -10,12 +10,12 @@ import tempfile
 import numpy as np
 import tqdm
 
-from jaxgan.engine import summaries, workdir
+from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import style_weights
 from jaxgan.experiments.stylize import inference as painter_lib
 from jaxgan.experiments.stylize import networks
-from jaxgan.images import film, inputs
+from jaxgan.images import film, inputs, writer
 
 FILMS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".gif")
 
@@ -58,7 +58,7 @@ def video(
       film.write(output, np.stack(list(made)), fps=fps or rate)
     else:
       for i, frame in enumerate(made):
-        summaries.write_png(output / f"{i:06d}.png", frame)
+        writer.write_png(output / f"{i:06d}.png", frame)
   return output
 
 

@@ -143,7 +143,7 @@ def test_each_move_of_the_discriminator_sees_its_own_windows(make_config):
   config = make_config(n_critic=3)
   goal = _goal(config)
   discriminator, generator = stage.players(config, goal)
-  assert (discriminator.repeats, generator.repeats) == (3, 1)
+  assert (discriminator.updates, generator.updates) == (3, 1)
   batch = {name: np.arange(12).reshape(12, 1, 1, 1) for name in "ab"} | {"shown_a": 0}
   seen = [discriminator.batch(batch, move)["a"].ravel().tolist() for move in range(3)]
   assert sorted(seen[0] + seen[1] + seen[2]) == list(range(12))

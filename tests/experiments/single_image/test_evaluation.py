@@ -7,10 +7,10 @@ import types
 import numpy as np
 import pytest
 
-from jaxgan import engine, errors, runner
+from jaxgan import errors, runner
 from jaxgan import evaluate as verb
-from jaxgan.engine import summaries
 from jaxgan.experiments.single_image import evaluation
+from jaxgan.images import sheets
 from jaxgan.metrics import sifid
 
 
@@ -51,7 +51,7 @@ def test_every_number_is_the_metrics(source, tmp_path):
       Run(tmp_path, source), num=3, layers="relu1_1", patches="5,30", each=True
     )
   )
-  real = summaries.to_uint8(source.reals[-1][0])
+  real = sheets.to_uint8(source.reals[-1][0])
   fakes = evaluation.samples(source, 3, 0, 0)
   assert fakes.shape == (3, 40, 52, 3)
   values = sifid.sifid(sifid.vgg16_layer("relu1_1"), real, fakes)
@@ -64,7 +64,7 @@ def test_every_number_is_the_metrics(source, tmp_path):
     np.mean([sifid.patch_distance(real, fake, size=5) for fake in fakes])
   )
   assert "patch_distance_30" not in found  # More than half of the image.
-  rebuilt = summaries.to_uint8(source.generate(source.fixed_at())[0])
+  rebuilt = sheets.to_uint8(source.generate(source.fixed_at())[0])
   assert found["psnr_reconstruction"] == pytest.approx(sifid.psnr(real, rebuilt))
   assert found["parameters"] == 3 * 9 * 5 + 5 + 9 * (25 * 9 + 5) + 5 * 27 + 3
   assert found["training_seconds"] == 10 / 5 + 5 / 1
@@ -125,16 +125,16 @@ def test_verb_on_a_folder(tmp_path, monkeypatch, capsys):
     (tmp_path / "runs" / name / "config.json").write_text("{}")
   (tmp_path / "runs" / "other").mkdir()
   config = importlib.import_module("configs.consingan").get_config("tiny")
-  made = lambda folder, step: types.SimpleNamespace(
-    workdir=folder, config=config, run_step=lambda: 7
-  )
-  monkeypatch.setattr(engine.workdir, "load", made)
 
   def evaluate(run, *, num=2):
     yield "score", num + float(run.workdir.name == "b")
 
+  family = types.SimpleNamespace(evaluate=evaluate)
+  made = lambda folder, step: types.SimpleNamespace(
+    workdir=folder, config=config, run_step=lambda: 7
+  )
   monkeypatch.setattr(
-    runner, "find_experiment", lambda config: types.SimpleNamespace(evaluate=evaluate)
+    runner, "open_run", lambda folder, step: (family, made(folder, step))
   )
   monkeypatch.setattr(runner, "setup", lambda: None)
   output = tmp_path / "table.jsonl"

@@ -8,9 +8,8 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors
-from jaxgan.engine import summaries
 from jaxgan.experiments.single_image import consingan_tiles, pyramid
-from jaxgan.images import masks
+from jaxgan.images import masks, sheets
 
 PACKAGE = "jaxgan.experiments.single_image.tasks"
 # By name, since the package's attributes of these names are the functions.
@@ -71,7 +70,7 @@ def test_animation(use, tmp_path):
     assert film.info["duration"] == 200
   animate.animate(None, tmp_path / "still", frames=3, strength=0.0)
   frames = [_read(path) for path in sorted((tmp_path / "still").iterdir())]
-  want = summaries.to_uint8(source.generate(source.fixed_at()))[0]
+  want = sheets.to_uint8(source.generate(source.fixed_at()))[0]
   for frame in frames:
     assert np.abs(frame.astype(int) - want).max() <= 1
 
@@ -107,8 +106,8 @@ def test_harmonized_inside_the_mask_only(use, tmp_path, background):
   outside = picture if background == "input" else source.reals[-1][0]
   weight = masks.load(tmp_path / "mask.png", (40, 52), "harmonization")
   want = weight[..., None] * inside + (1 - weight[..., None]) * outside
-  np.testing.assert_allclose(got, summaries.to_uint8(want), atol=1)
-  np.testing.assert_array_equal(got[:, 48:], summaries.to_uint8(outside)[:, 48:])
+  np.testing.assert_allclose(got, sheets.to_uint8(want), atol=1)
+  np.testing.assert_array_equal(got[:, 48:], sheets.to_uint8(outside)[:, 48:])
 
 
 def test_without_a_mask_the_picture_is_the_generators(use, tmp_path):
@@ -119,9 +118,7 @@ def test_without_a_mask_the_picture_is_the_generators(use, tmp_path):
     source.fixed_at(),
     image=arguments.resized(arguments.picture(source, naive), source.sizes[0])[None],
   )
-  np.testing.assert_array_equal(
-    _read(tmp_path / "out.png"), summaries.to_uint8(want)[0]
-  )
+  np.testing.assert_array_equal(_read(tmp_path / "out.png"), sheets.to_uint8(want)[0])
 
 
 def test_edit_writes_a_folder_of_everything(use, tmp_path):
@@ -168,7 +165,7 @@ def test_painting(use, tmp_path):
   )
   want = source.generate(source.draw(jax.random.key(0), 1), image=image[None])
   np.testing.assert_allclose(
-    _read(tmp_path / "out.png")[:, :52], summaries.to_uint8(want)[0], atol=1
+    _read(tmp_path / "out.png")[:, :52], sheets.to_uint8(want)[0], atol=1
   )
 
 
@@ -207,7 +204,7 @@ def test_superres_of_consingan(use, tmp_path):
   still = [*source.fixed[:2], np.zeros((1, *source.noise_shape(2, sizes[2])))]
   want = superres.consistent(source.generate(still, sizes)[0], source.reals[-1][0])
   np.testing.assert_allclose(
-    _read(tmp_path / "calm.png"), summaries.to_uint8(want), atol=1
+    _read(tmp_path / "calm.png"), sheets.to_uint8(want), atol=1
   )
 
 
@@ -262,7 +259,7 @@ def test_singan_takes_pictures_at_a_scale(use, tmp_path):
     want = source.generate(
       source.draw(jax.random.key(0), 1), start=default, image=image[None]
     )
-    np.testing.assert_allclose(got, summaries.to_uint8(want)[0], atol=2)
+    np.testing.assert_allclose(got, sheets.to_uint8(want)[0], atol=2)
     with pytest.raises(errors.UserError, match="scales 1 to 2"):
       task(None, tmp_path / "out.png", input=naive, start_stage=3, **options)
 
@@ -275,7 +272,7 @@ def test_superres_of_singan(use, tmp_path):
   noise = jax.random.normal(jax.random.fold_in(jax.random.key(0), 0), (1, *size, 3))
   large = pyramid.imresize(source.reals[-1][0], size)[None]
   want = superres.consistent(source.refine(large, noise)[0], source.reals[-1][0])
-  np.testing.assert_array_equal(_read(tmp_path / "out.png"), summaries.to_uint8(want))
+  np.testing.assert_array_equal(_read(tmp_path / "out.png"), sheets.to_uint8(want))
   superres.superres(
     None,
     tmp_path / "other.png",

@@ -202,7 +202,7 @@ def test_mistakes_are_named(changes, named, tmp_path, monkeypatch):
   monkeypatch.chdir(tmp_path)
   config = _config(**changes)
   with pytest.raises(errors.UserError, match=named):
-    for one in stage.stages(runner.complete(config)):
+    for one in stage.stages(runner.prepared(config)):
       jax.eval_shape(one.init, jax.random.key(0), None)
 
 

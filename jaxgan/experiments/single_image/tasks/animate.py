@@ -7,12 +7,12 @@ import pathlib
 import jax
 import numpy as np
 
-from jaxgan.engine import summaries, workdir
+from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.single_image import walks
 from jaxgan.experiments.single_image.inference import Restored, Size, restored
 from jaxgan.experiments.single_image.tasks import arguments, writing
-from jaxgan.images import film
+from jaxgan.images import film, sheets, writer
 
 PIXELS_AT_ONCE = 2**18  # Of frames made together; half a sample's, for their noise.
 OVERLAP = 0.2  # Of a loop's frames pass over into its beginning.
@@ -81,7 +81,7 @@ def animate(
   pictures = []
   while group := list(itertools.islice(noises, at_once)):
     stacked = [np.concatenate(stage) for stage in zip(*group, strict=True)]
-    pictures.append(summaries.to_uint8(source.generate(stacked, sizes)))
+    pictures.append(sheets.to_uint8(source.generate(stacked, sizes)))
   return _write(output, np.concatenate(pictures), fps)
 
 
@@ -107,5 +107,5 @@ def _write(output: pathlib.Path, pictures: np.ndarray, fps: float) -> pathlib.Pa
     film.write(output, pictures, fps=fps)
   else:
     for i, picture in enumerate(pictures):
-      summaries.write_png(output / f"{i:05d}.png", picture)
+      writer.write_png(output / f"{i:05d}.png", picture)
   return output

@@ -6,12 +6,12 @@ from absl import logging
 import jax
 import numpy as np
 
-from jaxgan.engine import summaries, workdir
+from jaxgan.engine import workdir
 from jaxgan.errors import UserError, nearest
 from jaxgan.experiments.single_image.concurrent import EDITING_NOISE
 from jaxgan.experiments.single_image.inference import Restored, Size, restored
 from jaxgan.experiments.single_image.tasks import arguments, writing
-from jaxgan.images import masks
+from jaxgan.images import masks, sheets, writer
 
 BACKGROUNDS = ("input", "trained")
 HIGH = 0.75  # Of SinGAN's scales, where pictures are put in by default.
@@ -115,8 +115,8 @@ def _compose(
   if not mask or output.suffix:
     return writing.write_images(output, results)
   for name, images in (("input", shown[None]), ("masked", results), ("unmasked", raw)):
-    for i, image in enumerate(summaries.to_uint8(images)):
-      summaries.write_png(output / f"{name}_{i:05d}.png", image)
+    for i, image in enumerate(sheets.to_uint8(images)):
+      writer.write_png(output / f"{name}_{i:05d}.png", image)
   return output
 
 

@@ -5,9 +5,9 @@ import re
 
 import numpy as np
 
-from jaxgan.engine import summaries
 from jaxgan.errors import UserError
 from jaxgan.experiments.single_image.inference import Restored, Size
+from jaxgan.images import sheets, writer
 
 
 def chosen_sizes(source: Restored, size: str, scale: str) -> tuple[Size, ...]:
@@ -58,5 +58,5 @@ def write_images(
     raise UserError(
       f"--output={output}: name a grid .png, or a folder of files without a suffix."
     )
-  summaries.write_images(output, summaries.to_uint8(images), columns)
+  writer.write_images(output, sheets.to_uint8(images), columns)
   return output
