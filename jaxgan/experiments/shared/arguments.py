@@ -1,0 +1,80 @@
+"""What options mean, the same in every task."""
+
+import math
+import re
+
+from jaxgan.errors import UserError
+
+# Pixels of the largest sheet: 16,384 squared, 800 MB of memory.
+LARGEST_SHEET = 2**28
+
+
+def check_num(num: int, *, least: int = 1, name: str = "num") -> None:
+  """Raises UserError for fewer than there must be."""
+  if num < least:
+    raise UserError(f"--{name}={num} must be at least {least}.")
+
+
+def check_seed(seed: int) -> None:
+  """Raises UserError for a negative seed, which no generator takes."""
+  if seed < 0:
+    raise UserError(f"--seed={seed} must not be negative.")
+
+
+def check_input(path: str, name: str = "input") -> None:
+  """Raises UserError where the image to work on is not named."""
+  if not path:
+    raise UserError(
+      f"say which image with --{name}=PATH, or --{name}=shipped:astronaut."
+    )
+
+
+def check_sheet(num: int, height: int, width: int, columns: int = 0) -> None:
+  """Raises UserError for a sheet that would not fit into memory.
+
+  Args:
+    num: images on the sheet.
+    height, width: of each, in pixels.
+    columns: images in a row; 0 makes the sheet about square.
+  """
+  across = columns or math.ceil(math.sqrt(num))
+  high, wide = -(-num // across) * height, across * width
+  if high * wide > LARGEST_SHEET:
+    raise UserError(
+      f"--num={num} would make a sheet of {wide}x{high} pixels: ask for fewer, or name "
+      "a folder (an --output without a suffix), which gets a file for each."
+    )
+
+
+def size(text: str, name: str = "size") -> tuple[int, int] | int:
+  """--size: "HEIGHTxWIDTH" to (height, width), or "N" to the longer side; in pixels.
+
+  Raises:
+    UserError: it is neither.
+  """
+  if re.fullmatch(r"[1-9]\d*", text):
+    return int(text)
+  if found := re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", text):
+    return int(found[1]), int(found[2])
+  raise UserError(
+    f"--{name}={text} is neither HEIGHTxWIDTH in pixels, such as 250x400, nor one "
+    "number, such as 400, for the longer side."
+  )
+
+
+def scale(text: str, name: str = "scale") -> tuple[float, float]:
+  """--scale: "1x2" to factors of height and width; "2" is the same for both.
+
+  Raises:
+    UserError: it is neither, or not above 0.
+  """
+  try:
+    factors = [float(part) for part in text.split("x")]
+  except ValueError:
+    factors = []
+  if len(factors) not in (1, 2) or not all(0 < x < math.inf for x in factors):
+    raise UserError(
+      f"--{name}={text} is neither a factor above 0, such as 0.5, nor two for height "
+      "and width, such as 1x2."
+    )
+  return factors[0], factors[-1]
