@@ -6,6 +6,7 @@ This folder stands for one's own: a package `mygans`, and configs that name its 
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -43,7 +44,10 @@ def run(tmp_path_factory):
     "main", CONFIG, f"--config.num_steps={STEPS}", f"--workdir={workdir}"
   )
   assert status == 0, log
-  assert f"done: python -m jaxgan.generate --workdir={workdir} --list" in log
+  page = (ROOT / "docs" / "add_a_family.md").read_text()
+  shown = re.search(r"```\n(jaxgan: .*?)```", page, re.DOTALL)[1]
+  for line in shown.replace("runs/wgan_digits", str(workdir)).splitlines():
+    assert line == "..." or line in log.splitlines()
   return workdir
 
 
