@@ -22,6 +22,7 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
   )
 ]
+CONFIGS = sorted([*ROOT.glob("configs/*.py"), *OWN.glob("configs/*.py")])
 FAMILIES = ("dcgan", "single_image", "stylize", "gatys", "siamese")
 PAGE_FAMILIES = {  # Pages of one method; the others are of all.
   "docs/dcgan.md": ("dcgan",),
@@ -72,13 +73,18 @@ def families(page):
   return [runner.find_family(name) for name in PAGE_FAMILIES.get(page, FAMILIES)]
 
 
-@functools.cache
-def config_of(path, variant):
-  """What a config file gives for a variant."""
+def module_of(path):
+  """The module of a config file."""
   spec = importlib.util.spec_from_file_location(path.stem, path)
   module = importlib.util.module_from_spec(spec)
   spec.loader.exec_module(module)
-  return module.get_config(*filter(None, [variant]))
+  return module
+
+
+@functools.cache
+def config_of(path, variant):
+  """What a config file gives for a variant."""
+  return module_of(path).get_config(*filter(None, [variant]))
 
 
 def find_config(page, value):
@@ -92,10 +98,7 @@ def find_config(page, value):
 
 def configs(page):
   """All configs of the page's families."""
-  known = [
-    config_of(path, "")
-    for path in [*(ROOT / "configs").glob("*.py"), *(OWN / "configs").glob("*.py")]
-  ]
+  known = [config_of(path, "") for path in CONFIGS]
   names = PAGE_FAMILIES.get(page, FAMILIES)
   return [config for config in known if config.experiment in names]
 
@@ -198,6 +201,25 @@ def text_problems(page):
       field = field[1] if field and field[1] not in ("json", "py") else ""
       if field and not any(has_field(config, field) for config in configs(page)):
         yield f"no config has the field config.{field}"
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_docstrings_of_configs(path):
+  config = config_of(path, "")
+  family = runner.find_family(config.experiment)
+  names = {name for names in VERB_OPTIONS.values() for name in names}
+  names = names.union(*map(task_options, family.TASKS.values()))
+  for word in inspect.getdoc(module_of(path)).replace("[", " ").split():
+    word = word.strip("]`.,;:()")
+    if word.startswith("--config."):
+      field = word.removeprefix("--config.").partition("=")[0]
+      assert has_field(config, field), f"no config.{field}"
+    elif word.startswith("--config="):
+      find_config("docs/add_a_family.md" if OWN in path.parents else "", word[9:])
+    elif word.startswith("--task="):
+      assert word.removeprefix("--task=") in family.TASKS
+    elif name := option(word):
+      assert name in names, f"no option --{name}"
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,6 +1,8 @@
-r"""A WGAN on drawn digits: the family that docs/add_a_family.md builds.
+"""A WGAN on digits that it draws itself; docs/add_a_family.md builds it.
 
-python -m jaxgan.main --config=digits.py [--config.updates_per_step.critic=5]
+  python -m jaxgan.main --config=configs/wgan_digits.py
+
+To be started in the folder that holds the package `mygans`.
 """
 
 import ml_collections
