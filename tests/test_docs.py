@@ -104,21 +104,17 @@ def configs(page):
 
 
 def has_field(config, field):
-  for name in field.split("."):
-    if name not in config:
-      return False
-    config = config[name]
-  return True
+  name, _, rest = field.partition(".")
+  return name in config and (not rest or has_field(config[name], rest))
+
+
+own_options = lambda function: set(options.keyword_only(function))
 
 
 def option(word):
   """--name=value or --no-name to its name, else ""."""
   found = re.fullmatch(r"--(no-)?([A-Za-z]\w*)(=.*)?", word, re.DOTALL)
   return found[2] if found else ""
-
-
-def task_options(task):
-  return set(options.keyword_only(task))
 
 
 def is_placeholder(value):
@@ -142,24 +138,22 @@ def option_problems(page, words):
   """Options of a command that what it runs does not have."""
   names = {option(word) for word in words if not word.startswith("--config")} - {""}
   verb = next((w.removeprefix("jaxgan.") for w in words if w.startswith("jaxgan.")), "")
-  if verb == "prepare":
-    sources = [inspect.getsource(importlib.import_module("jaxgan.prepare.__main__"))]
-  else:  # A script, or nothing of ours.
-    scripts = [ROOT / word for word in words if word.startswith(("bench", "launch"))]
-    sources = [path.read_text() for path in scripts if path.is_file()]
+  scripts = [ROOT / word for word in words if word.startswith(("bench", "launch"))]
+  scripts += (ROOT / "jaxgan" / "prepare").glob("*.py") if verb == "prepare" else []
+  sources = [path.read_text() for path in scripts if path.is_file()]
   known = set(VERB_OPTIONS.get(verb, ()))
   task = next((w.removeprefix("--task=") for w in words if w.startswith("--task=")), "")
   if verb == "generate" and task:
     tasks = [family.TASKS[task] for family in families(page) if task in family.TASKS]
     if not tasks:
       yield f"no task {task!r}"
-    # Several families may have a task of that name: the command is for one of them.
+    # The command is for one of the families that have a task of that name.
     wanted = names - known
     known |= max(
-      map(task_options, tasks), key=lambda own: len(own & wanted), default=set()
+      map(own_options, tasks), key=lambda own: len(own & wanted), default=set()
     )
   elif verb == "evaluate":
-    known |= set().union(*(task_options(family.evaluate) for family in families(page)))
+    known |= set().union(*(own_options(family.evaluate) for family in families(page)))
   for name in names - known:
     found = any(re.search(rf"--{name}\b", source) for source in sources)
     if not found and (verb or sources):
@@ -180,7 +174,7 @@ def text_problems(page):
   tasks = {}
   for family in families(page):
     tasks |= family.TASKS
-    names |= task_options(family.evaluate).union(*map(task_options, tasks.values()))
+    names |= own_options(family.evaluate).union(*map(own_options, tasks.values()))
   scripts = "".join(path.read_text() for path in (ROOT / "launch").glob("*.*"))
   for span in spans(page):
     words = span.split() if span.startswith("--") else [span]
@@ -203,7 +197,7 @@ def test_docstrings_of_configs(path):
   config = config_of(path, "")
   family = runner.find_family(config.experiment)
   names = {name for names in VERB_OPTIONS.values() for name in names}
-  names = names.union(*map(task_options, family.TASKS.values()))
+  names = names.union(*map(own_options, family.TASKS.values()))
   for word in inspect.getdoc(module_of(path)).replace("[", " ").split():
     word = word.strip("]`.,;:()")
     if word.startswith("--config."):
@@ -252,7 +246,7 @@ def test_tables_of_tasks_are_complete(page):
   found = {}
   for cells in rows(page, "task"):
     found[cells[0].strip("`| ")] = set(re.findall(r"`--(\w+)`", cells[-1]))
-  assert found == {name: task_options(task) for name, task in tasks.items()}
+  assert found == {name: own_options(task) for name, task in tasks.items()}
 
 
 @pytest.mark.parametrize("page", PAGES)

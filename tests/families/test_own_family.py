@@ -25,10 +25,11 @@ STEPS = 300
 
 def command(verb, *arguments):
   """What a verb prints, run in the folder, on one device."""
+  flags = re.sub(r"--xla_force_host\S*", "", os.environ.get("XLA_FLAGS", ""))
   done = subprocess.run(
     [sys.executable, "-m", f"jaxgan.{verb}", *arguments],
     cwd=FOLDER,
-    env=os.environ | {"PYTHONPATH": str(ROOT), "XLA_FLAGS": ""},
+    env=os.environ | {"PYTHONPATH": str(ROOT), "XLA_FLAGS": flags},
     capture_output=True,
     text=True,
     check=False,
