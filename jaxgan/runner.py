@@ -38,13 +38,22 @@ def setup(
 def find_family(name: str) -> experiments.Family:
   """The family that `config.experiment` names.
 
+  Args:
+    name: one of `jaxgan.experiments`, such as "dcgan"; or the full name of a module or
+      package of one's own, which has a dot in it, such as "mygans.wgan".
+
   Raises:
     UserError: if there is no such family.
   """
-  module = f"jaxgan.experiments.{name}"
-  known = [found.name for found in pkgutil.iter_modules(experiments.__path__)]
-  if not name.isidentifier() or importlib.util.find_spec(module) is None:
-    hint = errors.nearest(name, set(known) - {"shared"})
+  module = name if "." in name else f"jaxgan.experiments.{name}"
+  if not _is_module(module):
+    known = {found.name for found in pkgutil.iter_modules(experiments.__path__)}
+    hint = (
+      f"no module {name} where Python looks (start in the folder that holds "
+      f"{name.split('.')[0]}, or install it)."
+      if "." in name
+      else errors.nearest(name, known - {"shared"})
+    )
     raise errors.UserError(f"config.experiment = {name!r} is not known: {hint}")
   family = importlib.import_module(module)
   if not isinstance(family, experiments.Family):
@@ -53,6 +62,16 @@ def find_family(name: str) -> experiments.Family:
       "jaxgan.experiments.Family lists."
     )
   return family
+
+
+def _is_module(name: str) -> bool:
+  """Whether there is a module of a full name."""
+  if not all(part.isidentifier() for part in name.split(".")):
+    return False
+  try:
+    return importlib.util.find_spec(name) is not None
+  except ModuleNotFoundError:  # A package above it.
+    return False
 
 
 def prepared(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
