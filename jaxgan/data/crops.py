@@ -28,17 +28,17 @@ def windows(
   """Makes the function that cuts windows.
 
   Every image is as likely as any other, and every place in it. There is no state to
-  save: a run that resumes at a step sees what it would have seen.
+  save: a run that resumes at a step reads what it would have read.
 
   Args:
     images: their sides are at least `side`.
     batch_size: windows a step.
     side: of the windows in pixels.
     seed: of everything.
-    stream: tells sets apart that share a seed.
+    stream: sets with one seed and different streams get independent windows.
     least_std: standard deviation of luminance (of [0, 1]) below which a window is flat:
-      it says nothing of what it shows, and is drawn again, from any image...
-    retries: ...so often at most; then the least flat of them is taken.
+      it is drawn again, from any image.
+    retries: how often at most; then the least flat of them is taken.
 
   Returns:
     f(first_step, count) -> uint8 [count, batch, side, side, 3].

@@ -65,7 +65,7 @@ def files(text: str) -> list[tuple[pathlib.PurePath, pathlib.Path | str]]:
 
 
 def read(text: str, size: int = 0) -> Iterator[Photograph]:
-  """Reads images one by one, leaving out and telling those that cannot be read.
+  """Reads images one by one; those that cannot be read are left out with a warning.
 
   Args:
     text: see `files`.

@@ -79,7 +79,7 @@ def open_picture(source: str | Path, scale: float = 1.0) -> Iterator[Bands]:
 
 def _open(source: str | Path) -> Bands:
   vips = _vips()
-  with contextlib.suppress(vips.Error):  # Then Pillow may know it, or says what it is.
+  with contextlib.suppress(vips.Error):  # Then Pillow reads it, or explains why not.
     # By way of a `Source`, as "[" in a file's name would begin options.
     file = vips.Source.new_from_file(str(source))
     load = functools.partial(vips.Image.new_from_source, file, "", fail_on="error")
@@ -145,11 +145,11 @@ def _scaled(source: Bands, scale: float) -> Bands:
   """The same image at another size, as if resampled whole (Lanczos)."""
   height, width = (max(round(n * scale), 1) for n in (source.height, source.width))
   ratio = source.height / height
-  reach = 3 * max(ratio, 1)  # Lanczos looks so far to both sides.
+  reach = 3 * max(ratio, 1)  # Radius of the kernel in rows of the source.
   held, first, done = np.zeros((0, width, source.channels), np.uint8), 0, 0
 
   def read(count):
-    """The next rows, from those of the source that Lanczos sees from them."""
+    """The next rows, from those of the source within the kernel's reach."""
     nonlocal held, first, done
     if not count:
       return held[:0]
@@ -160,7 +160,7 @@ def _scaled(source: Bands, scale: float) -> Bands:
     if len(fresh):
       held = np.concatenate((held, _across(fresh, width)))
     held, first, done = held[drop:], first + drop, done + count
-    # Pillow would not look beyond these rows, so columns are summed here.
+    # Pillow cannot continue from one call to the next, so this sums down columns.
     places = first + 0.5 + np.arange(stop - first) - centers[:, None]
     weights = np.sinc(places * 3 / reach) * np.sinc(places / reach)
     weights *= np.abs(places) < reach
@@ -181,7 +181,7 @@ def _across(rows: np.ndarray, width: int) -> np.ndarray:
 def create_picture(
   path: Path, height: int, width: int, channels: int
 ) -> Iterator[Callable[[np.ndarray], None]]:
-  """Makes an image of rows given in order; it gets its name when it is whole.
+  """Writes an image of rows given in order; the file appears when all are written.
 
   The rows go to a temporary file beside it first, which takes height * width * channels
   bytes of the disk, and are encoded at the end.

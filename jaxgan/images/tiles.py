@@ -47,7 +47,7 @@ def place(length: int, tile: int, border: str) -> Axis:
     return Axis(starts, [(max(x, 0), min(x + half, length)) for x in starts], length)
   if border in ("paper", "anchor") and length < tile:
     raise UserError(
-      f"--border={border} wants images of {tile} pixels at least, not "
+      f"--border={border} needs images of at least {tile} pixels, not "
       f"{length}: use pad."
     )
   whole = length // tile * tile

@@ -21,7 +21,7 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def decodings(monkeypatch):
-  """How often a picture was decoded, as the length of a list."""
+  """How often an image was decoded, as the length of a list."""
   calls = []
   decode = reader.decode
 

@@ -112,7 +112,7 @@ def test_composite():
     masks.composite(mask, np.zeros((1, 3, 2)), np.zeros((3, 1, 2)))
 
 
-def test_small_pictures_have_small_borders(tmp_path):
+def test_small_images_have_small_borders(tmp_path):
   pixels = np.zeros((125, 100), np.uint8)
   pixels[60:65, 40:60] = 255
   Image.fromarray(pixels).save(tmp_path / "mask.png")
