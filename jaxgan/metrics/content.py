@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from jaxgan.features import lpips
+from jaxgan.images import color
 
 _BLOCK = 64
 
@@ -46,7 +47,7 @@ def edge_correlations(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 def _edges(images: np.ndarray) -> np.ndarray:
   """Magnitudes of luma's gradient less their mean [n, h - 2, w - 2]."""
-  luma = images @ np.array([0.299, 0.587, 0.114])
+  luma = color.luma(images.astype(np.float64))
   down = luma[:, 2:, 1:-1] - luma[:, :-2, 1:-1]
   right = luma[:, 1:-1, 2:] - luma[:, 1:-1, :-2]
   size = np.hypot(down, right)

@@ -11,7 +11,7 @@ from jaxgan.engine import workdir
 from jaxgan.errors import UserError, nearest
 from jaxgan.experiments.dcgan import data, inference
 from jaxgan.experiments.dcgan import networks as networks_lib
-from jaxgan.images import film, writer
+from jaxgan.images import color, film, writer
 from jaxgan.metrics import image_quality
 
 
@@ -105,7 +105,7 @@ def sample(
   if enhance != 1.0:
     if images.shape[-1] == 1:
       raise UserError("--enhance needs color images; this run's are gray.")
-    images = image_quality.adjust_saturation(images, enhance)
+    images = color.adjust_saturation(images, enhance)
   return _write(output, images, columns)
 
 

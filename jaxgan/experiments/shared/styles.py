@@ -52,14 +52,13 @@ def load(path: str = "", *, size: int = 0) -> dict[str, np.ndarray]:
   return dict(sorted(found.items()))
 
 
-def _sources(path: str) -> Iterator[tuple[str, reader.Picture]]:
+def _sources(path: str) -> Iterator[tuple[str, reader.Source]]:
   if not path:
     logging.info("no styles given (data.styles): taking %s", ", ".join(SHIPPED))
     yield from ((name, examples.load(name)) for name in SHIPPED)
     return
-  if path.startswith("shipped:"):
-    name = path.removeprefix("shipped:")
-    yield name, examples.load(name)
+  if path.startswith(examples.PREFIX):
+    yield path.removeprefix(examples.PREFIX), path
     return
   place = Path(path).expanduser()
   if not place.exists():

@@ -52,13 +52,7 @@ class Translator:
 
   def picture(self, picture: np.ndarray, border: str = "pad") -> np.ndarray:
     """A picture uint8 [h, w, 3] in memory, translated."""
-    rows = iter(picture)
-    source = stream.Bands(
-      *picture.shape,
-      lambda n: np.array([next(rows) for _ in range(n)], np.uint8).reshape(
-        n, *picture.shape[1:]
-      ),
-    )
+    source = stream.of_array(picture)
     return np.concatenate(list(self.stream(tiles.Tiling(source, self.tile, border))))
 
   def stream(self, grid: tiles.Tiling) -> Iterator[np.ndarray]:

@@ -11,7 +11,7 @@ from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.siamese import data, inference
 from jaxgan.experiments.siamese import networks as networks_lib
-from jaxgan.images import inputs, sheets, stream, writer
+from jaxgan.images import inputs, sheets, writer
 
 
 def open_translator(run: workdir.Run, batch_size: int = 128) -> inference.Translator:
@@ -92,7 +92,7 @@ def _jobs(
   if not source.is_dir():
     if output.is_dir():
       output = output / f"{source.stem}.png"
-    stream.check_format(output)
+    writer.check_format(output)
     if output.resolve() == source.resolve():
       raise UserError(f"--output={output} is the --input itself: choose another.")
     return [(source, output)]

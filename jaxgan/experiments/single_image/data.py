@@ -9,9 +9,10 @@ import numpy as np
 
 from jaxgan.errors import UserError, nearest
 from jaxgan.experiments.single_image import pyramid
-from jaxgan.images import single
+from jaxgan.images import inputs, reader
 
 Size = pyramid.Size
+DEFAULT = "shipped:rocket"  # A scene whose parts can be elsewhere, and not too dark.
 
 
 class Picture(NamedTuple):
@@ -87,7 +88,7 @@ def prepare(config: ml_collections.ConfigDict, source: str, name: str = "") -> P
   Raises:
     UserError: if it cannot be read, or is too small.
   """
-  image = single.load(source)
+  image = reader.load(source or DEFAULT)
   try:
     top, known = levels(config, image.shape[:2])
   except UserError as error:
@@ -107,7 +108,7 @@ def load(config: ml_collections.ConfigDict) -> list[Picture]:
   folder = pathlib.Path(config.image)
   if not config.image or not folder.is_dir():
     return [prepare(config, config.image)]
-  files = list(single.files(folder))
+  files = list(inputs.images_in(folder))
   if not files:
     raise UserError(f"config.image = {folder}: the folder holds no images.")
   names = [path.stem for path in files]

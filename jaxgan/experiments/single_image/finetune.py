@@ -15,7 +15,7 @@ from jaxgan import engine
 from jaxgan.engine import core
 from jaxgan.errors import UserError
 from jaxgan.experiments.single_image import concurrent, pyramid
-from jaxgan.images import single
+from jaxgan.images import reader
 
 Tree = core.Tree
 # What a fine-tuning decides itself; all else is the finished run's.
@@ -83,7 +83,7 @@ def load(config: ml_collections.ConfigDict) -> Base:
       f"stage {reached} of {config.num_stages}: let it finish first."
     )
   real = extra["real"]["0"]
-  pixels = single.load(config.finetune.naive, channels=real.shape[-1])
+  pixels = reader.load(config.finetune.naive, channels=real.shape[-1])
   naive = pyramid.imresize(pixels / 127.5 - 1, real.shape[1:3])
   return Base(params, extra, naive[None])
 

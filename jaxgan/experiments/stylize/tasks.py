@@ -14,32 +14,13 @@ from jaxgan.experiments.stylize import comparisons, networks, video
 from jaxgan.experiments.stylize.inference import Painter
 from jaxgan.images import inputs, reader, writer
 
+DEFAULT = "shipped:astronaut"
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
 
 def open_painter(run: workdir.Run, output: pathlib.Path) -> Painter:
   """The run's network; large pictures get their scratch files beside the output."""
   return Painter(networks.restore(run), output.absolute().parent)
-
-
-def write_picture(path: pathlib.Path, image: np.ndarray) -> None:
-  """Writes uint8 [h, w, 3 | 4] to a file that exists whole or not at all.
-
-  Raises:
-    UserError: the format has no room for the picture.
-  """
-  path.parent.mkdir(parents=True, exist_ok=True)
-  temporary = path.with_name(f".{path.name}.tmp{path.suffix}")
-  picture = Image.fromarray(image)
-  if path.suffix.lower() in (".jpg", ".jpeg"):
-    picture = picture.convert("RGB")
-  options = {"quality": 95} if path.suffix.lower() != ".png" else {}
-  try:
-    picture.save(temporary, **options)
-  except (ValueError, OSError) as error:
-    temporary.unlink(missing_ok=True)
-    raise UserError(f"cannot write {path}: {error}.") from error
-  temporary.replace(path)
 
 
 def _places(
@@ -83,17 +64,11 @@ def stylize(
   """
   painter = open_painter(run, output)
   weights = style_weights.weights(style, painter.names, normalize=normalize)
-  names = [name for name, _ in inputs.files(input)] if input else []
-  places = dict(
-    zip(
-      names or [pathlib.PurePath("astronaut")],
-      _places(output, names or [pathlib.PurePath("astronaut")]),
-      strict=True,
-    )
-  )
-  for photo in inputs.read(input, size):
+  names = [name for name, _ in inputs.files(input or DEFAULT)]
+  places = dict(zip(names, _places(output, names), strict=True))
+  for photo in inputs.read(input or DEFAULT, size):
     made = painter(photo.pixels, weights)
-    write_picture(
+    writer.write_image(
       places[photo.name],
       inputs.finish(photo, made, strength=strength, keep_color=keep_color),
     )
@@ -130,7 +105,7 @@ def mask(
   if len(chosen) < 2:
     raise UserError(f"--style={style}: regions need two styles or more.")
   (place,) = _places(output, [pathlib.PurePath("mask")])
-  photo = next(inputs.read(input, size))
+  photo = next(inputs.read(input or DEFAULT, size))
   try:
     gray = reader.read(mask, channels=1)
   except Exception as error:  # Damaged files make Pillow raise nearly anything.
@@ -143,7 +118,7 @@ def mask(
     return style_weights.weights_of_levels(levels, rows, len(painter.names))
 
   made = painter(photo.pixels, levels, weights_of)
-  write_picture(
+  writer.write_image(
     place, inputs.finish(photo, made, strength=strength, keep_color=keep_color)
   )
   return output
@@ -168,7 +143,7 @@ def grid(
   """
   painter = open_painter(run, output)
   names = list(style_weights.parse(style, painter.names)) or list(painter.names)
-  squares = comparisons.squares(inputs.read(input, 2 * size), num, size)
+  squares = comparisons.squares(inputs.read(input or DEFAULT, 2 * size), num, size)
   writer.write_png(comparisons.named(output), comparisons.grid(painter, squares, names))
   return output
 
@@ -192,7 +167,7 @@ def blend(
   """
   painter = open_painter(run, output)
   names = list(style_weights.parse(style, painter.names)) or list(painter.names[:4])
-  (square,) = comparisons.squares(inputs.read(input, 2 * size), 1, size)
+  (square,) = comparisons.squares(inputs.read(input or DEFAULT, 2 * size), 1, size)
   writer.write_png(
     comparisons.named(output), comparisons.blend(painter, square, names, num)
   )

@@ -183,7 +183,7 @@ def test_gray_and_transparent_images(mode, tmp_path):
 @pytest.mark.parametrize(
   ("changes", "named"),
   [
-    (dict(image="nothing.png"), "no image nothing.png"),
+    (dict(image="nothing.png"), "nothing.png: no such file"),
     (dict(min_size=30, max_size=20), "config.min_size = 30"),
     (dict(num_stages=0), "config.num_stages = 0"),
     (dict(mode="retargt"), "did you mean 'retarget'"),

@@ -7,7 +7,7 @@ import numpy as np
 from jaxgan.errors import UserError
 from jaxgan.experiments.single_image import pyramid
 from jaxgan.experiments.single_image.inference import Restored, Size
-from jaxgan.images import masks, single
+from jaxgan.images import masks, reader
 
 SAME_ASPECT = 0.03  # By how much it may differ and still be scaled to fit.
 
@@ -32,7 +32,7 @@ def picture(source: Restored, path: str) -> np.ndarray:
   path = path or source.config.get("finetune", {}).get("naive", "")
   if not path:
     raise UserError("say which picture with --input=PATH.")
-  pixels = single.load(path, channels=source.channels)
+  pixels = reader.load(path, channels=source.channels)
   return pixels.astype(np.float32) / 127.5 - 1
 
 
