@@ -50,7 +50,7 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
       earlier.init, out_shardings=engine.sharding.placed(earlier.layout, mesh)
     )(jax.random.fold_in(key, i), state)
   constants = engine.sharding.replicate(stage.constants, mesh)
-  seen = jax.jit(stage.metrics.empty, out_shardings=whole)()
+  metrics = jax.jit(stage.metrics.empty, out_shardings=whole)()
   # On accelerators training runs many steps in a call, and so does this.
   count = 1 if jax.default_backend() == "cpu" else 20
   place = lambda first: engine.sharding.put(
@@ -63,7 +63,7 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
   seconds = []
   for i in range(1 + warmup + steps):
     start = time.perf_counter()
-    state, seen = jax.block_until_ready(call(state, seen, batches, constants))
+    state, metrics = jax.block_until_ready(call(state, metrics, batches, constants))
     seconds.append((time.perf_counter() - start) / count)
     batches = place((i + 1) * count)
   median = statistics.median(seconds[1 + warmup :])
