@@ -15,7 +15,7 @@ picture itself takes minutes more and is better:
 
 import ml_collections
 
-from configs import consingan
+from jaxgan.configs import consingan
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

@@ -10,7 +10,7 @@ file,attribute,... rows as --config.data.labels=PATH.
 
 import ml_collections
 
-from configs import dcgan_anime
+from jaxgan.configs import dcgan_anime
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

@@ -12,7 +12,7 @@ faster.
 
 import ml_collections
 
-from configs import dcgan_anime
+from jaxgan.configs import dcgan_anime
 
 BATCHES_PER_EPOCH = 156  # 20,000 images in batches of 128.
 

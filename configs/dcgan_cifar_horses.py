@@ -8,7 +8,7 @@ r"""DCGAN on the 5,000 horses of CIFAR-10: the published 32x32 networks.
 
 import ml_collections
 
-from configs import dcgan_mnist
+from jaxgan.configs import dcgan_mnist
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

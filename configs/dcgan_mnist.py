@@ -8,7 +8,7 @@ r"""DCGAN on MNIST: the published 28x28 networks, 5 epochs.
 
 import ml_collections
 
-from configs import dcgan_anime
+from jaxgan.configs import dcgan_anime
 
 SLOPE, RATE = 0.01, 0.2  # Of leaky ReLU and of dropout, in both networks.
 

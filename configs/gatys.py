@@ -11,7 +11,7 @@ By L-BFGS, whose steps take several evaluations each but fewer are needed:
 
 import ml_collections
 
-from configs import stylize
+from jaxgan.configs import stylize
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

@@ -10,7 +10,7 @@ convolutions, which leave the checkerboard that upsampling first avoids, batch 4
 
 import ml_collections
 
-from configs import stylize
+from jaxgan.configs import stylize
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

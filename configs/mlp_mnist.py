@@ -8,7 +8,7 @@ r"""The GAN of two small dense networks on MNIST that DCGAN is compared with.
 
 import ml_collections
 
-from configs import dcgan_mnist
+from jaxgan.configs import dcgan_mnist
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

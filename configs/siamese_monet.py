@@ -9,7 +9,7 @@ are seen at full size. On a CPU: --config.data.size=32 --config.data.batch_size=
 
 import ml_collections
 
-from configs import siamese
+from jaxgan.configs import siamese
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

@@ -9,7 +9,7 @@ is for Caffe's VGG16; here the weights are those that mean the same to torchvisi
 
 import ml_collections
 
-from configs import stylize
+from jaxgan.configs import stylize
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

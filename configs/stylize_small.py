@@ -10,7 +10,7 @@ which a small network else paints instead of the photograph.
 
 import ml_collections
 
-from configs import stylize
+from jaxgan.configs import stylize
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:
