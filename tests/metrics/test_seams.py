@@ -31,7 +31,7 @@ def test_a_line_along_a_seam_has_its_steps_beside_it():
   image = np.broadcast_to(row[:, None], (1, 2, 8, 1))
   assert seams.seam_ratio(image, 4) == pytest.approx(0 / ((4 * 1 + 2 * 5) / 6))
   assert seams.seam_ratio(image, 4, reach=1) == pytest.approx((10 / 3) / 1)
-  with pytest.raises(ValueError, match="within 2"):
+  with pytest.raises(ValueError, match="more than 2"):
     seams.seam_ratio(image, 4, reach=2)
 
 

@@ -87,8 +87,8 @@ def sample(
   chosen = parse_labels(labels, inference.facts(run)["classes"])
   made = _generated(run, candidates, seed, chosen, truncation)
   if search:
-    best = _best(made, inference.open_critic(run), candidates if screen else num)
-    batches = iter([best])
+    kept = candidates if screen else num
+    batches = iter([best(made, inference.open_critic(run), kept)])
   else:
     batches = (images for images, _ in made)
   if screen:
@@ -115,7 +115,7 @@ def _generated(
       advance(count)
 
 
-def _best(batches: Iterable[Batch], critic: inference.Critic, num: int) -> np.ndarray:
+def best(batches: Iterable[Batch], critic: inference.Critic, num: int) -> np.ndarray:
   """The images with the highest logits, the highest first."""
 
   def merged(parts):
