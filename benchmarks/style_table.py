@@ -2,7 +2,7 @@ r"""The published comparison of three ways to stylize, measured here; prints Mar
 
   python -m benchmarks.style_table [--size=256] [--iterations=500] [--steps=5]
 
-Gatys optimizes the pixels of every picture; Johnson has one network for each style;
+Gatys optimizes the pixels of every image; Johnson has one network for each style;
 conditional normalization has one network for all. Seconds are medians of `--steps`
 calls, times the number of calls that an image takes; multiply-accumulates (MACs) are
 counted in the traced programs' convolutions. VGG16 has random weights here, since only

@@ -18,8 +18,7 @@ def evaluate(run: workdir.Run) -> Iterator[tuple[str, float]]:
   criterion = create_criterion(config.loss)
   photo = data.load(config.data.content, config.data.size)
   constants = create_constants(config, criterion, photo)
-  picture = {"pixels": restore_pixels(run)}
-  found = jax.jit(Objective(criterion).losses)(picture, constants)
+  found = jax.jit(Objective(criterion).losses)(restore_pixels(run), constants)
   losses = {name: float(np.mean(value)) for name, value in found.items()}
   yield from losses.items()
   for kind in ("content", "style"):

@@ -31,17 +31,16 @@ class Objective:
     """The player's loss; `batch` holds what `create_constants` makes."""
     del state, key  # Nothing is random.
     losses = {
-      name: jnp.mean(x) for name, x in self.losses(params[PICTURE], batch).items()
+      name: jnp.mean(x)
+      for name, x in self.losses(params[PICTURE]["pixels"], batch).items()
     }
     value = sum(losses.values())
     return value, ({}, {"loss": value} | losses)
 
-  def losses(
-    self, picture: dict[str, jax.Array], constants: core.Batch
-  ) -> dict[str, jax.Array]:
-    """Weighted losses of the pixels, {term: [1]}."""
+  def losses(self, pixels: jax.Array, constants: core.Batch) -> dict[str, jax.Array]:
+    """Weighted losses of the pixels [1, h, w, 3] in [0, 1], {term: [1]}."""
     return self.criterion.losses(
-      constants["vgg"], picture["pixels"], constants["targets"], constants["grams"]
+      constants["vgg"], pixels, constants["targets"], constants["grams"]
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 import functools
 import pathlib
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -53,7 +54,7 @@ class Painter:
       uint8 [n, h, w, 3].
     """
     full = np.stack([padded(image) for image in images])
-    outputs = self._paint(full, style)
+    outputs = self._bytes(full, style)
     return outputs[:, : images.shape[1], : images.shape[2]]
 
   def __call__(
@@ -78,7 +79,7 @@ class Painter:
     levels = padded(style) if weights_of else style
     if full.shape[0] * full.shape[1] <= self._whole:
       weights = weights_of(levels) if weights_of else levels
-      output = self._paint(full[None], weights[None])[0]
+      output = self._bytes(full[None], weights[None])[0]
     else:
 
       def style_of(tile):
@@ -90,9 +91,9 @@ class Painter:
       output = passes.stylize(self._net, self._params, full, style_of, self._scratch)
     return output[: image.shape[0], : image.shape[1]]
 
-  def _paint(self, images: np.ndarray, style: np.ndarray) -> np.ndarray:
+  def _bytes(self, images: np.ndarray, style: np.ndarray) -> np.ndarray:
     """uint8 [n, h, w, 3] of images whose sides are divisible by 4."""
-    outputs = np.asarray(_paint(self._net, self._params, images, style))
+    outputs = np.asarray(paint(self._net, self._params, images, style))
     return np.round(255 * outputs).astype(np.uint8)
 
 
@@ -138,8 +139,10 @@ def _norms(net: stylizer.Stylizer) -> list[str]:
 
 
 @functools.partial(jax.jit, static_argnames="net")
-def _paint(net, params, images, style) -> jax.Array:
-  """uint8 images [n, h, w, 3] repainted, in (0, 1)."""
+def paint(
+  net: stylizer.Stylizer, params: Any, images: jax.Array, style: jax.Array
+) -> jax.Array:
+  """uint8 images [n, h, w, 3], sides divisible by 4, repainted: RGB in (0, 1)."""
   return net.apply({"params": params}, images.astype(jnp.float32) / 255, style)
 
 

@@ -75,5 +75,5 @@ def run(make_config, tmp_path_factory):
   make_mesh = sharding.make_mesh
   with pytest.MonkeyPatch.context() as patch:  # Module fixtures are out of reach here.
     patch.setattr(sharding, "make_mesh", lambda count=1: make_mesh(count))
-    runner.train(make_config(num_steps=40, **{"every.evaluate": 40}), folder)
+    runner.train(make_config(num_steps=80, **{"every.evaluate": 80}), folder)
   return workdir.load(folder)

@@ -11,7 +11,7 @@ from jaxgan import errors, evaluate
 def test_losses_of_each_style(run, capsys):
   evaluate.main(["evaluate", f"--workdir={run.workdir}", "--num=2"])
   line = json.loads(capsys.readouterr().out)
-  assert line["step"] == 40
+  assert line["step"] == 80
   for kind in ("content", "style"):
     values = [line[f"{kind}_of_{name}"] for name in ("dots", "ramp", "rows", "tiles")]
     np.testing.assert_allclose(line[kind], np.mean(values), rtol=1e-5)

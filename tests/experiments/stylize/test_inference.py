@@ -36,7 +36,7 @@ def image():
 
 def test_tiles_are_parts_of_the_whole(trained, image, tmp_path):
   maps = np.random.default_rng(1).uniform(size=(1, *SHAPE, 2)).astype(np.float32)
-  want = inference._paint(trained.net, trained.params, image[None], maps)
+  want = inference.paint(trained.net, trained.params, image[None], maps)
   covered = np.zeros(SHAPE, int)
 
   def style_of(tile):

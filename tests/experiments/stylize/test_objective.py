@@ -10,13 +10,14 @@ from jaxgan.experiments.stylize import networks, objective, stage
 
 @pytest.fixture(scope="module")
 def losses(run, make_config):
-  """(images, style) to losses of the trained network; styles as the network takes."""
+  """(images, labels) to the losses of the trained network."""
   (one,) = stage.stages(make_config())
   trained = networks.restore(run)
   found = objective.create_objective(run.config, trained.names)
+  compiled = jax.jit(found.losses)
   params = {networks.NETWORK: trained.params}
-  return jax.jit(
-    lambda images, labels: found.losses(params, images, labels, one.constants)
+  return lambda images, labels: jax.device_get(
+    compiled(params, images, labels, one.constants)
   )
 
 

@@ -130,11 +130,12 @@ def test_sheets(command, photos, tmp_path):
 
 
 def test_weights_of_a_sheet_between_its_corners():
-  four = comparisons._bilinear("abcd", "abcd", 3, 3).reshape(3, 3, 4)
+  four = comparisons.bilinear_weights("abcd", "abcd", 3, 3).reshape(3, 3, 4)
   np.testing.assert_array_equal(four[::2, ::2].reshape(4, 4), np.eye(4))
   np.testing.assert_array_equal(four[1, 1], [0.25] * 4)
   np.testing.assert_array_equal(
-    comparisons._bilinear("ca", "abc", 1, 3), [[0, 0, 1], [0.5, 0, 0.5], [1, 0, 0]]
+    comparisons.bilinear_weights("ca", "abc", 1, 3),
+    [[0, 0, 1], [0.5, 0, 0.5], [1, 0, 0]],
   )
 
 

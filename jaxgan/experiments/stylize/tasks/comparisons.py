@@ -83,7 +83,7 @@ def blend(
     raise UserError(f"--style has {len(names)} style(s): mix two to four.")
   rows = 1 if len(names) == 2 else num
   arguments.check_sheet(num, rows * shape[0], shape[1], columns=num)
-  weights = _bilinear(names, painter.names, rows, num)
+  weights = bilinear_weights(names, painter.names, rows, num)
   (photo,) = photographs.read_cells(input, 1, shape)
   images = _paint(painter, photo, weights, batch_size)
   writer.write_png(output, sheets.grid(images, columns=num))
@@ -133,7 +133,7 @@ def _titles(names: Sequence[str], width: int) -> np.ndarray:
   return np.asarray(image)
 
 
-def _bilinear(
+def bilinear_weights(
   names: Sequence[str], known: Sequence[str], rows: int, columns: int
 ) -> np.ndarray:
   """Weights [rows * columns, known] of a sheet with some styles in its corners."""
