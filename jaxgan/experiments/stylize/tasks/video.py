@@ -1,4 +1,4 @@
-"""Films, frame by frame."""
+"""Films repainted frame by frame."""
 
 from collections.abc import Iterator
 import contextlib
@@ -8,13 +8,14 @@ import subprocess
 import tempfile
 
 import numpy as np
-import tqdm
 
+from jaxgan import progress
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import style_weights
-from jaxgan.experiments.stylize import inference as painter_lib
 from jaxgan.experiments.stylize import networks
+from jaxgan.experiments.stylize.inference import FRAME, FilmPainter
+from jaxgan.experiments.stylize.tasks import photographs
 from jaxgan.images import film, inputs, writer
 
 FILMS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".gif")
@@ -28,7 +29,7 @@ def video(
   style: str = "",
   smooth: float = 0.9,
   keep_color: bool = False,
-  size: int = 0,
+  size: str = "",
   fps: float = 0.0,
 ) -> pathlib.Path:
   """A film (.mp4, .gif, .webp) or a folder of frames, of a film or a folder of frames.
@@ -40,7 +41,8 @@ def video(
     smooth: share of the earlier frames in the statistics that normalize a frame: more
       flickers less and follows cuts later; in [0, 1).
     keep_color: keep the frames' colors.
-    size: reduce frames to this longest side first; 0 leaves them.
+    size: pixels of the longer side, to which larger frames are reduced first; or
+      HEIGHTxWIDTH, to which all are scaled and cut; by default they stay as they are.
     fps: frames a second of the result; 0 takes the film's, or 25.
   """
   if not 0 <= smooth < 1:
@@ -49,48 +51,58 @@ def video(
     raise UserError(
       f"--output={output}: name a film {', '.join(film.SUFFIXES)}, or a folder."
     )
+  if not input:
+    raise UserError("say which film or folder of frames with --input=PATH.")
   trained = networks.restore(run)
   weights = style_weights.weights(style, trained.names)
-  paint = painter_lib.FilmPainter(trained, weights, smooth)
+  paint = FilmPainter(trained, weights, smooth)
   with _frames(input, output.absolute().parent) as (folder, rate):
-    made = _painted(paint, folder, size, keep_color)
+    frames = _repainted(paint, folder, size, keep_color)
     if output.suffix:
-      film.write(output, np.stack(list(made)), fps=fps or rate)
+      film.write(output, np.stack(list(frames)), fps=fps or rate)
     else:
-      for i, frame in enumerate(made):
+      for i, frame in enumerate(frames):
         writer.write_png(output / f"{i:06d}.png", frame)
   return output
 
 
-def _painted(
-  paint: painter_lib.FilmPainter, folder: pathlib.Path, size: int, keep_color: bool
+def _repainted(
+  paint: FilmPainter, folder: pathlib.Path, size: str, keep_color: bool
 ) -> Iterator[np.ndarray]:
-  """The frames of a folder repainted, uint8 [h, w, 3]."""
+  """The frames of a folder repainted, uint8 [h, w, 3].
+
+  Raises:
+    UserError: their sizes differ, or are too large.
+  """
   count, shape = len(inputs.files(str(folder))), None
-  for frame in tqdm.tqdm(
-    inputs.read(str(folder), size), total=count, unit=" frames", disable=None
-  ):
-    shape = shape or frame.pixels.shape
-    if frame.pixels.shape != shape:
-      raise UserError(
-        f"frame {frame.name} has {frame.pixels.shape[:2]} pixels, those "
-        f"before {shape[:2]}: a film's frames have one size."
+  with progress.track(count, "repainting", unit="frames") as advance:
+    for frame in photographs.read(str(folder), size):
+      shape = shape or frame.pixels.shape
+      if frame.pixels.shape != shape:
+        raise UserError(
+          f"frame {frame.name} has {frame.pixels.shape[:2]} pixels, those "
+          f"before {shape[:2]}: a film's frames have one size."
+        )
+      if shape[0] * shape[1] > FRAME:
+        raise UserError(
+          f"frames of {shape[1]}x{shape[0]} pixels are too large to keep "
+          "their statistics: reduce them with --size=1920."
+        )
+      yield inputs.finish(
+        frame._replace(alpha=None), paint(frame.pixels), keep_color=keep_color
       )
-    if shape[0] * shape[1] > painter_lib.FRAME:
-      raise UserError(
-        f"frames of {shape[1]}x{shape[0]} pixels are too large to keep "
-        "their statistics: reduce them with --size=1920."
-      )
-    yield inputs.finish(
-      frame._replace(alpha=None), paint(frame.pixels), keep_color=keep_color
-    )
+      advance()
 
 
 @contextlib.contextmanager
 def _frames(text: str, scratch: pathlib.Path) -> Iterator[tuple[pathlib.Path, float]]:
-  """A folder with the frames of a film or a folder, and frames a second."""
+  """The folder of a film's frames, or the one that is given; and frames a second.
+
+  Raises:
+    UserError: there is none, or it cannot be read.
+  """
   place = pathlib.Path(text).expanduser()
-  if not text or not place.exists():
+  if not place.exists():
     raise UserError(f"--input={text}: no such film or folder of frames.")
   if place.is_dir():
     yield place, 25.0
