@@ -10,7 +10,7 @@ import ml_collections
 import numpy as np
 
 from jaxgan.errors import UserError, nearest
-from jaxgan.features import vgg
+from jaxgan.features import vgg, weights
 from jaxgan.losses import perceptual
 
 Tree = Any
@@ -33,7 +33,7 @@ class Criterion:
   def weights(self, path: str) -> Tree:
     """VGG16's weights, without what lies above the deepest layer that counts."""
     deepest = max(vgg.LAYERS.index(layer) for layer in (*self.content, *self.style))
-    params = vgg.load_weights(path)
+    params = weights.load_vgg16(path)
     return {
       name: params[name]
       for name in (layer.replace("relu", "conv") for layer in vgg.LAYERS[: deepest + 1])
