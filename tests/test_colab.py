@@ -1,4 +1,4 @@
-"""The notebooks run from top to bottom as they are committed, and carry no results."""
+"""The notebooks run from top to bottom as they are committed, and hold no outputs."""
 
 import os
 import pathlib
@@ -28,10 +28,12 @@ def test_notebook_is_valid_and_without_outputs(name):
     assert cell.outputs == [] and cell.execution_count is None
 
 
-def test_dcgan_trains_tiny_and_makes_pictures(tmp_path, monkeypatch):
+def test_dcgan_trains_tiny_and_makes_images(tmp_path, monkeypatch):
   programs = pathlib.Path(sys.executable).parent
   monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-  monkeypatch.setenv("XLA_FLAGS", "")  # One device, as on a laptop.
+  # One device, as on a laptop.
+  flags = f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count=1"
+  monkeypatch.setenv("XLA_FLAGS", flags)
   for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"):
     monkeypatch.setenv(name, str(tmp_path / name.lower()))
   notebook = nbformat.read(FOLDER / "dcgan.ipynb", as_version=4)

@@ -5,13 +5,12 @@ import functools
 import hashlib
 from typing import Any
 
-from absl import logging
 import jax
 import jax.numpy as jnp
 import numpy as np
-import tqdm
 
-from jaxgan.features import inception, vgg
+from jaxgan import progress
+from jaxgan.features import inception, vgg, weights
 
 Apply = Callable[[Any, jax.Array], jax.Array]
 
@@ -21,7 +20,7 @@ class Extractor:
 
   Attributes:
     name: of the backbone, as metrics are labeled: "vgg16" gives "fd_vgg16".
-    protocol: what is computed, in words: features of two protocols do not compare.
+    protocol: what is computed, in words; features of two protocols are not comparable.
   """
 
   def __init__(
@@ -48,22 +47,20 @@ class Extractor:
     """Features float32 [n, d] of images uint8 [n, h, w, c], n at least 1."""
     if images.ndim != 4 or images.dtype != np.uint8 or not len(images):
       raise ValueError(
-        f"wanted uint8 images [n, h, w, c], not {images.dtype} {images.shape}"
+        f"expected uint8 images [n, h, w, c], not {images.dtype} {images.shape}"
       )
     n = len(images)
-    logging.info("%s features of %d images", self.name, n)
     done = []
-    # disable=None: no bar unless a terminal shows it.
-    with tqdm.tqdm(total=n, unit="image", desc=self.name, disable=None) as bar:
+    with progress.track(n, f"{self.name} features") as advance:
       for start in range(0, n, self._batch_size):
         batch = np.asarray(images[start : start + self._batch_size])
         missing = self._batch_size - len(batch)
-        # The last batch is filled up, so that it runs the same program.
+        # The last batch is padded, so that it runs the same program.
         batch = np.pad(batch, ((0, missing), (0, 0), (0, 0), (0, 0)))
         done.append(self._apply(self._params, batch))
-        if len(done) > 1:  # Fetched one late: an accelerator has work meanwhile.
+        if len(done) > 1:  # One batch late, so that an accelerator need not wait.
           done[-2] = np.asarray(done[-2])
-        bar.update(self._batch_size - missing)
+        advance(self._batch_size - missing)
     return np.concatenate(done)[:n]
 
   @functools.cached_property
@@ -79,12 +76,12 @@ def vgg16_features(path: str = "", *, batch_size: int = 32) -> Extractor:
   """The default features, which need no download: the mean of VGG16's relu5_3.
 
   Args:
-    path: weights, see `vgg.load_weights`; "" for the packaged ones of ImageNet.
+    path: weights, see `weights.load_vgg16`; "" for the packaged ones of ImageNet.
     batch_size: how many images go through at once.
 
   Returns:
     Images uint8 [n, h, w, 1 or 3] -> float32 [n, 512]. Distances of these features
-    are no FID, which is defined by Inception's.
+    are not FID, which is defined by Inception's.
 
   Raises:
     errors.UserError: the weights cannot be read.
@@ -92,7 +89,7 @@ def vgg16_features(path: str = "", *, batch_size: int = 32) -> Extractor:
   return Extractor(
     "vgg16",
     _vgg16,
-    vgg.load_weights(path),
+    weights.load_vgg16(path),
     protocol=(
       "VGG16 of ImageNet, mean of relu5_3 over positions (512-d), native size, below"
       " 32 pixels enlarged to 32 (bilinear)"
@@ -105,7 +102,7 @@ def inception_features(path: str, *, batch_size: int = 32) -> Extractor:
   """The features by which FID is defined, from weights that the user gives.
 
   Args:
-    path: weights, made as `jaxgan.features.inception` describes.
+    path: weights, made as the docstring of `jaxgan.features.inception` describes.
     batch_size: how many images go through at once.
 
   Returns:
@@ -117,7 +114,7 @@ def inception_features(path: str, *, batch_size: int = 32) -> Extractor:
   return Extractor(
     "inception",
     _inception,
-    inception.load_weights(path),
+    weights.load_inception(path),
     protocol=(
       "Inception v3 of FID, pool3 (2048-d), resized to 299x299 (bilinear, not"
       " antialiased, as pytorch-fid)"

@@ -9,22 +9,20 @@ convert it once, where PyTorch is installed:
   weights = torch.load("pt_inception-2015-12-05-6726825d.pth", weights_only=True)
   numpy.savez("inception.npz", **{name: x.numpy() for name, x in weights.items()})
 
-Source: Szegedy et al., 2016; Heusel et al., 2017.
+`weights.load_inception` reads that file. Source: Szegedy et al., 2016; Heusel et al.,
+2017.
 """
 
 from collections.abc import Callable, Iterator
 import dataclasses
-import zipfile
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxgan import errors
 from jaxgan.ops import lowering
 
 Params = dict[str, dict[str, np.ndarray]]
-_EPSILON = 1e-3  # Of its batch norms.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,12 +45,12 @@ def pool3(params: Params, images: jax.Array) -> jax.Array:
   """The features of FID: means [n, 2048] of the last activation.
 
   Args:
-    params: what `load_weights` returns.
+    params: what `weights.load_inception` returns.
     images: RGB in [-1, 1], [n, h, w, 3]; resized to 299 x 299, bilinear without
       antialiasing, as FID defines it.
   """
   if images.ndim != 4 or images.shape[-1] != 3:
-    raise ValueError(f"Inception wants images [n, h, w, 3], not {images.shape}")
+    raise ValueError(f"Inception takes images [n, h, w, 3], not {images.shape}")
   size = (len(images), 299, 299, 3)
   x = jax.image.resize(images, size, "bilinear", antialias=False)
   return _run(_NETWORK, params, x).mean((1, 2))
@@ -62,7 +60,7 @@ def activation(params: Params, images: jax.Array, layer: str) -> jax.Array:
   """The activation [n, h', w', features] of a convolution before the mixed blocks.
 
   Args:
-    params: what `load_weights` returns.
+    params: what `weights.load_inception` returns.
     images: RGB in [-1, 1], [n, h, w, 3], not resized.
     layer: such as "Conv2d_2b_3x3".
 
@@ -80,49 +78,11 @@ def activation(params: Params, images: jax.Array, layer: str) -> jax.Array:
   return _run(_NETWORK[: last + 1], params, images)
 
 
-def load_weights(path: str) -> Params:
-  """Reads the weights, each batch norm folded into its convolution.
-
-  Args:
-    path: an .npz with the arrays of pytorch-fid's state dict, such as
-      Conv2d_1a_3x3.conv.weight [out, in, kh, kw], Conv2d_1a_3x3.bn.weight, .bias,
-      .running_mean and .running_var [out]; others are left aside.
-
-  Returns:
-    {"Conv2d_1a_3x3": {"kernel": [kh, kw, in, out], "bias": [out]}, ...}, float32.
-
-  Raises:
-    errors.UserError: no such file, or not such weights.
-  """
-  try:
-    with np.load(path, allow_pickle=False) as arrays:
-      return {name: _folded(arrays, name, shape) for name, shape in shapes().items()}
-  except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-    raise errors.UserError(
-      f"{path}: not readable as Inception weights ({error}); make the .npz as"
-      " jaxgan.features.inception describes"
-    ) from error
-
-
 def shapes() -> dict[str, tuple[int, int, int, int]]:
   """Name -> shape [out, in, kh, kw] of every convolution's weight in the file."""
   return {
     conv.name: (conv.features, channels, *conv.kernel)
     for conv, channels in _convs(_NETWORK, 3)
-  }
-
-
-def _folded(arrays, name: str, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
-  weight = arrays[f"{name}.conv.weight"].astype(np.float64)
-  if weight.shape != shape:
-    raise ValueError(f"{name}.conv.weight has shape {weight.shape}, not {shape}")
-  norms = ("weight", "bias", "running_mean", "running_var")
-  gamma, beta, mean, variance = (arrays[f"{name}.bn.{norm}"] for norm in norms)
-  scale = gamma / np.sqrt(variance.astype(np.float64) + _EPSILON)
-  kernel = weight.transpose(2, 3, 1, 0) * scale
-  return {
-    "kernel": kernel.astype(np.float32),
-    "bias": (beta - mean * scale).astype(np.float32),
   }
 
 

@@ -1,4 +1,4 @@
-"""LPIPS (Zhang et al., 2018): how different two pictures look to VGG16."""
+"""LPIPS (Zhang et al., 2018): how different two images are by VGG16's activations."""
 
 import functools
 from typing import Any
@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxgan.features import vgg
+from jaxgan.features import vgg, weights
 
 _BATCH = 16
 
@@ -24,12 +24,12 @@ def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     errors.UserError: the weights cannot be read.
   """
   if a.shape != b.shape:
-    raise ValueError(f"images {a.shape} and {b.shape} make no pairs")
+    raise ValueError(f"images {a.shape} and {b.shape} are not pairs")
   params, heads = _weights()
   found = []
   for start in range(0, len(a), _BATCH):
     pair = [np.asarray(x[start : start + _BATCH]) for x in (a, b)]
-    missing = _BATCH - len(pair[0])  # Filled up, so that one program serves all.
+    missing = _BATCH - len(pair[0])  # Padded, so that one program serves all batches.
     pair = [np.pad(x, ((0, missing), (0, 0), (0, 0), (0, 0))) for x in pair]
     found.append(np.asarray(_distances(params, heads, *pair))[: _BATCH - missing])
   return np.concatenate(found)
@@ -37,14 +37,14 @@ def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 @functools.cache
 def _weights() -> tuple[Any, Any]:
-  return jax.device_put((vgg.load_weights(), vgg.load_lpips_heads()))
+  return jax.device_put((weights.load_vgg16(), weights.load_lpips_heads()))
 
 
 @jax.jit
 def _distances(params, heads, a, b):
   def normalized(x):
     found = vgg.activations(params, x.astype(jnp.float32) / 127.5 - 1, vgg.LPIPS_LAYERS)
-    # As published: added to the length, not under its root.
+    # As published: epsilon is added to the length, not under its root.
     return [
       found[name] / (jnp.linalg.norm(found[name], axis=-1, keepdims=True) + 1e-10)
       for name in vgg.LPIPS_LAYERS

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxgan.features import inception, lpips, vgg
+from jaxgan.features import inception, lpips, vgg, weights
 from jaxgan.images import color
 from jaxgan.metrics import statistics
 
@@ -69,10 +69,10 @@ def vgg16_layer(layer: str = "relu1_2", path: str = "") -> Layer:
 
   Args:
     layer: one of `vgg.LAYERS`.
-    path: weights, see `vgg.load_weights`; "" for the packaged ones of ImageNet.
+    path: weights, see `weights.load_vgg16`; "" for the packaged ones of ImageNet.
   """
   apply = lambda params, x: vgg.activations(params, x, (layer,))[layer]
-  return Layer(f"sifid_vgg16_{layer}", apply, vgg.load_weights(path))
+  return Layer(f"sifid_vgg16_{layer}", apply, weights.load_vgg16(path))
 
 
 def inception_layer(channels: int, path: str) -> Layer:
@@ -91,7 +91,7 @@ def inception_layer(channels: int, path: str) -> Layer:
   if channels not in _INCEPTION:
     raise ValueError(f"{channels} channels: SIFID is defined for {set(_INCEPTION)}.")
   apply = functools.partial(inception.activation, layer=_INCEPTION[channels])
-  return Layer(f"sifid{channels}", apply, inception.load_weights(path))
+  return Layer(f"sifid{channels}", apply, weights.load_inception(path))
 
 
 def sifid(layer: Layer, real: np.ndarray, fakes: np.ndarray) -> np.ndarray:

@@ -20,10 +20,10 @@ Classes = tuple[tuple[str, int], ...]  # (attribute, number of its values), ...
 
 
 class Layer(NamedTuple):
-  """One step between the base and the image, as the discriminator sees it.
+  """One step from the image to the base, as the discriminator takes it.
 
-  `size` is the larger side's height and width, `features` those of the smaller side.
-  The generator takes the same steps backwards.
+  `size` is (height, width) before it, `features` the channels after it. The generator
+  takes the same steps backwards.
   """
 
   size: tuple[int, int]
@@ -162,7 +162,7 @@ class Generator(nn.Module):
     h, w = base_size(self.layers)
     features = self.layers[-1].features
     # A transposed 4x4 convolution of a 1x1 image is a dense layer.
-    dense = layers.Dense(
+    dense = nn.Dense(
       h * w * features,
       **make(kernel_init=_kernel_init(self.initializer, h * w * features)),
     )
@@ -185,13 +185,15 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
   """Images [n, h, w, c] in [-1, 1] to logits [n].
 
-  With classes it is a projection discriminator (Miyato and Koyama, 2018): each label's
-  embedding, times the features summed over space, is added to the logit.
+  With classes it is a projection discriminator (Miyato and Koyama, 2018): the inner
+  product of each label's embedding and the features, summed over space, is added to the
+  logit.
 
   Attributes:
     layers: the plan.
-    norm: "batch" (all layers but the first), "spectral" (every kernel) or "none"; a
-      penalty on gradients needs one of the latter, which keep images independent.
+    norm: "batch" (all layers but the first), "spectral" (every kernel) or "none". A
+      gradient penalty needs one of the latter two: batch norm makes the logit of an
+      image depend on the others.
     classes, slope, dropout, use_bias, momentum, epsilon, initializer, dtype: as in
       `Generator`.
   """

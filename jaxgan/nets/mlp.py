@@ -1,4 +1,4 @@
-"""The GAN of two small dense networks that DCGAN is compared with."""
+"""Two small dense networks: the GAN that DCGAN is compared with."""
 
 import math
 
@@ -22,10 +22,9 @@ class Generator(nn.Module):
   @nn.compact
   def __call__(self, z: jax.Array, labels=None, *, train: bool) -> jax.Array:
     del labels, train
-    x = layers.Dense(self.width, kernel_init=_INIT, dtype=self.dtype)(z)
-    x = layers.Dense(math.prod(self.shape), kernel_init=_INIT, dtype=self.dtype)(
-      nn.leaky_relu(x, self.slope)
-    )
+    x = nn.Dense(self.width, kernel_init=_INIT, dtype=self.dtype)(z)
+    x = nn.leaky_relu(x, self.slope)
+    x = nn.Dense(math.prod(self.shape), kernel_init=_INIT, dtype=self.dtype)(x)
     return jnp.tanh(x.astype(jnp.float32)).reshape(-1, *self.shape)
 
 

@@ -1,9 +1,9 @@
-"""Tiles to tiles, and a discriminator that judges how they join.
+"""A generator of single tiles, and a siamese discriminator of four joined ones.
 
 The generator translates tiles of S x S. `translate_quadrants` runs it on the four
-quadrants of a 2S x 2S image and joins the results, which is what the siamese
-discriminator sees: a seam across or down the middle, or a corner where four tiles meet,
-looks unlike any real image, and those are all the joints that a grid of tiles has.
+quadrants of a 2S x 2S image and joins the results, which the discriminator compares
+with real images. So it learns to find seams: across or down the middle and where four
+tiles meet, which are all the kinds of seams that a grid of tiles has.
 
 After "Style Transfer with GANs on HD Images" (Pasini, 2019), whose text gives the
 method but no layer tables; those are TraVeLGAN's (Amodio and Krishnaswamy, 2019).
@@ -49,7 +49,9 @@ def join(tiles: jax.Array) -> jax.Array:
 def translate_quadrants(
   generator: Callable[[jax.Array], tuple[jax.Array, Any]], images: jax.Array
 ) -> tuple[jax.Array, Any]:
-  """The Combo model: one call of the generator on all quadrants, joined again.
+  """Translates the four quadrants of each image in one call and joins the results.
+
+  Pasini (2019) calls this the Combo model.
 
   Args:
     generator: tiles [4n, s, s, c] to (tiles of the same shape, anything).
@@ -84,9 +86,9 @@ class _Residual(nn.Module):
 class Generator(nn.Module):
   """Tiles [n, s, s, 3] to tiles [n, s, s, 3] in [-1, 1]: a U-Net of 4x4 convolutions.
 
-  Each tile must come out the same whichever others are in the batch, or neighbors
-  would not fit each other: hence batch norm, which uses its averages at inference, or
-  spectral norm, and never instance norm.
+  At inference a tile must not depend on the rest of its batch, nor its colors on its
+  own statistics, or neighboring tiles would not match: hence batch norm, which then
+  uses running averages, or spectral norm, and never instance norm.
 
   Attributes:
     width: channels after the first convolution; they double as sides are halved...
@@ -183,13 +185,15 @@ class Generator(nn.Module):
       dtype=self.dtype,
       spectral=self.norm == "spectral",
     )
-    # What the padding gave rise to is cut off again: two pixels for each of its own.
+    # Each padded pixel became two, which are cut off again.
     return up(layers.reflect_pad(x, 1))[:, 2:-2, 2:-2] if reflect else up(x)
 
 
 class Discriminator(nn.Module):
-  """Images [n, s, s, 3] to vectors [n, vector]; their norm says how real, the angle of
-  their differences what of.
+  """Images [n, s, s, 3] to vectors [n, vector].
+
+  The loss uses the length of a vector as the score of how real its image is, and the
+  angle between differences of vectors to compare contents.
 
   Attributes:
     vector: length of the vectors.

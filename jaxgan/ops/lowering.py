@@ -1,13 +1,14 @@
-"""Convolutions, lowered by backend and shape; parameters keep the usual shapes.
+"""Convolutions in the form that is fastest for a backend and a shape.
 
-On accelerators these are XLA's own convolutions. On CPU three bilinear primitives take
-their place, each the transpose of the others, so that JAX derives every derivative from
-them (of any order, forward and reverse) and each runs in its own fastest form:
+Images and kernels have the usual shapes. On accelerators these are XLA's own
+convolutions. On CPU three bilinear primitives take their place, each the transpose of
+the others, so that JAX derives every derivative from them (of any order, forward and
+reverse) and each is computed in the form that is fastest for its shape:
 
   convolve(image, kernel), spread(outputs, kernel), weigh(image, outputs)
 
-There XLA's own derivatives are 50 times slower in one case that matters: the weight
-gradient of a transposed convolution, or of an input gradient (WGAN-GP, R1).
+On CPU XLA's own derivatives are up to 50 times slower, namely the weight gradient of a
+transposed convolution or of an input gradient (WGAN-GP, R1).
 """
 
 import functools
@@ -23,6 +24,11 @@ from jaxgan.ops.geometry import Geometry, Pair
 
 _DIMENSIONS = ("NHWC", "HWIO", "NHWC")
 Padding = str | tuple[Pair, Pair]
+
+
+def native() -> bool:
+  """Whether convolutions are XLA's own, as on accelerators."""
+  return jax.default_backend() != "cpu"
 
 
 def conv(
@@ -43,7 +49,7 @@ def conv(
     ValueError: if the shapes do not fit.
   """
   _check(x, kernel)
-  if jax.default_backend() != "cpu":
+  if native():
     return lax.conv_general_dilated(
       x, kernel, strides, padding, dimension_numbers=_DIMENSIONS
     )
@@ -73,7 +79,7 @@ def conv_transpose(
     ValueError: if the shapes do not fit.
   """
   _check(x, kernel)
-  if jax.default_backend() != "cpu":
+  if native():
     return lax.conv_transpose(
       x, kernel, strides, padding, dimension_numbers=_DIMENSIONS
     )
@@ -110,8 +116,8 @@ def _minimal(dtype, channels: int, features: int, geometry: Geometry) -> bool:
   """Whether minimal filtering is the faster form on CPU, in float32.
 
   It must save products: it needs 9/16 of them for 4x4 kernels of stride 2 and 4/9 for
-  3x3 of stride 1, but all of them for 3x3 of stride 2. And its additions must be few
-  beside them: measured, it wins from 64 channels of one kind and 128 of the other.
+  3x3 of stride 1, but all of them for 3x3 of stride 2. And they must outweigh its
+  additions: measured, it wins from 64 channels on one side and 128 on the other.
   """
   return (
     dtype == jnp.float32
@@ -121,10 +127,10 @@ def _minimal(dtype, channels: int, features: int, geometry: Geometry) -> bool:
 
 
 def _minimal_image(dtype, channels: int, features: int, geometry: Geometry) -> bool:
-  """The same of images, which one fewer transform makes cheaper than of kernels.
+  """The same for outputs computed from an image, which take one transform less.
 
-  3x3 of stride 1 wins (twice as fast) from 64 channels of both kinds. But it takes half
-  a second to compile, so that small images are not worth it.
+  3x3 of stride 1 wins (twice as fast) from 64 channels on both sides. But it takes half
+  a second to compile, which small images do not make up for.
   """
   pixels = geometry.outputs[0] * geometry.outputs[1]
   return _minimal(dtype, channels, features, geometry) or (
@@ -136,18 +142,19 @@ def _minimal_image(dtype, channels: int, features: int, geometry: Geometry) -> b
 
 
 def _few_outputs(channels: int, features: int, geometry: Geometry) -> bool:
-  """Whether a convolution ends in so few channels that XLA's own wastes its time.
+  """Whether the outputs have so few channels that shifted matmuls are faster.
 
-  Measured: 0.5 ms for 2.9 from 64 channels to 3 by a 3x3 kernel at 86x128, 36 for 304
-  from 32 to 3 by 9x9 at 264x264.
+  Measured: 0.5 ms instead of 2.9 from 64 channels to 3 by a 3x3 kernel at 86x128, 36
+  instead of 304 from 32 to 3 by 9x9 at 264x264.
   """
   return geometry.strides == (1, 1) and features <= 4 and channels >= 16
 
 
 def _few_inputs(channels: int, features: int, geometry: Geometry) -> bool:
-  """The same of a large kernel from few channels: 23 ms for 89 from 3 to 32 by 9x9.
+  """Whether an image has so few channels that blocks of its pixels are faster.
 
-  Its weight gradient, and 3x3 kernels, are faster as they are.
+  Measured: 23 ms instead of 89 from 3 channels to 32 by 9x9. The weight gradient, and
+  3x3 kernels, are faster by XLA's own convolution.
   """
   return (
     geometry.strides == (1, 1)
@@ -157,10 +164,10 @@ def _few_inputs(channels: int, features: int, geometry: Geometry) -> bool:
 
 
 def _shifts(channels: int, features: int, geometry: Geometry) -> bool:
-  """Whether a kernel's gradient is best as one matmul of shifted images and outputs.
+  """Whether a kernel's gradient is fastest as one matmul of shifted arrays.
 
-  Measured at 167x250 from 64 channels: to 64, 29 ms for 35 of one image and 51 for 90
-  of two.
+  Measured at 167x250 from 64 channels to 64: 29 ms instead of 35 for one image, 51
+  instead of 90 for two.
   """
   return _few_outputs(channels, features, geometry) or (
     geometry.strides == (1, 1)
@@ -230,7 +237,7 @@ def _kernel_shape(image_shape, outputs_shape, geometry: Geometry):
 
 
 def _primitive(name: str, run, shape) -> core.Primitive:
-  """A primitive that `run` computes, of the shape that `shape` says."""
+  """A primitive that `run` computes; `shape` gives the shape of its result."""
   primitive = core.Primitive(name)
   primitive.def_impl(jax.jit(run, static_argnames="geometry"))
 
@@ -249,7 +256,7 @@ def _primitive(name: str, run, shape) -> core.Primitive:
 _convolve = _primitive("convolve", _run_convolve, _outputs_shape)
 _spread = _primitive("spread", _run_spread, _image_shape)
 _weigh = _primitive("weigh", _run_weigh, _kernel_shape)
-# Each rule gives what the first or the second argument receives from a cotangent.
+# Each rule is the transpose with respect to the first or to the second argument.
 ad.defbilinear(
   _convolve,
   lambda ct, x, kernel, **sizes: _spread.bind(ct, kernel, **sizes),

@@ -1,8 +1,8 @@
-"""Convolutions of stride 1 as plain matmuls, where images have few channels.
+"""Convolutions of stride 1 as plain matmuls, for images of few channels.
 
-A 9x9 convolution from or to an RGB image is slow as XLA on CPU computes it, since three
-channels fill no vector. All forms here are exact but for rounding, and linear in the
-image and in the kernel.
+XLA on CPU is slow at a 9x9 convolution from or to an RGB image, since three channels
+fill no vector register. All forms here are exact but for rounding, and linear in the
+image and in the kernel. `jaxgan.ops.lowering` decides where they are used.
 """
 
 import jax
@@ -11,12 +11,12 @@ import jax.numpy as jnp
 
 from jaxgan.ops.geometry import Geometry
 
-BLOCK = 4  # Pixels a side that become channels.
-SHARES = 4  # Of a long sum, so that it is split between processors.
+BLOCK = 4  # Blocks of this many pixels a side become channels.
+PARTS = 4  # Of a long sum, so that several processor cores take part.
 
 
 def gather(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
-  """Few outputs: one matmul to every tap's share of them, then shifted sums.
+  """For few output channels: one matmul for all taps, then shifted sums.
 
   Args:
     x: images [n, h, w, c].
@@ -25,15 +25,15 @@ def gather(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
   """
   (kh, kw, c, f), (h, w) = kernel.shape, geometry.outputs
   x = _pad(x, geometry)
-  shares = x.reshape(-1, c) @ kernel.transpose(2, 0, 1, 3).reshape(c, -1)
-  shares = shares.reshape(*x.shape[:3], kh, kw * f)
-  rows = sum(shares[:, i : i + h, :, i] for i in range(kh))
+  taps = x.reshape(-1, c) @ kernel.transpose(2, 0, 1, 3).reshape(c, -1)
+  taps = taps.reshape(*x.shape[:3], kh, kw * f)
+  rows = sum(taps[:, i : i + h, :, i] for i in range(kh))
   rows = rows.reshape(*rows.shape[:3], kw, f)
   return sum(rows[:, :, j : j + w, j] for j in range(kw))
 
 
 def blocks(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
-  """Few inputs: blocks of pixels become channels, of the image and of the outputs.
+  """For few input channels: blocks of pixels become channels, on both sides.
 
   Args:
     x: images [n, h, w, c], c small.
@@ -56,7 +56,7 @@ def blocks(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
   )[:, : ends[0], : ends[1]]
   x = x.reshape(n, ends[0] // b, b, ends[1] // b, b, c).swapaxes(2, 3)
   x = x.reshape(n, ends[0] // b, ends[1] // b, b * b * c)
-  # Output (u, v) of a block sees the kernel u down and v across.
+  # The kernel of a block's output (u, v) is shifted by u down and v across.
   shift = lambda w, axis, size: jnp.stack(
     [
       jnp.pad(
@@ -80,10 +80,11 @@ def blocks(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
 def weigh(x: jax.Array, y: jax.Array, geometry: Geometry) -> jax.Array:
   """The kernel's gradient [kh, kw, c, f] as one matmul.
 
-  Shifted images meet shifted outputs: by a tap's row and by its column, or, where the
-  outputs are few, outputs by both. In memory, where a shift is one number for all
-  pixels, that is right once the outputs have zeros where the window would leave the
-  image.
+  The gradient of a tap is the product of the image and the outputs, one of them
+  shifted by the tap's row and column. Here the image is shifted by the rows and the
+  outputs by the columns, or the outputs by both where that makes fewer copies (c + kh
+  kw f channels instead of kh c + kw f). Arrays are flat, so that a shift is one number
+  for all pixels: zeros right of and below the outputs meet those of the next row.
 
   Args:
     x: images [n, h, w, c].
@@ -95,14 +96,14 @@ def weigh(x: jax.Array, y: jax.Array, geometry: Geometry) -> jax.Array:
   width = x.shape[2]
   y = jnp.pad(y, ((0, 0), (0, kh - 1), (0, kw - 1), (0, 0))).reshape(-1, f)
   x = x.reshape(-1, c)
-  more = -len(x) % SHARES
+  more = -len(x) % PARTS
 
   def shifted(part, by):
     part = lax.pad(part, jnp.zeros((), part.dtype), ((by, more - by, 0), (0, 0, 0)))
-    return part.reshape(SHARES, -1, part.shape[1])
+    return part.reshape(PARTS, -1, part.shape[1])
 
   rows = range(0, kh * width, width)
-  of_x, of_y = ((0,), rows) if f < c // kw else (rows, (0,))
+  of_x, of_y = ((0,), rows) if kw * f < c else (rows, (0,))
   left = jnp.concatenate([shifted(x, -i) for i in of_x], 2)
   right = jnp.concatenate([shifted(y, i + j) for i in of_y for j in range(kw)], 2)
   w = lax.dot_general(left, right, (((1,), (1,)), ((0,), (0,)))).sum(0)

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxgan.features import extractors, vgg
+from jaxgan.features import extractors, vgg, weights
 
 
 def draw(*shape, seed=0):
@@ -47,7 +47,7 @@ def test_fingerprint_tells_weights_and_protocols_apart():
   "images", [np.zeros((2, 8, 8), np.uint8), np.zeros((2, 8, 8, 3)), draw(0, 8, 8, 3)]
 )
 def test_what_are_no_uint8_images_is_refused(images):
-  with pytest.raises(ValueError, match="wanted uint8 images"):
+  with pytest.raises(ValueError, match="expected uint8 images"):
     means()(images)
 
 
@@ -55,7 +55,7 @@ def test_vgg16_features_are_the_mean_of_the_last_activation():
   images = draw(3, 40, 32, 3)
   got = extractors.vgg16_features(batch_size=2)(images)
   layer = vgg.activations(
-    vgg.load_weights(), jnp.float32(images) / 127.5 - 1, ("relu5_3",)
+    weights.load_vgg16(), jnp.float32(images) / 127.5 - 1, ("relu5_3",)
   )
   assert got.shape == (3, 512)
   np.testing.assert_allclose(got, layer["relu5_3"].mean((1, 2)), rtol=1e-4, atol=1e-4)

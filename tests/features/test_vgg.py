@@ -1,20 +1,15 @@
-"""VGG16 against its published weights and a NumPy computation; unsafe files."""
-
-import json
-import os
-import pickle
+"""VGG16's activations against a NumPy computation."""
 
 import jax
 import numpy as np
 import pytest
 
-from jaxgan import errors
-from jaxgan.features import vgg
+from jaxgan.features import vgg, weights
 
 
 @pytest.fixture(scope="module")
 def params():
-  return vgg.load_weights()
+  return weights.load_vgg16()
 
 
 def numpy_activations(params, images, depth):
@@ -39,18 +34,6 @@ def numpy_activations(params, images, depth):
   return found
 
 
-def test_weights_are_torchvisions(params):
-  # conv1_1 of torchvision's VGG16_Weights.IMAGENET1K_V1.
-  np.testing.assert_allclose(
-    params["conv1_1"]["bias"][:3], [0.4034, 0.3778, 0.4644], atol=5e-5
-  )
-  np.testing.assert_allclose(
-    params["conv1_1"]["kernel"][0, :, 0, 0], [-0.5537, 0.1427, 0.5290], atol=5e-5
-  )
-  # The published count of VGG16 without its fully connected layers.
-  assert sum(x.size for x in jax.tree.leaves(params)) == 14_714_688
-
-
 def test_activations_are_those_of_an_independent_computation(params):
   images = np.random.default_rng(0).uniform(-1, 1, (2, 8, 12, 3)).astype(np.float32)
   want = numpy_activations(params, images, depth=5)
@@ -60,11 +43,7 @@ def test_activations_are_those_of_an_independent_computation(params):
     np.testing.assert_allclose(got[layer], want[layer], rtol=1e-4, atol=1e-4)
 
 
-def test_shapes_of_all_layers():
-  params = {
-    name: {k: jax.ShapeDtypeStruct(v.shape, v.dtype) for k, v in weights.items()}
-    for name, weights in vgg.load_weights().items()
-  }
+def test_shapes_of_all_layers(params):
   images = jax.ShapeDtypeStruct((2, 50, 33, 3), np.float32)
   found = jax.eval_shape(lambda p, x: vgg.activations(p, x, vgg.LAYERS), params, images)
   assert len(found) == 13
@@ -88,80 +67,3 @@ def test_other_shapes_are_refused(params, shape):
 def test_unknown_layers_are_refused(params):
   with pytest.raises(ValueError, match="relu3_4"):
     vgg.activations(params, np.zeros((1, 4, 4, 3), np.float32), ("relu3_4",))
-
-
-def save_npz(path, params):
-  np.savez(
-    path, **{f"{a}/{b}": x for a, group in params.items() for b, x in group.items()}
-  )
-
-
-def test_a_users_file_is_read_back_equal(params, tmp_path):
-  doubled = jax.tree.map(lambda x: x * 2, params)
-  save_npz(tmp_path / "vgg.npz", doubled)
-  got = vgg.load_weights(str(tmp_path / "vgg.npz"))
-  jax.tree.map(np.testing.assert_array_equal, got, doubled)
-
-
-def write_safetensors(path, arrays):
-  header, body = {"__metadata__": {"format": "pt"}}, b""
-  for name, x in arrays.items():
-    begin = len(body)
-    body += np.ascontiguousarray(x).tobytes()
-    offsets = [begin, len(body)]
-    header[name] = {"dtype": "F32", "shape": list(x.shape), "data_offsets": offsets}
-  text = json.dumps(header).encode()
-  path.write_bytes(len(text).to_bytes(8, "little") + text + body)
-
-
-def test_torchvisions_names_and_safetensors(params, tmp_path):
-  # torchvision.models.vgg16().features: where its convolutions are.
-  places = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
-  theirs = {}
-  for place, weights in zip(places, params.values(), strict=True):
-    theirs[f"features.{place}.weight"] = weights["kernel"].transpose(3, 2, 0, 1)
-    theirs[f"features.{place}.bias"] = weights["bias"]
-  write_safetensors(tmp_path / "vgg.safetensors", theirs)
-  got = vgg.load_weights(str(tmp_path / "vgg.safetensors"))
-  jax.tree.map(np.testing.assert_array_equal, got, dict(params))
-  (tmp_path / "bad.safetensors").write_bytes(b"12345678{}")
-  with pytest.raises(errors.UserError, match="not readable"):
-    vgg.load_weights(str(tmp_path / "bad.safetensors"))
-
-
-def test_unusable_files_are_told_in_one_line(params, tmp_path):
-  absent, text, partial, torch = (str(tmp_path / f"{i}.npz") for i in range(4))
-  (tmp_path / "1.npz").write_text("not weights")
-  save_npz(partial, {k: v for k, v in params.items() if k != "conv5_3"})
-  # torch's axis order, OIHW.
-  save_npz(
-    torch,
-    {
-      name: {"kernel": weights["kernel"].transpose(3, 2, 0, 1), "bias": weights["bias"]}
-      for name, weights in params.items()
-    },
-  )
-  for path in (absent, text, partial, torch):
-    with pytest.raises(errors.UserError, match=path) as info:
-      vgg.load_weights(path)
-    assert "\n" not in str(info.value)
-
-
-class Command:
-  """What unpickles as a call of os.mkdir."""
-
-  def __init__(self, path):
-    self.path = path
-
-  def __reduce__(self):
-    return os.mkdir, (self.path,)
-
-
-def test_a_pickle_that_calls_anything_is_refused(tmp_path, monkeypatch):
-  victim = str(tmp_path / "made")
-  with open(tmp_path / "vgg16.ckpt", "wb") as file:
-    pickle.dump({"VGG16_0": Command(victim)}, file)
-  monkeypatch.setattr(vgg, "_packaged", lambda: tmp_path / "vgg16.ckpt")
-  with pytest.raises(errors.UserError, match=r"refused .*mkdir"):
-    vgg.load_weights()
-  assert not os.path.exists(victim)

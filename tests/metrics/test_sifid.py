@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxgan.features import inception, vgg
+from jaxgan.features import inception, vgg, weights
 from jaxgan.metrics import sifid
 
 
@@ -29,7 +29,7 @@ def test_sifid_compares_the_positions_of_a_layer():
   layer = sifid.vgg16_layer("relu1_2")
   assert layer.name == "sifid_vgg16_relu1_2"
   got = sifid.sifid(layer, real, fakes)
-  params = vgg.load_weights()
+  params = weights.load_vgg16()
 
   def features(image):
     x = jnp.asarray(image[None], jnp.float32) / 127.5 - 1
@@ -66,7 +66,7 @@ def test_published_layers(tmp_path, channels, name, strides):
   np.savez(path, **arrays)
   layer = sifid.inception_layer(channels, path)
   assert layer.name == f"sifid{channels}"
-  params = inception.load_weights(path)
+  params = weights.load_inception(path)
   image = _draw(61, 47, 3)
   x = inception.activation(params, image[None] / np.float32(127.5) - 1, name)
   assert x.shape[-1] == channels

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.errors import UserError, nearest
-from jaxgan.features import vgg
+from jaxgan.features import vgg, weights
 from jaxgan.losses import perceptual
 
 Tree = Any
@@ -45,7 +45,7 @@ class Criterion:
       UserError: the file cannot be read.
     """
     deepest = max(vgg.LAYERS.index(layer) for layer in (*self.content, *self.style))
-    params = vgg.load_weights(path)
+    params = weights.load_vgg16(path)
     return {
       name: params[name]
       for name in (layer.replace("relu", "conv") for layer in vgg.LAYERS[: deepest + 1])

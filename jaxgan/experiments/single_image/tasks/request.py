@@ -1,16 +1,16 @@
 """What tasks are asked for: stages, sizes, the image to work on, files to write."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 import pathlib
 
 import numpy as np
 
 from jaxgan import progress
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import arguments
+from jaxgan.experiments.shared import arguments, outputs
 from jaxgan.experiments.single_image import pyramid
 from jaxgan.experiments.single_image.inference import Restored, Size
-from jaxgan.images import masks, reader, sheets, writer
+from jaxgan.images import masks, reader, sheets
 
 PIXELS_AT_ONCE = 2**19  # Of images made together: some 130 MB for each layer.
 SAME_ASPECT = 0.03  # By how much it may differ and still be scaled to fit.
@@ -100,16 +100,6 @@ def batches(num: int, size: Size) -> Iterator[tuple[int, int]]:
     yield first, min(at_once, num - first)
 
 
-def check_output(output: pathlib.Path, num: int, size: Size, columns: int = 0) -> None:
-  """Raises UserError unless images can go to a grid (.png), or a folder of files."""
-  if output.suffix.lower() not in ("", ".png"):
-    raise UserError(
-      f"--output={output}: name a grid .png, or a folder of files without a suffix."
-    )
-  if output.suffix:
-    arguments.check_sheet(num, *size, columns)
-
-
 def write_images(
   output: pathlib.Path,
   made: Iterable[np.ndarray],
@@ -117,25 +107,27 @@ def write_images(
   size: Size,
   columns: int = 0,
 ) -> pathlib.Path:
-  """Images as a grid (.png), or as they are made into a folder of files.
+  """Images as a sheet or an array, or as they are made into a folder of files.
 
   Args:
-    output: where to.
+    output: see `shared.outputs.check_output`.
     made: batches [n, h, w, c] in [-1, 1]; nothing is made before `output` is checked.
     num: how many images there are in all.
     size: their height and width.
-    columns: of the grid; 0 makes it about square.
+    columns: of the sheet; 0 makes it about square.
 
   Raises:
-    UserError: see `check_output`.
+    UserError: see `shared.outputs.check_output`.
   """
-  check_output(output, num, size, columns)
-  pixels = map(sheets.to_uint8, made)
-  if output.suffix:
-    writer.write_images(output, np.concatenate(list(pixels)), columns)
-    return output
-  with progress.track(num, "writing images") as advance:
-    for i, image in enumerate(image for batch in pixels for image in batch):
-      writer.write_png(output / f"{i:05d}.png", image)
-      advance(1)
+  outputs.check_output(output, num, *size, columns)
+  with progress.track(num, "generating") as advance:
+    outputs.write(output, _counted(made, advance), num, columns)
   return output
+
+
+def _counted(
+  made: Iterable[np.ndarray], advance: Callable[[int], None]
+) -> Iterator[np.ndarray]:
+  for batch in made:
+    yield sheets.to_uint8(batch)
+    advance(len(batch))

@@ -9,7 +9,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import arguments
+from jaxgan.experiments.shared import arguments, outputs
 from jaxgan.experiments.single_image.inference import (
   ConSinGAN,
   Restored,
@@ -57,7 +57,7 @@ def superres(
   if isinstance(source, SinGAN):
     image = request.read_image(source, input) if input else image
     size = _times(image.shape, factor)
-    request.check_output(output, 1, size)
+    outputs.check_output(output, 1, *size)
     large = _singan(source, image, factor, key, noise)
   elif input:
     raise UserError(
@@ -66,7 +66,7 @@ def superres(
     )
   else:
     size = _times(image.shape, factor)
-    request.check_output(output, 1, size)
+    outputs.check_output(output, 1, *size)
     large = _consingan(source, size, key, noise)
   result = np.clip(consistent(large, image), -1, 1)[None]
   return request.write_images(output, [result], 1, size)
