@@ -39,7 +39,14 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
 
   Returns:
     The entries of the JSON line that hold times, in seconds, and the stage.
+
+  Raises:
+    UserError: if there is no such stage.
   """
+  if not -len(stages) <= index < len(stages):
+    raise errors.UserError(
+      f"--stage={index}: this config has {len(stages)} stage(s), counted from 0."
+    )
   mesh = engine.sharding.make_mesh()
   whole = engine.sharding.replicated(mesh)
   key, state = jax.random.key(seed), None
@@ -83,10 +90,6 @@ def main(argv: list[str]) -> None:
   runner.setup()
   config = runner.prepared(FLAGS.config)
   stages = runner.find_family(config.experiment).stages(config)
-  if not -len(stages) <= FLAGS.stage < len(stages):
-    raise errors.UserError(
-      f"--stage={FLAGS.stage}: this config has {len(stages)} stage(s), counted from 0."
-    )
   options.write(
     json.dumps(
       {

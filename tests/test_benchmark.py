@@ -5,35 +5,18 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
+
+from jaxgan import benchmark, errors
+from tests.engine import toy
+
 ROOT = pathlib.Path(__file__).parent.parent
-OPTIONS = ["--config=configs/mlp_mnist.py:tiny", "--steps=3"]
+CONFIG = "--config=mlp_mnist:tiny"
 
 
-def test_line_and_ratio():
-  peer = f'{sys.executable} -c "print(\'{{\\"seconds_per_step\\": 1000.0}}\')"'
+def test_the_line_that_scripts_rely_on():
   done = subprocess.run(
-    [
-      sys.executable,
-      "benchmarks/side_by_side.py",
-      "--rounds=1",
-      f"--peer={peer}",
-      "--",
-      *OPTIONS,
-    ],
-    cwd=ROOT,
-    capture_output=True,
-    text=True,
-    check=False,
-  )
-  assert done.returncode == 0, done.stderr
-  line = json.loads(done.stdout.splitlines()[-1])
-  assert line["peer_seconds_per_step"] == 1000.0
-  assert line["ratio"] == round(1000.0 / line["jaxgan_seconds_per_step"], 3)
-
-
-def test_scripts_can_rely_on_the_names():
-  done = subprocess.run(
-    [sys.executable, "-m", "jaxgan.benchmark", *OPTIONS],
+    [sys.executable, "-m", "jaxgan.benchmark", CONFIG, "--steps=3"],
     cwd=ROOT,
     capture_output=True,
     text=True,
@@ -55,13 +38,36 @@ def test_scripts_can_rely_on_the_names():
   assert abs(batch - 8) < 0.1
 
 
-def test_a_stage_that_does_not_exist():
+def test_any_stage_can_be_timed(one_device):
+  stages = toy.make()
+  assert benchmark.measure(stages, 0, -1, steps=1, warmup=0)["stage"] == "8 wide"
+  for index in (2, -3):
+    with pytest.raises(errors.UserError, match=rf"--stage={index}: .* 2 stage\(s\)"):
+      benchmark.measure(stages, 0, index, steps=1, warmup=0)
+
+
+def test_the_ratio_to_another_program(tmp_path):
+  (tmp_path / "jaxgan").mkdir()
+  (tmp_path / "jaxgan" / "benchmark.py").write_text(
+    "import json, sys\n"
+    "print('compiling')\n"
+    "print(json.dumps({'seconds_per_step': float(sys.argv[1])}))\n"
+  )
+  peer = f'{sys.executable} -c "print(\'{{\\"seconds_per_step\\": 1.0}}\')"'
+  script = ROOT / "benchmarks" / "side_by_side.py"
   done = subprocess.run(
-    [sys.executable, "-m", "jaxgan.benchmark", *OPTIONS, "--stage=1"],
-    cwd=ROOT,
+    [sys.executable, script, "--rounds=2", f"--peer={peer}", "--", "0.4"],
+    cwd=tmp_path,
     capture_output=True,
     text=True,
     check=False,
   )
-  assert done.returncode == 2
-  assert "--stage=1" in done.stderr.splitlines()[-1]
+  assert done.returncode == 0, done.stderr
+  *rounds, last = done.stdout.splitlines()
+  assert rounds == ["peer 1.0000 s, jaxgan 0.4000 s a step"] * 2
+  assert json.loads(last) == {
+    "peer_seconds_per_step": 1.0,
+    "jaxgan_seconds_per_step": 0.4,
+    "ratio": 2.5,
+    "rounds": 2,
+  }

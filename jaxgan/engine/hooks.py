@@ -148,6 +148,8 @@ class Hooks:
     The checkpoint is safe whatever happens in between: an evaluation that failed or was
     killed is repeated when the run is continued.
     """
+    saver = self._shared.saver
     results = {name: float(value) for name, value in self._stage.evaluate(state)}
+    saver.wait()  # So that next to no time is left to be killed between these two.
     self._shared.writer.scalars(run_step, results)
-    self._shared.saver.record(run_step, results)
+    saver.record(run_step, results)

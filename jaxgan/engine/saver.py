@@ -150,14 +150,12 @@ class Saver:
     return run_step in self._scores
 
   def record(self, run_step: int, results: dict[str, float]) -> None:
-    """Records the evaluation of a step that is saved, or about to be.
+    """Records the evaluation of a step whose checkpoint is on disk.
 
     Raises:
-      UserError: if the checkpoint or the results could not be written, or if the result
-        that tells the best is not among them.
+      UserError: if the result that tells the best is missing, or the disk is full.
     """
     score = self._score(results)
-    self.wait()
     if jax.process_index() == 0:
       try:
         checkpoints.write_evaluation(self.directory, run_step, results, score)

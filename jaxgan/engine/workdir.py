@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import json
 import pathlib
+import re
 from typing import Any, NamedTuple
 import zipfile
 
@@ -63,7 +64,8 @@ def claim(
     workdir: made if it does not exist.
     config: the run's configuration, JSON.
     facts: see `core.Stage`, by stage; None while they are not known yet.
-    free: fields, besides `ALWAYS_FREE`, that may differ when a run is continued.
+    free: fields or groups, besides `ALWAYS_FREE`, that may differ when a run is
+      continued, such as "num_steps" or "data.path".
 
   Raises:
     UserError: if the folder cannot be written, or belongs to another config.
@@ -196,7 +198,7 @@ def _check_same(workdir: pathlib.Path, old: Any, new: Any, free: Sequence[str]) 
   changed = [
     line
     for line in _differences(old, new)
-    if line.split(".")[0].split(" ")[0] not in free
+    if not any(re.match(rf"{re.escape(name)}[. ]", line) for name in free)
   ]
   if changed:
     more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""

@@ -40,6 +40,7 @@ def like(state):
 def save(keeper, run_step, value=0.0, **results):
   keeper.save(run_step, checkpoints.Position("only", run_step), small_state(value))
   if results:
+    keeper.wait()
     keeper.record(run_step, results)
 
 

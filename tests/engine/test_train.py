@@ -131,23 +131,26 @@ def test_lengths_may_change_between_runs(tmp_path, logged):
 
 
 def test_the_time_left_knows_what_stages_cost(tmp_path, monkeypatch):
-  works, make = [], train.summaries.Summaries
-  monkeypatch.setattr(
-    train.summaries,
-    "Summaries",
-    lambda *args, work, **kwargs: (
-      works.append(work),
-      make(*args, work=work, **kwargs),
-    )[1],
-  )
-  costly = lambda stages: [
-    stage._replace(cost=cost) for stage, cost in zip(stages, (1, 10), strict=False)
-  ]
-  toy.run(tmp_path / "new", stages=costly(toy.make()))
-  assert [works[0](step) for step in (0, 5, 6, 8, 12)] == [0, 5, 6, 26, 66]
+  class Captured(Exception):
+    """Carries the function that tells the work up to a step."""
+
+  def work(folder, stages):
+    def capture(*_, work, **__):
+      raise Captured(work)
+
+    costly = [
+      stage._replace(cost=cost) for stage, cost in zip(stages, (1, 10), strict=True)
+    ]
+    with monkeypatch.context() as patch, pytest.raises(Captured) as captured:
+      patch.setattr(train.summaries, "Summaries", capture)
+      toy.run(tmp_path / folder, stages=costly)
+    return captured.value.args[0]
+
+  new = work("new", toy.make())
+  assert [new(step) for step in (0, 5, 6, 8, 12)] == [0, 5, 6, 26, 66]
   toy.run(tmp_path / "old", stages=toy.make(num_stages=1, num_steps=9))
-  toy.run(tmp_path / "old", stages=costly(toy.make()))  # Longer than its stage is now.
-  assert [works[2](step) for step in (9, 10, 15)] == [0, 10, 60]
+  old = work("old", toy.make())  # Longer than its stage is now.
+  assert [old(step) for step in (9, 10, 15)] == [0, 10, 60]
 
 
 def test_stages_of_another_config_are_refused(whole):

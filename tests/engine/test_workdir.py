@@ -56,6 +56,10 @@ def test_what_does_not_change_a_step_may_change(tmp_path):
   with pytest.raises(errors.UserError, match="num_steps was 6, is 9"):
     workdir.claim(tmp_path, changed)  # A learning rate may follow from it.
   workdir.claim(tmp_path, changed, free=("num_steps",))
+  moved = changed | {"data": {"size": (4, 6), "path": "b"}}
+  with pytest.raises(errors.UserError, match=r"data\.path was '', is 'b'"):
+    workdir.claim(tmp_path, moved, free=("num_steps", "data.pa", "path"))
+  workdir.claim(tmp_path, moved, free=("data.path",))
   assert json.loads((tmp_path / "config.json").read_text())["num_steps"] == 9
 
 

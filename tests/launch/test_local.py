@@ -62,6 +62,7 @@ def photos(tmp_path):
   return folder
 
 
+@pytest.mark.slow  # tests/engine/test_processes.py does the same with a small program.
 def test_two_processes_stopped_and_resumed_equal_one(tmp_path, photos, monkeypatch):
   monkeypatch.setenv("JAXGAN_CACHE", str(tmp_path / "cache"))
 
