@@ -13,7 +13,6 @@ from jaxgan.experiments.shared import arguments, unpaired
 from jaxgan.experiments.siamese import data, inference
 from jaxgan.images import inputs, sheets, stream, writer
 
-SHIPPED = "shipped:"
 SHOWN = 5  # Files left out whose reasons are logged.
 
 
@@ -89,10 +88,7 @@ def _jobs(
   Raises:
     UserError: there is nothing to read, or the results have no place.
   """
-  if text.startswith(SHIPPED):
-    found = [(pathlib.PurePath(text.removeprefix(SHIPPED)), text)]
-  else:
-    found = inputs.files(text)
+  found = inputs.files(text)
   if len(found) > 1 or _is_folder(text):
     _check_folder(text, output)
     jobs = [(source, output / f"{name}.png") for name, source in found]
