@@ -16,6 +16,7 @@ from jaxgan.losses import adversarial
 from jaxgan.metrics import generative
 
 INITIALIZERS = ("dcgan", "torch", "glorot")
+EXAMPLES = {"dcgan": "configs/dcgan_anime.py", "mlp": "configs/mlp_mnist.py"}
 NORMS = {"dcgan": ("batch", "spectral", "none"), "mlp": ("spectral", "none")}
 # Options of the networks that the program fills in itself.
 FILLED_IN = {"channels", "classes", "dtype", "shape", "parent", "name"}
@@ -72,7 +73,7 @@ def _check_options(config: ml_collections.ConfigDict) -> None:
       problem = "is no option of" if name in options else "is missing for"
       raise UserError(
         f"config.{group}.{name} {problem} config.network = {config.network!r}: begin "
-        "with a config of that network, such as configs/dcgan_mnist.py or mlp_mnist.py."
+        f"with a config of that network, such as {EXAMPLES[config.network]}."
       )
     ranges = {f"{group}.{x}": OPTION_RANGES[x] for x in options & set(OPTION_RANGES)}
     fields.check_ranges(config, ranges)
@@ -105,8 +106,8 @@ def _check_size(config: ml_collections.ConfigDict) -> None:
     lambda z: nets.generator.init_with_output(jax.random.key(0), z, {}, train=False),
     latents,
   )
-  seen = config.discriminator.get("layers", ())
-  if made.shape[1:3] != size or (seen and tuple(seen[0][0]) != size):
+  layers = config.discriminator.get("layers", ())
+  if made.shape[1:3] != size or (layers and tuple(layers[0][0]) != size):
     raise UserError(
       f"{name}: config.generator.layers and config.discriminator.layers are for other "
       "images: set both to () to have them derived, or correct them."

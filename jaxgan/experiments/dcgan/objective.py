@@ -150,7 +150,7 @@ class Objective:
     return value
 
   def discriminator(self, params, state, batch, key):
-    """The discriminator's loss, as `core.Player` wants it."""
+    """The discriminator's loss; see `core.Player`."""
     outputs = self.forward(params, state, batch, key)
     value = self._discriminator_loss(params, state, batch, key, outputs)
     return value, (

@@ -45,16 +45,16 @@ def create_players(
 
 
 def make_update(
-  config: ml_collections.ConfigDict, moving: Sequence[core.Player], steps_per_epoch: int
+  config: ml_collections.ConfigDict, pair: Sequence[core.Player], steps_per_epoch: int
 ) -> core.Update:
   """The step: both players in turn, the learning-rate rule, the average.
 
   Args:
     config: `optimizer` and `ema` are read.
-    moving: the players.
+    pair: both players.
     steps_per_epoch: how many steps pass over the data once.
   """
-  update = core.alternate(moving)
+  update = core.alternate(pair)
   if config.optimizer.rule:
     update = learning_rate_rule.apply(
       update, steps_per_epoch, config.optimizer.discriminator.learning_rate
@@ -66,7 +66,7 @@ def init_state(
   key: jax.Array,
   nets: Networks,
   shape: tuple[int, ...],
-  moving: Sequence[core.Player],
+  pair: Sequence[core.Player],
   frequencies: Mapping[str, list[float]],
   rule: bool,
 ) -> core.State:
@@ -76,7 +76,7 @@ def init_state(
     key: of all that is random.
     nets: the networks.
     shape: of an image.
-    moving: the players.
+    pair: both players.
     frequencies: see `data.frequencies_of`.
     rule: whether the learning-rate rule is used.
   """
@@ -99,7 +99,7 @@ def init_state(
   extra = {"fixed": fixed}
   if rule:
     extra[learning_rate_rule.NAME] = learning_rate_rule.init()
-  return players.create_state(keys[4], variables, moving, extra)
+  return players.create_state(keys[4], variables, pair, extra)
 
 
 def remarks(before: dict[str, float], now: dict[str, float]) -> Iterator[str]:
@@ -130,21 +130,21 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   """
   train, held_out = data.load(config)
   nets = create_networks(config, train.classes)
-  moving = create_players(config, create_objective(config, nets, train.classes))
+  pair = create_players(config, create_objective(config, nets, train.classes))
   frequencies = data.frequencies_of(train)
   batch_size = config.data.batch_size * config.updates_per_step.discriminator
   shape, rule = (*image_size(config), config.data.channels), bool(config.optimizer.rule)
 
   def init(key, previous):
     del previous  # There is only one stage.
-    return init_state(key, nets, shape, moving, frequencies, rule)
+    return init_state(key, nets, shape, pair, frequencies, rule)
 
   return [
     core.Stage(
       name=f"{shape[0]}x{shape[1]}",
       num_steps=config.num_steps,
       init=init,
-      update=make_update(config, moving, max(len(train) // batch_size, 1)),
+      update=make_update(config, pair, max(len(train) // batch_size, 1)),
       metrics=core.average_of(*SCALARS, latest=(RATE,) if rule else ()),
       render=lambda state, batch: render(nets, state, batch),
       remarks=remarks,

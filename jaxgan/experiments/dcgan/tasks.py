@@ -1,6 +1,7 @@
 """What users do with a trained DCGAN: samples, and walks between them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+import functools
 import itertools
 import pathlib
 
@@ -84,16 +85,23 @@ def sample(
     check_memory(candidates, *size, options="--search or --num")
   elif search:
     check_memory(num, *size)
-  chosen = parse_labels(labels, inference.facts(run)["classes"])
-  made = _generated(run, candidates, seed, chosen, truncation)
+  known = inference.facts(run)
+  chosen = parse_labels(labels, known["classes"])
+  made = _generated(
+    inference.open_sampler(run),
+    candidates,
+    seed,
+    truncation,
+    functools.partial(inference.draw_labels, known["frequencies"], chosen=chosen),
+  )
   if search:
     kept = candidates if screen else num
     batches = iter([best(made, inference.open_critic(run), kept)])
   else:
     batches = (images for images, _ in made)
   if screen:
-    quality = inference.facts(run)["quality"]
-    batches = iter([_screened(np.concatenate(list(batches)), quality, num)])
+    images = np.concatenate(list(batches))
+    batches = iter([_screened(images, known["quality"], num)])
   if enhance != 1.0:
     batches = (color.adjust_saturation(x, enhance) for x in batches)
   outputs.write(output, batches, num, columns)
@@ -101,16 +109,18 @@ def sample(
 
 
 def _generated(
-  run: workdir.Run, num: int, seed: int, chosen: Mapping[str, int], truncation: float
+  sampler: inference.Sampler,
+  num: int,
+  seed: int,
+  truncation: float,
+  draw_labels: Callable[[int, int, int], dict[str, np.ndarray]],
 ) -> Iterator[Batch]:
   """Yields images of a seed with their labels, batch by batch, and shows how far."""
-  sampler = inference.open_sampler(run)
-  frequencies = inference.facts(run)["frequencies"]
   with progress.track(num, "generating") as advance:
     for first in range(0, num, inference.AT_ONCE):
       count = min(inference.AT_ONCE, num - first)
       latents = sampler.latents(seed, count, first) * truncation
-      labels = inference.draw_labels(frequencies, seed, count, first, chosen)
+      labels = draw_labels(seed, count, first)
       yield sampler(latents, labels), labels
       advance(count)
 
@@ -191,11 +201,12 @@ def interpolate(
     raise UserError(f"--fps={fps} must be above 0.")
   total = num * frames if loop else (num - 1) * frames + 1
   size = image_size(run.config)
-  is_film = output.suffix.lower() in film.SUFFIXES
+  is_film = output.suffix in film.SUFFIXES
   if is_film:
     check_memory(total, *size, options="--num or --frames")
   else:
-    outputs.check_output(output, total, *size, columns=frames)
+    others = f"a film {', '.join(film.SUFFIXES)}, "
+    outputs.check_output(output, total, *size, columns=frames, others=others)
   known = inference.facts(run)
   chosen = parse_labels(labels, known["classes"])
   one = inference.draw_labels(known["frequencies"], seed, 1, chosen=chosen)

@@ -11,7 +11,12 @@ from jaxgan.images import writer
 
 
 def check_output(
-  output: pathlib.Path, num: int, height: int, width: int, columns: int = 0
+  output: pathlib.Path,
+  num: int,
+  height: int,
+  width: int,
+  columns: int = 0,
+  others: str = "",
 ) -> None:
   """Raises UserError for a name of no known kind, or a sheet too large for memory.
 
@@ -20,12 +25,13 @@ def check_output(
     num: images.
     height, width: of each, in pixels.
     columns: images in a row of a sheet; 0 makes it about square.
+    others: other kinds of files that the task writes, for the error.
   """
   suffix = output.suffix.lower()
   if suffix not in ("", ".png", ".npy"):
     raise UserError(
-      f"--output={output}: name a sheet .png, an array .npy, or a folder of files "
-      "without a suffix."
+      f"--output={output}: name {others}a sheet .png, an array .npy, or a folder "
+      "of files without a suffix."
     )
   if suffix == ".png":
     check_sheet(num, height, width, columns)

@@ -1,6 +1,6 @@
 """Unpaired images of two domains: A is translated, B is what it shall look like.
 
-Images have any sizes; training sees random windows of both domains.
+Images have any sizes; training uses random windows of both domains.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ class Domains(NamedTuple):
   Attributes:
     a: images of A to train on.
     b: images of B, all to train on.
-    held_out: images of A that training never sees.
+    held_out: images of A that are never trained on.
   """
 
   a: mixed.Mixed

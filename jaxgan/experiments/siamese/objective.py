@@ -38,7 +38,7 @@ class Objective:
 
   Attributes:
     nets: the networks.
-    combo: whether the discriminator sees joined windows, or single tiles.
+    combo: whether the discriminator gets joined windows, or single tiles.
     flip: whether windows are mirrored at random.
     margin: least norm of the vectors of translated images in the discriminator's loss.
     content: weight of the angles between transformation vectors, for both players.
@@ -118,7 +118,7 @@ class Objective:
     return value
 
   def discriminator(self, params, state, batch, key):
-    """The discriminator's loss, as `core.Player` wants it."""
+    """The discriminator's loss; see `core.Player`."""
     a, b = self.windows(batch, key)
     ab, _ = self.translate(params, state, a)
     ab = jax.lax.stop_gradient(ab)

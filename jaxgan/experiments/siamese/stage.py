@@ -29,14 +29,14 @@ def create_players(
 
 
 def make_update(
-  config: ml_collections.ConfigDict, moving: Sequence[core.Player]
+  config: ml_collections.ConfigDict, pair: Sequence[core.Player]
 ) -> core.Update:
   """The step: both players in turn, then the average of the generator."""
-  return players.average_generator(core.alternate(moving), config.ema)
+  return players.average_generator(core.alternate(pair), config.ema)
 
 
 def init_state(
-  key: jax.Array, objective: Objective, moving: Sequence[core.Player]
+  key: jax.Array, objective: Objective, pair: Sequence[core.Player]
 ) -> core.State:
   """The state at step 0."""
   keys, nets = jax.random.split(key, 3), objective.nets
@@ -47,7 +47,7 @@ def init_state(
       keys[1], jnp.zeros((1, nets.tile, nets.tile, 3)), train=False
     ),
   }
-  return players.create_state(keys[2], variables, moving)
+  return players.create_state(keys[2], variables, pair)
 
 
 def render(
@@ -73,14 +73,14 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   nets = create_networks(config)
   objective = create_objective(config, nets)
   domains = data.load(config)
-  moving = create_players(config, objective)
+  pair = create_players(config, objective)
   side = 2 * nets.tile
   return [
     core.Stage(
       name=f"{side}x{side}",
       num_steps=config.num_steps,
-      init=lambda key, previous: init_state(key, objective, moving),
-      update=make_update(config, moving),
+      init=lambda key, previous: init_state(key, objective, pair),
+      update=make_update(config, pair),
       metrics=core.average_of(*SCALARS),
       render=lambda state, batch: render(nets, state, batch),
       batches=data.batches(config, domains),

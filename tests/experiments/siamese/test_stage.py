@@ -119,10 +119,10 @@ def test_options_train_and_change_every_weight(make_config, changes):
       assert np.isfinite(new).all()
       assert np.any(old != new), name
     # Averages of batch norm and power iterations go on as well.
-    moved = jax.tree.map(
+    changed = jax.tree.map(
       lambda old, new: bool(np.any(old != new)), state.extra[name], after.extra[name]
     )
-    assert all(jax.tree.leaves(moved)), name
+    assert all(jax.tree.leaves(changed)), name
 
 
 def test_the_generator_may_have_more_updates(make_config):
