@@ -24,7 +24,7 @@ def load(path: str, longest: int) -> np.ndarray:
     image = reader.read(
       path or examples.load(PHOTOGRAPH), channels=3, enough=2 * longest
     )
-  except Exception as error:  # Damaged files make Pillow raise nearly anything.
+  except reader.UnreadableError as error:
     raise UserError(
       f"config.data.content = {path!r} is no usable image ({error}): "
       "give a file such as a JPEG or PNG."

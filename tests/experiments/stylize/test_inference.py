@@ -20,10 +20,17 @@ SHAPE = (
 def trained():
   """A network of two styles with random weights."""
   net = stylizer.Stylizer(2, width=2)
-  params = jax.jit(net.init)(
-    jax.random.key(1), np.zeros((1, 16, 16, 3), np.float32), np.zeros(1, int)
-  )["params"]
-  params["expand3_norm"]["scale"] = np.array([[1] * 3, [2] * 3], np.float32)
+  images, label = np.zeros((1, 16, 16, 3), np.float32), np.zeros(1, int)
+  shapes = jax.eval_shape(net.init, jax.random.key(0), images, label)["params"]
+  random = np.random.default_rng(1)
+  params = {
+    name: {"scale": np.ones(own["scale"].shape), "bias": np.zeros(own["bias"].shape)}
+    if name.endswith("_norm")
+    else {"kernel": random.normal(size=own["kernel"].shape)}
+    for name, own in shapes.items()
+  }
+  params["expand3_norm"]["scale"] = np.array([[1] * 3, [2] * 3])
+  params = jax.tree.map(np.float32, params)
   return networks.Trained(net, params, ("a", "b"))
 
 

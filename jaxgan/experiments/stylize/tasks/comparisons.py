@@ -11,7 +11,7 @@ from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import arguments, style_weights
 from jaxgan.experiments.stylize.inference import Painter, open_painter
-from jaxgan.experiments.stylize.tasks import photographs
+from jaxgan.experiments.stylize.tasks import sized
 from jaxgan.images import inputs, sheets, writer
 
 TITLE = 20  # Pixels for the names above the columns.
@@ -43,7 +43,7 @@ def grid(
   columns = len(names) + 1
   num = min(num, len(inputs.files(input)))
   arguments.check_sheet(num, shape[0], columns * shape[1], columns=1)
-  photos = photographs.read_cells(input, num, shape)
+  photos = sized.read_cells(input, num, shape)
   one_hot = np.eye(len(painter.names), dtype=np.float32)
   weights = one_hot[[painter.names.index(name) for name in names]]
   rows = [
@@ -84,7 +84,7 @@ def blend(
   rows = 1 if len(names) == 2 else num
   arguments.check_sheet(num, rows * shape[0], shape[1], columns=num)
   weights = bilinear_weights(names, painter.names, rows, num)
-  (photo,) = photographs.read_cells(input, 1, shape)
+  (photo,) = sized.read_cells(input, 1, shape)
   images = _paint(painter, photo, weights, batch_size)
   writer.write_png(output, sheets.grid(images, columns=num))
   return output

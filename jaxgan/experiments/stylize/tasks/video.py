@@ -15,7 +15,7 @@ from jaxgan.errors import UserError
 from jaxgan.experiments.shared import style_weights
 from jaxgan.experiments.stylize import networks
 from jaxgan.experiments.stylize.inference import FRAME, FilmPainter
-from jaxgan.experiments.stylize.tasks import photographs
+from jaxgan.experiments.stylize.tasks import sized
 from jaxgan.images import film, inputs, writer
 
 FILMS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".gif")
@@ -76,7 +76,7 @@ def _repainted(
   """
   count, shape = len(inputs.files(str(folder))), None
   with progress.track(count, "repainting", unit="frames") as advance:
-    for frame in photographs.read(str(folder), size):
+    for frame in sized.read(str(folder), size):
       shape = shape or frame.pixels.shape
       if frame.pixels.shape != shape:
         raise UserError(
