@@ -1,4 +1,4 @@
-r"""Images a second that batches leave the packed cache with; prints one JSON line.
+r"""Images read per second from the packed cache in batches; prints one JSON line.
 
 python benchmarks/data_throughput.py [--path=FOLDER] [--size=96] [--batch_size=64]
 """

@@ -1,11 +1,11 @@
-r"""Judges generated digits by the features of a small classifier trained on MNIST.
+r"""Evaluates generated digits with the features of a small classifier of MNIST.
 
   python benchmarks/mnist_classifier.py --mnist=FOLDER --fakes dcgan.npy mlp.npy
 
 Trains a LeNet-like network (about a minute on 2 CPU cores), then compares every file
-of generated digits, uint8 [n, 28, 28, 1], with MNIST's test digits on its 84 features;
-the first row, digits of the training set, shows what a perfect generator would get.
-The features are a seed's own: only numbers of one table may be compared.
+of generated digits, uint8 [n, 28, 28, 1], with MNIST's test digits by its 84 features.
+The first row, digits of the training set, shows what a perfect generator would get.
+Another seed gives other features: compare only numbers of one table.
 """
 
 import argparse
@@ -35,7 +35,7 @@ COLUMNS = (
 
 
 class LeNet(nn.Module):
-  """LeNet-5 (LeCun et al., 1998) with ReLUs, maxima and wider convolutions."""
+  """LeNet-5 (LeCun et al., 1998) with ReLU, max pooling and wider convolutions."""
 
   @nn.compact
   def __call__(self, images: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -75,7 +75,7 @@ def train(digits: packed.Packed, *, epochs: int, batch_size: int, seed: int):
 
 
 def accuracy(variables, digits: packed.Packed) -> float:
-  """The share of digits that are told right."""
+  """The share of digits that are classified correctly."""
   classify = extractors.Extractor(
     "logits",
     lambda variables, images: LeNet().apply(variables, images)[1],

@@ -2,11 +2,11 @@ r"""The published comparison of three ways to stylize, measured here; prints Mar
 
   python -m benchmarks.style_table [--size=256] [--iterations=500] [--steps=5]
 
-Gatys optimizes the pixels of every picture; Johnson has one network for each style;
+Gatys optimizes the pixels of every image; Johnson has one network for each style;
 conditional normalization has one network for all. Seconds are medians of `--steps`
-calls, times the number of calls that the work takes; multiply-accumulates (MACs) are
-counted in the traced programs' convolutions. VGG16 carries random weights here, since
-only its time matters.
+calls, times the number of calls that an image takes; multiply-accumulates (MACs) are
+counted in the traced programs' convolutions. VGG16 has random weights here, since only
+its time matters.
 """
 
 import argparse
@@ -65,16 +65,15 @@ def random_vgg(key: jax.Array):
 def measure_gatys(size: int, steps: int) -> tuple[float, int]:
   """Median seconds of an iteration, and its MACs: features and their gradient."""
   key = jax.random.key(0)
-  goal = Criterion({"relu2_2": 1.0}, dict.fromkeys(LAYERS, 4.0))
+  criterion = Criterion({"relu2_2": 1.0}, dict.fromkeys(LAYERS, 4.0))
   params = random_vgg(key)
   photo, painting = jax.random.uniform(key, (2, 1, size, size, 3))
-  targets = jax.jit(goal.targets)(params, photo)
-  pictures = [jnp.round(255 * painting[0]).astype(jnp.uint8)]
-  grams = goal.grams(params, pictures)
+  targets = jax.jit(criterion.targets)(params, photo)
+  grams = criterion.grams(params, [jnp.round(255 * painting[0]).astype(jnp.uint8)])
   tx = optax.adam(0.02)
 
   def loss(pixels, params, targets, grams):
-    losses = goal.losses(params, pixels, targets, grams)
+    losses = criterion.losses(params, pixels, targets, grams)
     return sum(jnp.mean(x) for x in losses.values())
 
   @jax.jit

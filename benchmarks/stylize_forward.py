@@ -1,6 +1,6 @@
 r"""Times the stylization of one photograph; prints one JSON line.
 
-python benchmarks/stylize_forward.py [--size=256] [--width=32] [--upsample=nearest]
+python -m benchmarks.stylize_forward [--size=256] [--width=32] [--upsample=nearest]
 """
 
 import argparse

@@ -3,7 +3,7 @@ r"""ConSinGAN: a generator from one image, whose stages train together.
   python -m jaxgan.main --config=configs/consingan.py --config.image=PHOTO.jpg
   python -m jaxgan.generate --workdir=runs/consingan --task=sample --output=samples.png
 
-`:preview` is smaller and shorter: a useful picture in minutes on two CPU cores.
+`:preview` is smaller and shorter: useful images in minutes on two CPU cores.
 Without an image it takes a photograph that scikit-image ships.
 """
 
@@ -19,19 +19,19 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.num_seeds = 1  # As many generators of each image, trained together.
   config.image = ""  # File, folder (one generator for each), shipped:NAME.
   config.mode = "generation"  # retarget, animation, harmonization, editing.
-  config.finetune = dict(workdir="", naive="")  # A finished run, a changed picture.
+  config.init = dict(workdir="", input="")  # Fine-tunes a finished run on an image.
   config.augmentation = "fixed"  # Of harmonization; or reference.
   config.num_stages = 6
   config.min_size, config.max_size = 25, 250  # Shorter and longer side, in pixels.
   config.spacing = "log"  # Of the stages' sizes; or geometric.
   config.exact_sizes = True  # False rounds up as the published program does...
   config.resize = dict(border="reflect", truncate=False)  # ...reference and True, too.
-  config.num_steps = 2_000  # Iterations of each stage.
+  config.num_steps = 2_000  # Of each stage.
   config.train_depth = 3  # Stages that train together.
   config.lr_scale = 0.1  # Each earlier one at this share of the rate.
-  config.learning_rate, config.beta1 = 5e-4, 0.5
+  config.optimizer = dict(learning_rate=5e-4, b1=0.5, b2=0.999)
   config.decay_at = 0.8  # Of a stage: from there on a tenth of the rate.
-  config.moves = dict(discriminator=3, generator=3)  # In an iteration.
+  config.updates_per_step = dict(generator=3, discriminator=3)
   config.features = 64
   config.activation, config.slope = "leaky_relu", 0.05  # prelu, elu, selu.
   config.batch_norm = False
@@ -47,7 +47,8 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   elif variant == "tiny":
     config.num_stages, config.min_size, config.max_size = 2, 12, 20
     config.num_steps, config.features = 4, 8
-    config.moves = dict(discriminator=1, generator=1)  # They take long to compile.
+    # Updates take long to compile.
+    config.updates_per_step = dict(generator=1, discriminator=1)
     config.every = dict(log=2, image=4, checkpoint=2, evaluate=2)
   elif variant != "full":
     raise ValueError(f"variant {variant!r} is not known: full, preview or tiny.")

@@ -10,7 +10,7 @@ make small changes of the image.
 
 import ml_collections
 
-from configs import consingan
+from jaxgan.configs import consingan
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

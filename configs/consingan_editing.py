@@ -10,7 +10,7 @@ the edit, as `consingan_harmonization` says.
 
 import ml_collections
 
-from configs import consingan
+from jaxgan.configs import consingan
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

@@ -5,17 +5,17 @@ r"""ConSinGAN that gives objects pasted into a painting the painting's texture.
   python -m jaxgan.generate --workdir=runs/consingan_harmonization --task=harmonize \
       --input=PASTED.jpg --mask=MASK.jpg --output=harmonized.png
 
-It learns to restore the image from odd colors and patches. Fine-tuning on the pasted
-picture itself takes minutes more and is better:
+It learns to restore the image from odd colors and patches. Fine-tuning on the image
+with the object itself takes minutes more and is better:
 
   python -m jaxgan.main --config=configs/consingan_harmonization.py \
-      --config.finetune.workdir=runs/consingan_harmonization \
-      --config.finetune.naive=PASTED.jpg --workdir=runs/finetuned
+      --config.init.workdir=runs/consingan_harmonization \
+      --config.init.input=PASTED.jpg --workdir=runs/finetuned
 """
 
 import ml_collections
 
-from configs import consingan
+from jaxgan.configs import consingan
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

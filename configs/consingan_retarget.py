@@ -9,7 +9,7 @@ Stages are padded by zeros instead of noise, so that borders look alike at any s
 
 import ml_collections
 
-from configs import consingan
+from jaxgan.configs import consingan
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

@@ -2,9 +2,10 @@ r"""DCGAN on 96x96 anime faces: a modern preset on the published networks.
 
   python -m jaxgan.main --config=configs/dcgan_anime.py [--config.data.path=FOLDER]
 
-Without a path it draws its own faces. What is newer than the published recipe:
-exponential average of the generator with its batch statistics, DiffAugment, mirrored
-images, one-sided label smoothing, weights from N(0, 0.02), both learning rates 2e-4.
+Without a path the program draws the faces itself. What differs from the published
+recipe: an exponential average of the generator with its batch statistics, DiffAugment,
+mirrored images, one-sided label smoothing, initial weights from N(0, 0.02), and both
+learning rates 2e-4.
 """
 
 import ml_collections
@@ -19,27 +20,27 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.dtype = "float32"  # Or bfloat16; weights, statistics, losses stay float32.
   config.data = dict(
     path="",  # Folder, tfds:NAME, .npy or idx file; "" draws faces.
-    size=96,  # Or (height, width).
-    channels=3,
+    size=96,  # Pixels, or (height, width).
+    channels=3,  # Or 1, gray.
     split="train",
-    labels="",  # CSV file of file,attribute,... rows.
-    only="",
+    labels="",  # CSV file with rows of file,attribute,...
+    only="",  # Train on one class, such as horse or hair=blue.
     num_drawn=20_000,
-    batch_size=64,
-    flip=True,
-    holdout=2_000,
-  )  # Images that evaluation compares with, never trained on.
-  config.conditional = False  # On all attributes of the labels.
-  config.network = "dcgan"  # Or mlp.
+    batch_size=64,  # For each update of the discriminator.
+    flip=True,  # Mirror images at random.
+    holdout=2_000,  # Images to evaluate with, never trained on.
+  )
+  config.conditional = False  # True: on all attributes of the labels.
+  config.network = "dcgan"  # "mlp" has other options: see mlp_mnist.py.
   config.generator = dict(
     latents=100,
-    distribution="normal",
-    width=64,
-    layers=(),
-    slope=0.0,
+    distribution="normal",  # Or uniform.
+    width=64,  # Channels of the layer at the image; the discriminator has the same.
+    layers=(),  # ((height, width), channels, kernel, stride, padding), ...; () derives.
+    slope=0.0,  # Of leaky ReLU.
     dropout=0.0,
     use_bias=False,
-    initializer="dcgan",
+    initializer="dcgan",  # N(0, 0.02); or torch or glorot.
     momentum=0.9,
     epsilon=1e-5,
   )
@@ -48,30 +49,30 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     slope=0.2,
     dropout=0.0,
     use_bias=False,
-    norm="batch",
+    norm="batch",  # Or spectral or none.
     initializer="dcgan",
     momentum=0.9,
     epsilon=1e-5,
   )
   config.loss = dict(
-    name="non_saturating",
-    smoothing=0.1,
-    label_flip=0.0,
-    instance_noise=0.0,
+    name="non_saturating",  # Or hinge, least_squares, relativistic_hinge, wasserstein.
+    smoothing=0.1,  # The target of real images is 1 minus this.
+    label_flip=0.0,  # Probability of exchanged targets.
+    instance_noise=0.0,  # Standard deviation; falls to 0 in noise_steps, unless 0.
     noise_steps=0,
-    augment="color,translation",
-    r1=0.0,
+    augment="color,translation",  # DiffAugment; also cutout; "" for none.
+    r1=0.0,  # Weights of penalties on the discriminator's gradient.
     gradient_penalty=0.0,
   )
-  config.moves = "alternate"  # Or simultaneous: one forward pass for both.
-  config.optimizer = dict(
-    generator=dict(learning_rate=2e-4, b1=0.5, b2=0.999, repeats=1),
-    discriminator=dict(learning_rate=2e-4, b1=0.5, b2=0.999, repeats=1),
-    rule=False,
-  )  # The published rule that lowers the discriminator's rate.
-  config.ema = 0.999
+  config.updates_per_step = dict(generator=1, discriminator=1)
+  config.optimizer = dict(  # Adam.
+    generator=dict(learning_rate=2e-4, b1=0.5, b2=0.999),
+    discriminator=dict(learning_rate=2e-4, b1=0.5, b2=0.999),
+    rule=False,  # True: halve the rate of a discriminator that is too strong.
+  )
+  config.ema = 0.999  # Decay of the average of the generator; 0 for no average.
   config.every = dict(log=20, image=250, checkpoint=500, evaluate=1_000)
-  config.evaluate = dict(num=2_000)
+  config.evaluate = dict(num=2_000)  # Images, generated and real.
   config.best = "kid_vgg16"
   config.keep = 3
   config.profile = dict(steps=0, after=10)

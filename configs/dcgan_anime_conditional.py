@@ -4,13 +4,13 @@ r"""DCGAN on anime faces with chosen hair and eyes.
   python -m jaxgan.generate --workdir=runs/dcgan_anime_conditional --task=sample \
       --labels=hair=blue,eyes=red --output=blue_red.png
 
-The drawn faces carry their attributes; for a folder of images give a CSV file of
-file,attribute,... rows as --config.data.labels=PATH.
+Drawn faces have labels of their own. For a folder of images give a CSV file with rows
+of file,attribute,... as --config.data.labels=PATH.
 """
 
 import ml_collections
 
-from configs import dcgan_anime
+from jaxgan.configs import dcgan_anime
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

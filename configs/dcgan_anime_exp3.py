@@ -3,13 +3,13 @@ r"""The third published anime-face experiment: one update each.
   python -m jaxgan.main --config=configs/dcgan_anime_exp3.py
       --config.data.path=FOLDER
 
-Published outcome: fairly complete faces at epoch 49, better details than the first two,
-still grayish; the generator's loss rises throughout.
+Published outcome: fairly complete faces at epoch 49, with better details than
+those of the first two, still grayish; the generator's loss rises throughout.
 """
 
 import ml_collections
 
-from configs import dcgan_anime_exp1
+from jaxgan.configs import dcgan_anime_exp1
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

@@ -10,7 +10,7 @@ epoch 97 was chosen.
 
 import ml_collections
 
-from configs import dcgan_anime_exp1
+from jaxgan.configs import dcgan_anime_exp1
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

@@ -3,12 +3,13 @@ r"""DCGAN on the 5,000 horses of CIFAR-10: the published 32x32 networks.
   python -m jaxgan.main --config=configs/dcgan_cifar_horses.py \
       [--config.data.path=FOLDER of horses]
 
-3,225,091 and 1,488,641 parameters. As `dcgan_mnist`, 3,850 steps of 64.
+The networks have 3,225,091 and 1,488,641 parameters. Trained as `dcgan_mnist`, for
+3,850 steps of 64 images.
 """
 
 import ml_collections
 
-from configs import dcgan_mnist
+from jaxgan.configs import dcgan_mnist
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

@@ -3,14 +3,15 @@ r"""DCGAN on MNIST: the published 28x28 networks, 5 epochs.
   python -m jaxgan.main --config=configs/dcgan_mnist.py \
       [--config.data.path=FOLDER with the four idx.gz files]
 
-3,222,785 and 1,486,337 parameters. Adam 1e-3 with b1 0.4, batch 64, 4,295 steps.
+The networks have 3,222,785 and 1,486,337 parameters. Adam with learning rate 1e-3 and
+b1 0.4, batches of 64, 4,295 steps.
 """
 
 import ml_collections
 
-from configs import dcgan_anime
+from jaxgan.configs import dcgan_anime
 
-SLOPE, RATE = 0.01, 0.2  # Of leaky ReLU and of dropout, in both networks.
+SLOPE, RATE = 0.01, 0.2  # Slope of leaky ReLU and rate of dropout, in both networks.
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

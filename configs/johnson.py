@@ -10,13 +10,13 @@ convolutions, which leave the checkerboard that upsampling first avoids, batch 4
 
 import ml_collections
 
-from configs import stylize
+from jaxgan.configs import stylize
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   """`full`, or `tiny`."""
   config = stylize.get_config(variant)
-  config.network.upsample = "transpose"
+  config.stylizer.upsample = "transpose"
   config.data.styles = "shipped:ihc"
   if variant == "full":
     config.data.batch_size = 4

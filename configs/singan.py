@@ -8,7 +8,7 @@ Here the number of scales follows from `factor`. For animation: --config.mode=an
 
 import ml_collections
 
-from configs import consingan
+from jaxgan.configs import consingan
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

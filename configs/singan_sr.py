@@ -9,7 +9,7 @@ four times.
 
 import ml_collections
 
-from configs import singan
+from jaxgan.configs import singan
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:

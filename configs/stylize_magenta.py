@@ -9,13 +9,13 @@ is for Caffe's VGG16; here the weights are those that mean the same to torchvisi
 
 import ml_collections
 
-from configs import stylize
+from jaxgan.configs import stylize
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   """`full`, or `tiny`."""
   config = stylize.get_config(variant)
-  config.network.upsample = "nearest"
+  config.stylizer.upsample = "nearest"
   config.loss.content = dict(relu3_3=1.0)
   if variant == "full":
     config.data.style_size = 0

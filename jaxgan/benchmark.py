@@ -1,10 +1,9 @@
 r"""Times the training step of a config on this machine; prints one JSON line.
 
-  python -m jaxgan.benchmark --config=configs/dcgan_anime.py --config.data.batch_size=64
+  python -m jaxgan.benchmark --config=dcgan_anime --config.data.batch_size=64
 
-Runs the very step that training runs, on its data, without logging or saving. To
-compare with something else, run the two in turn several times and quote the ratio of
-medians.
+Runs the step that training runs, on its data, without logging or saving. To compare
+with another program, run the two in turn several times and quote the ratio of medians.
 """
 
 import json
@@ -21,7 +20,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-  """The flags of `main`, and how much to time."""
+  """Defines the options of `jaxgan.main`, and how much to time."""
   main_verb.define_flags()
   flags.DEFINE_integer("steps", 10, "Steps that are timed.", lower_bound=1)
   flags.DEFINE_integer("warmup", 2, "Steps before, not timed.", lower_bound=0)
@@ -39,7 +38,7 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
     warmup: calls before them.
 
   Returns:
-    What the JSON line says of the time; see `main`.
+    The entries of the JSON line that hold times, in seconds, and the stage.
   """
   mesh = engine.sharding.make_mesh()
   whole = engine.sharding.replicated(mesh)
@@ -50,7 +49,7 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
       earlier.init, out_shardings=engine.sharding.placed(earlier.layout, mesh)
     )(jax.random.fold_in(key, i), state)
   constants = engine.sharding.replicate(stage.constants, mesh)
-  seen = jax.jit(stage.metrics.empty, out_shardings=whole)()
+  metrics = jax.jit(stage.metrics.empty, out_shardings=whole)()
   # On accelerators training runs many steps in a call, and so does this.
   count = 1 if jax.default_backend() == "cpu" else 20
   place = lambda first: engine.sharding.put(
@@ -63,7 +62,7 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
   seconds = []
   for i in range(1 + warmup + steps):
     start = time.perf_counter()
-    state, seen = jax.block_until_ready(call(state, seen, batches, constants))
+    state, metrics = jax.block_until_ready(call(state, metrics, batches, constants))
     seconds.append((time.perf_counter() - start) / count)
     batches = place((i + 1) * count)
   median = statistics.median(seconds[1 + warmup :])

@@ -1,4 +1,4 @@
-"""Mistakes a user can make, told in one line; and how a verb runs and ends.
+"""Errors that a user can cause, told in one line; and how a verb runs and ends.
 
 Exit status: 0 the work was done; 2 a mistake of the user; 128 + n stopped by signal n.
 """
@@ -14,14 +14,15 @@ from absl import flags, logging
 
 
 class UserError(Exception):
-  """Names the thing, says what was wrong and what to do, in one line.
+  """An error that the user can mend.
 
-  The verbs print it without a traceback and exit with status 2.
+  Its message is one line that names the thing, says what is wrong with it and what to
+  do. The verbs print it without a traceback and exit with status 2.
   """
 
 
 class Interrupted(Exception):
-  """A signal asked the program to stop, and what was made is saved."""
+  """A signal stopped the program, after it saved its work."""
 
   def __init__(self, signal_number: int, message: str):
     super().__init__(message)
@@ -29,7 +30,7 @@ class Interrupted(Exception):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-  """A hint for a misspelt name: the nearest known one, or all of them."""
+  """A hint for an unknown name: the nearest known one, or all of them."""
   known = sorted(known)
   close = difflib.get_close_matches(name, known, n=1)
   if close:
@@ -53,9 +54,9 @@ def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> Non
 
 
 def _log_to_stderr() -> None:
-  """Plain lines of our own; of the libraries beneath, only errors."""
+  """Shows the lines that this package logs, and of other libraries only errors."""
   logging.use_absl_handler()
-  flags.FLAGS.mark_as_parsed()  # Else the first line is absl's, that they are not.
+  flags.FLAGS.mark_as_parsed()  # Else absl logs first that they are not parsed yet.
   logging.set_verbosity(logging.INFO)
   handler = logging.get_absl_handler()
   handler.setFormatter(standard_logging.Formatter("%(message)s"))

@@ -1,4 +1,4 @@
-r"""Judges trained runs: how their images compare with real ones.
+r"""Measures the images of trained runs, mostly against real ones.
 
 One run gives a JSON line; a folder of runs a table, with the medians below it.
 
@@ -7,8 +7,8 @@ One run gives a JSON line; a folder of runs a table, with the medians below it.
   python -m jaxgan.evaluate --workdir=runs/photos --output=table.jsonl
 
 Distances are on VGG16 features (`fd_vgg16`, `kid_vgg16`): they rank runs on the same
-data by the same command, and are not comparable with published FID. Real FID needs the
-Inception weights it is defined by; `jaxgan.features.inception` tells the file's format.
+data by the same command, and are not comparable with published FID. FID needs the
+Inception weights that define it; `jaxgan.features.inception` describes their file.
 """
 
 import argparse
@@ -20,57 +20,51 @@ from jaxgan import errors, options
 
 
 def find_runs(folder: pathlib.Path) -> list[pathlib.Path]:
-  """The folders of runs in a folder; else itself, as the one run."""
+  """The runs in a folder; if there are none, the folder itself, as the one run."""
   return sorted(path.parent for path in folder.glob("*/config.json")) or [folder]
 
 
 def table(rows: list[dict]) -> str:
   """One line a run, numbers in columns, and their medians if there are several.
 
-  Lists are left out, and text that is the same in all of several runs is said once,
-  below.
+  Lists are left out. Text that is the same in all of several runs is written once,
+  below the table.
   """
-  names = [
-    name
-    for name in dict.fromkeys(name for row in rows for name in row)
-    if not any(isinstance(row.get(name), list) for row in rows)
-  ]
-  column = lambda name: [row.get(name, "") for row in rows]
-  common = {
-    name: rows[0][name]
-    for name in names
-    if len(rows) > 1
-    and isinstance(rows[0].get(name), str)
-    and len(set(column(name))) == 1
+  columns = {name: [row.get(name, "") for row in rows] for row in rows for name in row}
+  columns = {
+    name: values
+    for name, values in columns.items()
+    if not any(isinstance(value, list) for value in values)
   }
-  names = [name for name in names if name not in common]
-  shown = [{name: _shown(row.get(name, "")) for name in names} for row in rows]
+  common = {
+    name: values[0]
+    for name, values in columns.items()
+    if len(rows) > 1 and isinstance(values[0], str) and len(set(values)) == 1
+  }
+  columns = {name: x for name, x in columns.items() if name not in common}
+  cells = [[name, *map(_cell, values)] for name, values in columns.items()]
   if len(rows) > 1:
-    numbers = {
-      name: [
-        x
-        for x in column(name)
-        if isinstance(x, int | float) and not isinstance(x, bool)
-      ]
-      for name in names
-    }
-    shown.append(
-      {
-        name: _shown(statistics.median(values)) if values else ""
-        for name, values in numbers.items()
-      }
-      | {names[0]: "median"}
-    )
-  lines = [{name: name for name in names}, *shown]
-  widths = {name: max(len(line[name]) for line in lines) for name in names}
-  aligned = [
-    "  ".join(line[name].rjust(widths[name]) for name in names).rstrip()
-    for line in lines
+    for i, (column, values) in enumerate(zip(cells, columns.values(), strict=True)):
+      column.append(_median(values) if i else "median")
+  widths = [max(map(len, column)) for column in cells]
+  lines = [
+    "  ".join(
+      cell.rjust(width) for cell, width in zip(line, widths, strict=True)
+    ).rstrip()
+    for line in zip(*cells, strict=True)
   ]
-  return "\n".join(aligned + [f"{name}: {text}" for name, text in common.items()])
+  return "\n".join(lines + [f"{name}: {text}" for name, text in common.items()])
 
 
-def _shown(value) -> str:
+def _median(values: list) -> str:
+  """Of the numbers among the values; "" if there are none."""
+  numbers = [
+    x for x in values if isinstance(x, int | float) and not isinstance(x, bool)
+  ]
+  return _cell(statistics.median(numbers)) if numbers else ""
+
+
+def _cell(value) -> str:
   return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
@@ -94,7 +88,7 @@ def main(argv: list[str]) -> None:
   if len(families) > 1:
     raise errors.UserError(
       f"{shared.workdir} holds runs of {' and '.join(families)}: "
-      "evaluate those of one kind at a time."
+      "evaluate those of one family at a time."
     )
   (family,) = families.values()
   evaluate = family.evaluate

@@ -1,4 +1,4 @@
-r"""Makes pictures with a trained run.
+r"""Makes images with a trained run.
 
   python -m jaxgan.generate --workdir=runs/dcgan_anime --list
   python -m jaxgan.generate --workdir=runs/dcgan_anime --task=sample \
@@ -15,7 +15,7 @@ from jaxgan import errors, options
 
 
 def parser() -> options.Parser:
-  """The options that all tasks share."""
+  """A parser of the options that all tasks share."""
   result = options.Parser(
     prog="python -m jaxgan.generate",
     description=__doc__,
@@ -26,9 +26,9 @@ def parser() -> options.Parser:
   result.add_argument(
     "--step",
     default="best",
-    help="best (by the run's evaluation, else the latest), latest, or a step",
+    help="best (by the run's evaluation, else the latest), latest, or a step's number",
   )
-  result.add_argument("--task", default="", help="what to make; see --list")
+  result.add_argument("--task", default="", help="what to do; see --list")
   result.add_argument("--output", default="", help="a file, or a folder for many")
   result.add_argument(
     "--list", action="store_true", help="print the tasks of this run and their options"
@@ -50,7 +50,7 @@ def describe(tasks) -> str:
 
 
 def main(argv: list[str]) -> None:
-  """Runs one task and says where its result is."""
+  """Runs one task and logs where its result is."""
   common = parser()
   shared, _ = common.parse_known_args(argv[1:])
   from jaxgan import runner  # Import JAX after the options are understood.
@@ -66,7 +66,7 @@ def main(argv: list[str]) -> None:
       f"{errors.nearest(shared.task, tasks)}"
     )
   if not shared.output:
-    raise errors.UserError("say where to write with --output=PATH.")
+    raise errors.UserError("name the file or folder to write with --output=PATH.")
   options.add_function(common, tasks[shared.task])
   chosen = vars(common.parse_args(argv[1:]))
   runner.setup()

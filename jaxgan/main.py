@@ -1,10 +1,12 @@
 r"""Trains what a config describes.
 
-  python -m jaxgan.main --config=configs/dcgan_anime.py[:tiny] [--workdir=DIR]
+  python -m jaxgan.main --config=dcgan_anime[:tiny] [--workdir=DIR]
       [--config.num_steps=3000] [--config.data.path=FOLDER]
 
-The workdir defaults to runs/NAME. The same command again continues where it stopped, or
-says that it is done. Watch it with: tensorboard --logdir=runs
+--config is the name of a config that comes with the package, or a file of your own:
+--config=FILE.py[:VARIANT]. The workdir defaults to runs/NAME. The same command again
+continues where it stopped, or says that it is done. Watch it with: tensorboard
+--logdir=runs
 """
 
 import pathlib
@@ -17,12 +19,20 @@ from ml_collections import config_flags
 from jaxgan import errors
 
 FLAGS = flags.FLAGS
+CONFIGS = pathlib.Path(__file__).parent / "configs"  # Those of the package.
+# Parts of absl's messages, and what they ask for.
+WANTED = {
+  "invalid literal for int()": "a whole number",
+  "could not convert string to float": "a number",
+  "Non-boolean argument": "true or false",
+  "as a ConfigDict": "the fields of a group one by one, as --config.GROUP.FIELD=VALUE",
+}
 
 
 def define_flags() -> None:
-  """Defines what the command line may say; once a process."""
+  """Defines the options; once in a process."""
   config_flags.DEFINE_config_file(
-    "config", None, "File of the experiment's config.", lock_config=True
+    "config", None, "Name or file of the config; see above.", lock_config=True
   )
   flags.DEFINE_string("workdir", "", "Folder of the run; by default runs/CONFIG.")
   flags.DEFINE_bool("distributed", False, "Join the cluster's other processes.")
@@ -34,43 +44,75 @@ def define_flags() -> None:
 
 
 def parse(argv: list[str]) -> None:
-  """Parses flags; what is wrong with them becomes a UserError."""
+  """Parses the options.
+
+  Raises:
+    UserError: if something is wrong with them, or with the config.
+  """
   if "config" not in FLAGS:
     define_flags()
   if {"--help", "-h", "--helpshort"} & set(argv[1:]):
     sys.stdout.write(__doc__ + "\n" + FLAGS.main_module_help() + "\n")
     sys.exit(0)
-  for argument in argv[1:]:
-    if argument.startswith("--config="):
-      _check_config_file(argument.removeprefix("--config="))
+  arguments = [_with_config_file(argument) for argument in argv]
   try:
-    rest = FLAGS(argv)[1:]
+    rest = FLAGS(arguments)[1:]
   except flags.Error as error:
-    raise errors.UserError(_last_line(error)) from error
+    raise errors.UserError(_wanted(_last_line(error))) from error
   except Exception as error:  # A config may raise anything, and a field name be wrong.
     raise errors.UserError(_field_or_last_line(error)) from error
   if rest:
     raise errors.UserError(f"unexpected argument {rest[0]!r}: options begin with --.")
   if FLAGS.config is None:
     raise errors.UserError(
-      "no config: say --config=configs/NAME.py, such as "
-      "--config=configs/dcgan_anime.py."
+      "no config: choose one with --config=NAME or FILE.py, such as "
+      "--config=dcgan_anime."
     )
 
 
-def _check_config_file(value: str) -> None:
-  """Raises UserError if there is no such file; lets configs import their siblings."""
-  path = pathlib.Path(value.partition(":")[0])
-  if path.is_file() and path.suffix != ".py":
+def find_config(value: str) -> str:
+  """NAME[:VARIANT] or FILE.py[:VARIANT] to FILE.py[:VARIANT].
+
+  Raises:
+    UserError: if there is no such config.
+  """
+  name, colon, variant = value.partition(":")
+  path = pathlib.Path(name)
+  if path.name == name and not path.suffix:
+    path = CONFIGS / f"{name}.py"
+  if path.is_file() and path.suffix == ".py":
+    return f"{path}{colon}{variant}"
+  if path.is_file():
     raise errors.UserError(f"{path} is no config: configs are .py files.")
-  if not path.is_file():
-    known = [str(other) for other in path.parent.glob("*.py")]
-    raise errors.UserError(f"no config file {path}: {errors.nearest(str(path), known)}")
-  sys.path.append(str(path.resolve().parent.parent))
+  names = {other.stem for other in CONFIGS.glob("*.py")}
+  beside = {str(other) for other in path.parent.glob("*.py")}
+  hint = (
+    errors.nearest(str(path), beside)
+    if beside and path.parent != CONFIGS and path.stem not in names
+    else errors.nearest(path.stem, names)
+  )
+  raise errors.UserError(f"no config {name}: {hint}")
+
+
+def _with_config_file(argument: str) -> str:
+  """An argument of the command line, where --config=NAME becomes --config=FILE."""
+  option, equals, value = argument.partition("=")
+  if option != "--config" or not equals:
+    return argument
+  return f"--config={find_config(value)}"
+
+
+def _wanted(text: str) -> str:
+  """absl's message of an option's value, with what is wanted in place of the cause."""
+  option, _, cause = text.partition(": ")
+  for part, wanted in WANTED.items():
+    if part in cause:
+      return f"{option.removeprefix('flag ')} is wrong: it takes {wanted}."
+  return text
 
 
 def _field_or_last_line(error: Exception) -> str:
-  """The misspelt field that a locked config complains of, or what went wrong."""
+  """The misspelt field that a locked config names, or what is wrong with the config."""
   hint = re.search(r'Did you mean "(.+?)" instead of "(.+?)"', str(error))
   if hint:
     return f"the config has no field {hint[2]!r}: did you mean {hint[1]!r}?"
@@ -80,13 +122,14 @@ def _field_or_last_line(error: Exception) -> str:
 
 
 def _last_line(error: Exception) -> str:
-  """The line that says what is wrong, of an error that quotes a traceback."""
+  """The last line of an error's message, which may quote a traceback before it."""
   text = str(error.args[0] if error.args else error)
-  return text.strip().splitlines()[-1]
+  line = text.strip().splitlines()[-1]
+  return re.sub(r"^(TypeError|ValueError): ", "", line)
 
 
 def default_workdir(config_file: str) -> pathlib.Path:
-  """configs/NAME.py:variant -> runs/NAME_variant."""
+  """FOLDER/NAME.py:VARIANT -> runs/NAME_VARIANT."""
   path, _, variant = config_file.partition(":")
   name = pathlib.Path(path).stem
   return pathlib.Path("runs") / (f"{name}_{variant}" if variant else name)

@@ -24,16 +24,16 @@ def track(
   Yields:
     A function that is told how many more are done.
   """
-  done, said = 0, time.monotonic()
+  done, logged = 0, time.monotonic()
   # disable=None: no bar unless a terminal shows it.
   with tqdm.tqdm(total=total, desc=description, unit=f" {unit}", disable=None) as bar:
 
     def advance(count: int = 1) -> None:
-      nonlocal done, said
+      nonlocal done, logged
       done += count
       bar.update(count)
-      if bar.disable and time.monotonic() - said > _LOG_SECONDS:
-        said = time.monotonic()
+      if bar.disable and time.monotonic() - logged > _LOG_SECONDS:
+        logged = time.monotonic()
         logging.info("%s: %d of %d %s", description, done, total, unit)
 
     yield advance

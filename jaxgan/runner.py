@@ -1,4 +1,4 @@
-"""From a config to a run: what `main` and `benchmark` share."""
+"""What the verbs share: from a config to its family, and from a workdir to its run."""
 
 import importlib
 import importlib.util
@@ -21,7 +21,7 @@ def setup(
   num_processes: int = 1,
   process_id: int = 0,
 ) -> None:
-  """Joins other processes if asked, and keeps compiled programs between runs."""
+  """Prepares JAX: joins other processes if asked, keeps compiled programs on disk."""
   memory.keep_freed()
   if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
     jax.config.update("jax_compilation_cache_dir", str(cache.root() / "xla"))
@@ -38,25 +38,44 @@ def setup(
 def find_family(name: str) -> experiments.Family:
   """The family that `config.experiment` names.
 
+  Args:
+    name: one of `jaxgan.experiments`, such as "dcgan"; or the full name of a module or
+      package of one's own, which has a dot in it, such as "mygans.wgan".
+
   Raises:
     UserError: if there is no such family.
   """
-  module = f"jaxgan.experiments.{name}"
-  known = [found.name for found in pkgutil.iter_modules(experiments.__path__)]
-  if not name.isidentifier() or importlib.util.find_spec(module) is None:
-    hint = errors.nearest(name, set(known) - {"shared"})
+  module = name if "." in name else f"jaxgan.experiments.{name}"
+  if not _is_module(module):
+    known = {found.name for found in pkgutil.iter_modules(experiments.__path__)}
+    hint = (
+      f"no module {name} where Python looks (start in the folder that holds "
+      f"{name.split('.')[0]}, or install it)."
+      if "." in name
+      else errors.nearest(name, known - {"shared"})
+    )
     raise errors.UserError(f"config.experiment = {name!r} is not known: {hint}")
   family = importlib.import_module(module)
   if not isinstance(family, experiments.Family):
     raise errors.UserError(
-      f"config.experiment = {name!r} is no family: {module} must define what "
-      "jaxgan.experiments.Family lists."
+      f"config.experiment = {name!r} is no family: {module} must define "
+      "TASKS, stages and evaluate; see jaxgan.experiments.Family."
     )
   return family
 
 
+def _is_module(name: str) -> bool:
+  """Whether there is a module of a full name."""
+  if not all(part.isidentifier() for part in name.split(".")):
+    return False
+  try:
+    return importlib.util.find_spec(name) is not None
+  except ModuleNotFoundError:  # A package above it.
+    return False
+
+
 def prepared(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
-  """The config, checked, with what its family takes from another run, if from any.
+  """The config, checked, and completed by what its family takes from another run.
 
   Raises:
     UserError: for what can be told before data are read.
@@ -69,7 +88,7 @@ def prepared(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
 
 
 def check(config: ml_collections.ConfigDict) -> None:
-  """Raises UserError for a field common to all families that makes no sense."""
+  """Raises UserError for a bad value of a field that all families have."""
   if config.seed < 0:
     raise errors.UserError(f"config.seed = {config.seed} must not be negative.")
   if config.num_steps < 1:
@@ -105,7 +124,7 @@ def open_run(
 def _refuse_renamed(
   family: experiments.Family, config: ml_collections.ConfigDict, workdir: pathlib.Path
 ) -> None:
-  """Raises UserError for a config of a version that had other names."""
+  """Raises UserError for a config of an earlier version, with fields of other names."""
   found = []
   for old, new in experiments.extra(family, "RENAMED").items():
     *groups, last = old.split(".")
@@ -117,19 +136,19 @@ def _refuse_renamed(
   if found:
     raise errors.UserError(
       f"the run in {workdir} was begun by an earlier version: change its config.json "
-      f"({'; '.join(found)}) and it goes on."
+      f"({'; '.join(found)}), then it can be used."
     )
 
 
 def train(config: ml_collections.ConfigDict, workdir: pathlib.Path) -> None:
-  """Trains a config's stages in a workdir, from where it stopped if it has."""
+  """Trains what a config describes in a workdir, or continues the run there."""
   config = prepared(config)
   family = find_family(config.experiment)
   if (old := engine.workdir.read_config(workdir)) is not None:
     _refuse_renamed(family, old, workdir)
   plain = json.loads(config.to_json())
   free = experiments.extra(family, "FREE")
-  engine.workdir.claim(workdir, plain, free=free)  # Before the data take their time.
+  engine.workdir.claim(workdir, plain, free=free)  # Early: reading data takes long.
   parts = experiments.extra(family, "parts")(config)
   if parts is None:
     parts = [engine.core.Part("", family.stages(config))]
@@ -148,5 +167,6 @@ def train(config: ml_collections.ConfigDict, workdir: pathlib.Path) -> None:
     )
     part.finish(workdir, state)
   logging.info(
-    "done: python -m jaxgan.generate --workdir=%s --list says what it makes", workdir
+    "done: python -m jaxgan.generate --workdir=%s --list tells what it can make",
+    workdir,
   )

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import shutil
 
 import numpy as np
@@ -133,8 +134,11 @@ def test_a_film_without_ffmpeg(run, tmp_path):
   [
     (("--task=sampel", "--output=x.png"), "did you mean 'sample'"),
     (("--task=sample",), "--output"),
-    (("--task=sample", "--output=x.png", "--num=none"), "--num"),
+    (("--task=sample", "--output=x.png", "--num=none"), "--num=none is not a whole"),
     (("--task=sample", "--output=x.png", "--num=0"), "--num=0"),
+    (("--task=sample", "--output=x.png", "--num=-1"), "--num=-1 must not be neg"),
+    (("--task=sample", "--output=x.png", "--seed=-1"), "--seed=-1 must not be neg"),
+    (("--task=sample", "--output=x.png", "--truncation=x"), "--truncation=x is not a"),
     (("--task=sample", "--output=x.png", "--nmu=3"), "--nmu=3"),
     (("--task=sample", "--output=x.jpg"), r"\.png"),
     (("--task=sample", "--output=x.png", "--search=3"), "--search=3"),
@@ -212,5 +216,40 @@ def test_options_come_from_signatures_and_docstrings():
   options.add_function(parser, task)
   chosen = vars(parser.parse_args(["--num=5", "--no-fast"]))
   assert chosen == {"num": 5, "fast": False, "name": "x"}
-  with pytest.raises(errors.UserError, match="--num"):
-    parser.parse_args(["--num=many"])
+  for arguments, told in (
+    (["--num=many"], "--num=many is not a whole number."),
+    (["--num=1.5"], "--num=1.5 is not a whole number."),
+    (["--num=-1"], "--num=-1 must not be negative."),
+  ):
+    with pytest.raises(errors.UserError, match=f"^{re.escape(told)}$"):
+      parser.parse_args(arguments)
+
+
+def test_a_whole_number_may_be_negative_if_its_default_is():
+  def task(run, *, stage: int = -1, weight: float = 0.5):
+    """Does it."""
+
+  parser = options.Parser()
+  options.add_function(parser, task)
+  assert parser.parse_args(["--stage=-1", "--weight=-2e-1"]).weight == -0.2
+  for argument in ("--stage=-2", "--weight=nan", "--weight=x"):
+    with pytest.raises(errors.UserError, match=argument):
+      parser.parse_args([argument])
+
+
+def test_a_table_of_runs():
+  rows = [
+    {"workdir": "a", "step": 4, "fid": 1.5, "worst": [1], "protocol": "8 images"},
+    {"workdir": "bc", "step": 4, "fid": 2.5, "protocol": "8 images", "extra": 1},
+  ]
+  assert evaluate.table(rows).splitlines() == [
+    "workdir  step  fid  extra",
+    "      a     4  1.5",
+    "     bc     4  2.5      1",
+    " median     4    2      1",
+    "protocol: 8 images",
+  ]
+  assert evaluate.table(rows[1:]).splitlines() == [
+    "workdir  step  fid  protocol  extra",
+    "     bc     4  2.5  8 images      1",
+  ]

@@ -1,7 +1,7 @@
-"""Random changes of images, drawn for each image apart, inside jit.
+"""Random changes of images, independent for each image, inside jit.
 
 `diff_augment` is the differentiable augmentation of Zhao et al., 2020
-(arXiv:2006.10738): the discriminator sees nothing else, real or fake, and its
+(arXiv:2006.10738): the discriminator gets augmented images only, real and fake, and its
 gradient passes through to the generator.
 """
 

@@ -5,11 +5,11 @@ import functools
 
 import numpy as np
 
-from jaxgan.data import packed as packed_lib
+from jaxgan.data.packed import Packed
 
 
 def batches(
-  packed: packed_lib.Packed, *, batch_size: int, seed: int
+  packed: Packed, *, batch_size: int, seed: int
 ) -> Callable[[int, int], dict[str, np.ndarray]]:
   """Makes the function that reads batches.
 

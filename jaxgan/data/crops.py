@@ -1,6 +1,6 @@
-"""Random windows of pictures of mixed sizes, as a pure function of seed and step.
+"""Random windows of images of mixed sizes, as a pure function of seed and step.
 
-They are cut on the host: the pictures are memory-mapped and may be larger than any
+They are cut on the host: the images are memory-mapped and may be larger than any
 device's memory, and a window costs no more than the rows that it copies. Mirroring and
 scaling to [-1, 1] are left to the step.
 """
@@ -10,12 +10,13 @@ from collections.abc import Callable
 import numpy as np
 
 from jaxgan.data import mixed
+from jaxgan.images import color
 
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32) / 255
+_LUMA = np.array(color.LUMA, np.float32) / 255  # Of uint8, in [0, 1].
 
 
 def windows(
-  pictures: mixed.Mixed,
+  images: mixed.Mixed,
   *,
   batch_size: int,
   side: int,
@@ -26,35 +27,35 @@ def windows(
 ) -> Callable[[int, int], np.ndarray]:
   """Makes the function that cuts windows.
 
-  Every picture is as likely as any other, and every place in it. There is no state to
-  save: a run that resumes at a step sees what it would have seen.
+  Every image is as likely as any other, and every place in it. There is no state to
+  save: a run that resumes at a step reads what it would have read.
 
   Args:
-    pictures: their sides are at least `side`.
+    images: their sides are at least `side`.
     batch_size: windows a step.
     side: of the windows in pixels.
     seed: of everything.
-    stream: tells sets apart that share a seed.
+    stream: sets with one seed and different streams get independent windows.
     least_std: standard deviation of luminance (of [0, 1]) below which a window is flat:
-      it says nothing of what it shows, and is drawn again, from any picture...
-    retries: ...so often at most; then the least flat of them is taken.
+      it is drawn again, from any image.
+    retries: how often at most; then the least flat of them is taken.
 
   Returns:
     f(first_step, count) -> uint8 [count, batch, side, side, 3].
 
   Raises:
-    ValueError: a picture is smaller than the window.
+    ValueError: an image is smaller than the window.
   """
-  if len(pictures) < 1 or pictures.shapes.min() < side:
+  if len(images) < 1 or images.shapes.min() < side:
     raise ValueError(
-      f"cannot cut windows of {side} from {len(pictures)} pictures of "
-      f"at least {pictures.shapes.min(initial=0)} pixels"
+      f"cannot cut windows of {side} from {len(images)} images of "
+      f"at least {images.shapes.min(initial=0)} pixels"
     )
 
   def window(random):
-    picture = pictures[random.randint(len(pictures))]
-    top, left = (random.randint(n - side + 1) for n in picture.shape[:2])
-    return picture[top : top + side, left : left + side]
+    image = images[random.randint(len(images))]
+    top, left = (random.randint(n - side + 1) for n in image.shape[:2])
+    return image[top : top + side, left : left + side]
 
   def lively(random):
     best, most = None, -1.0

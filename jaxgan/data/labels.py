@@ -66,7 +66,7 @@ def from_csv(path: str, names: Sequence[str]) -> Labels:
   )
 
 
-def find(only: str, classes: Mapping[str, Sequence[str]]) -> tuple[str, int]:
+def find_class(only: str, classes: Mapping[str, Sequence[str]]) -> tuple[str, int]:
   """The (attribute, value) that "value" or "attribute=value" names.
 
   Raises:

@@ -1,12 +1,11 @@
-"""Pictures of any sizes in one uint8 file, decoded once and memory-mapped.
+"""Images of any sizes in one uint8 file, decoded once and memory-mapped.
 
 Where `packed` makes all images of a set one size, this keeps each as large as it is:
-a set of high-resolution pictures of which training sees random windows.
+a set of high-resolution images of which training sees random windows.
 """
 
 from collections.abc import Sequence
 import dataclasses
-import hashlib
 import json
 from pathlib import Path
 
@@ -14,22 +13,23 @@ from absl import logging
 import numpy as np
 from PIL import Image
 
-from jaxgan.data import cache as cache_lib
-from jaxgan.data import packing, sources
-from jaxgan.images import reader
+from jaxgan import progress
+from jaxgan.data import sources, store
+from jaxgan.data.sources import Source
+from jaxgan.images import examples, reader
 
 _FORMAT = 1  # To be raised when the same source would pack to other bytes.
 
 
 @dataclasses.dataclass(frozen=True)
 class Mixed(Sequence):
-  """Pictures of mixed sizes; indexing gives views, which copy nothing.
+  """Images of mixed sizes; indexing gives views, which copy nothing.
 
   Attributes:
-    pixels: uint8 [total], all pictures one after another, usually memory-mapped.
+    pixels: uint8 [total], all images one after another, usually memory-mapped.
     shapes: int64 [n, 2], heights and widths.
     starts: int64 [n], where each begins.
-    names: of the pictures.
+    names: of the images.
   """
 
   pixels: np.ndarray
@@ -41,12 +41,12 @@ class Mixed(Sequence):
     return len(self.shapes)
 
   def __getitem__(self, i: int) -> np.ndarray:
-    """Picture i, uint8 [h, w, 3]."""
+    """Image i, uint8 [h, w, 3]."""
     (height, width), start = self.shapes[i], self.starts[i]
     return self.pixels[start : start + height * width * 3].reshape(height, width, 3)
 
   def select(self, index: Sequence[int]) -> "Mixed":
-    """Some of the pictures, without a copy."""
+    """Some of the images, without a copy."""
     return Mixed(
       self.pixels,
       self.shapes[index],
@@ -56,23 +56,26 @@ class Mixed(Sequence):
 
 
 def load(path: str, *, scale: float = 1.0, least: int = 1, cache: str = "") -> Mixed:
-  """The RGB pictures of a folder, TFDS name, array or picture; see `packed.load`.
+  """The RGB images of a folder, TFDS name or array as for `packed.load`; or one image.
 
   Args:
-    path: not empty; one picture's file is a set of one.
-    scale: factor on all sizes, in (0, 1]: pictures so large that a window shows one
+    path: not empty; an image file, or "shipped:NAME", is a set of one.
+    scale: factor on all sizes, in (0, 1]: images so large that a window shows one
       flat patch are better seen from further away.
-    least: pixels of the shortest side; smaller pictures are enlarged to it.
+    least: pixels of the shortest side; smaller images are enlarged to it.
     cache: the cache's root; "" for $JAXGAN_CACHE or ~/.cache/jaxgan.
 
   Raises:
-    UserError: there is no such path, or no usable picture in it.
+    UserError: there is no such path, or no usable image in it.
   """
   place = Path(path).expanduser()
-  if place.suffix.lower() in Image.registered_extensions() and place.is_file():
-    source = packing.Source(
+  if path.startswith(examples.PREFIX):
+    name = path.removeprefix(examples.PREFIX)
+    source = Source(path, path, [name], open=lambda: lambda i: (path, {}))
+  elif place.suffix.lower() in Image.registered_extensions() and place.is_file():
+    source = Source(
       str(place),
-      packing.fingerprint(place.parent, [place.name]),
+      sources.fingerprint(place.parent, [place.name]),
       [place.name],
       open=lambda: lambda i: (place, {}),
     )
@@ -82,40 +85,43 @@ def load(path: str, *, scale: float = 1.0, least: int = 1, cache: str = "") -> M
 
 
 def pack(
-  source: packing.Source, *, scale: float = 1.0, least: int = 1, cache: str = ""
+  source: Source, *, scale: float = 1.0, least: int = 1, cache: str = ""
 ) -> Mixed:
-  """The pictures of a source, from the cache or decoded now; arguments as `load`.
+  """The images of a source, from the cache or decoded now; arguments as `load`.
 
   Raises:
-    UserError: no picture is usable, or the cache cannot be written.
+    UserError: no image is usable, or the cache cannot be written.
   """
-  text = json.dumps(["mixed", _FORMAT, source.fingerprint, scale, least])
-  return cache_lib.folder(
-    hashlib.sha256(text.encode()).hexdigest()[:32],
+  return store.folder(
+    store.key(["mixed", _FORMAT, source.fingerprint, scale, least]),
     cache,
     recall=_recall,
     make=lambda folder: _make(source, folder, scale, least),
   )
 
 
-def _make(source: packing.Source, folder: Path, scale: float, least: int) -> None:
+def _make(source: Source, folder: Path, scale: float, least: int) -> None:
   """Writes pixels.bin and meta.json."""
-  read, shapes, names, refused, enlarged = source.open(), [], [], [], 0
-  with open(folder / "pixels.bin", "wb") as file:
+  read, shapes, names, refused, enlarged = source.open(), [], [], {}, 0
+  with (
+    open(folder / "pixels.bin", "wb") as file,
+    progress.track(len(source.names), f"packing {source.title}") as advance,
+  ):
     for i, name in enumerate(source.names):
+      advance(1)
       try:
-        picture, grown = _decode(read(i)[0], scale, least)
-      except Exception as error:  # Damaged files make Pillow raise nearly anything.
-        refused.append(f"{name} ({type(error).__name__})")
+        image, grown = _decode(read(i)[0], scale, least)
+      except Exception as error:  # A record of TFDS can be damaged in its own way.
+        refused[name] = error
         continue
-      file.write(picture.tobytes())
-      shapes.append(picture.shape[:2])
+      file.write(image.tobytes())
+      shapes.append(image.shape[:2])
       names.append(name)
       enlarged += grown
-  packing.report(source, len(shapes), refused)
+  store.report(source, len(shapes), refused)
   if enlarged:
     logging.warning(
-      "%s: enlarged %d of %d pictures to a shortest side of %d",
+      "%s: enlarged %d of %d images to a shortest side of %d",
       source.title,
       enlarged,
       len(shapes),
@@ -126,11 +132,9 @@ def _make(source: packing.Source, folder: Path, scale: float, least: int) -> Non
   )
 
 
-def _decode(
-  picture: reader.Picture, scale: float, least: int
-) -> tuple[np.ndarray, bool]:
+def _decode(source: reader.Source, scale: float, least: int) -> tuple[np.ndarray, bool]:
   """uint8 [h, w, 3], and whether it had to be enlarged."""
-  image = reader.read(picture, channels=3)
+  image = reader.read(source, channels=3)
   short = min(image.size)
   factor = max(scale, least / short)
   if factor != 1:
@@ -140,7 +144,7 @@ def _decode(
 
 
 def _recall(folder: Path) -> Mixed | None:
-  """The pictures, memory-mapped, or None if they are absent or damaged."""
+  """The images, memory-mapped, or None if they are absent or damaged."""
   try:
     meta = json.loads((folder / "meta.json").read_text())
     pixels = np.memmap(folder / "pixels.bin", np.uint8, "r")

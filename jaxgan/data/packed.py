@@ -6,9 +6,8 @@ from absl import logging
 import numpy as np
 
 from jaxgan import errors
-from jaxgan.data import cache as cache_lib
-from jaxgan.data import labels as labels_lib
-from jaxgan.data import sources
+from jaxgan.data import sources, store
+from jaxgan.data.labels import find_class, from_csv, from_folders
 
 
 class Rows:
@@ -91,7 +90,7 @@ def load(
   num_drawn: int = 20_000,
   cache: str = "",
 ) -> Packed:
-  """Loads a set of images, packing it into the cache the first time.
+  """Loads a set of images, decoding it into the cache the first time.
 
   Args:
     path: a folder of images of any size; "tfds:NAME"; a .npy file (uint8
@@ -111,22 +110,21 @@ def load(
   Raises:
     UserError: there is no such path, split, class, or no usable image.
   """
-  if channels not in (1, 3) or len(size) != 2 or min(size) < 1:
+  if len(size) != 2 or min(size) < 1:
     raise errors.UserError(
-      f"size={tuple(size)}, channels={channels}: must be (height, width) and 1 or 3"
+      f"config.data.size = {tuple(size)} must be (height, width), each at least 1."
     )
+  if channels not in (1, 3):
+    raise errors.UserError(f"config.data.channels = {channels} must be 1 or 3.")
   size = (int(size[0]), int(size[1]))
   source = sources.find(
     path, size=size, channels=channels, split=split, num_drawn=num_drawn
   )
-  entry = cache_lib.fetch(source, size=size, channels=channels, root=cache)
+  entry = store.fetch(source, size=size, channels=channels, root=cache)
   names = [source.names[i] for i in entry.kept]
   labels = labels or source.labels_path
   attributes, classes = dict(entry.labels), dict(source.classes)
-  for found in (
-    labels_lib.from_folders(names),
-    labels_lib.from_csv(labels, names) if labels else ({}, {}),
-  ):
+  for found in (from_folders(names), from_csv(labels, names) if labels else ({}, {})):
     attributes |= found[0]
     classes |= found[1]
   skipped = len(source.names) - len(names)
@@ -134,7 +132,7 @@ def load(
   if only and not classes:
     logging.info("%s has no classes: only=%s keeps all of it", source.title, only)
   elif only:
-    attribute, value = labels_lib.find(only, classes)
+    attribute, value = find_class(only, classes)
     packed = packed.select(attributes[attribute] == value)
   return packed
 

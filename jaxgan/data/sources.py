@@ -5,21 +5,57 @@ import dataclasses
 import gzip
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from absl import logging
 import numpy as np
 
 from jaxgan import errors
-from jaxgan.data import packing
 from jaxgan.drawing import domains
 from jaxgan.images import inputs
 
 _IDX_PREFIX = {"train": "train", "test": "t10k"}
 
 
+@dataclasses.dataclass(frozen=True)
+class Source:
+  """Images that are yet to be decoded.
+
+  Attributes:
+    title: what the user called it.
+    fingerprint: changes whenever an image does.
+    names: one for each image: a relative path, or its number.
+    open: returns `read`; `read(i)` is image i as `reader.decode` takes it, with its
+      labels. Only called when the images are not in the cache.
+    classes: attribute -> the names of its values.
+    packed: uint8 [n, h, w, c], if the source is already as wanted; not copied.
+    labels_path: a CSV file that belongs to it.
+  """
+
+  title: str
+  fingerprint: str
+  names: list[str]
+  open: Callable[[], Callable[[int], tuple[Any, dict[str, int]]]]
+  classes: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+  packed: np.ndarray | None = None
+  labels_path: str = ""
+
+
+def fingerprint(place: Path, names: list[str]) -> str:
+  """A digest of the files' names, sizes and times of change."""
+  digest = hashlib.sha256()
+  for name in names:
+    try:
+      stat = (place / name).stat()
+      digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    except OSError:  # A link to nothing; decoding will report it.
+      digest.update(f"{name}\n".encode())
+  return digest.hexdigest()
+
+
 def find(
   path: str, *, size: tuple[int, int], channels: int, split: str, num_drawn: int
-) -> packing.Source:
+) -> Source:
   """The source that `path` names; see `packed.load`.
 
   Raises:
@@ -50,19 +86,19 @@ def find(
   return _folder(place)
 
 
-def _folder(place: Path) -> packing.Source:
+def _folder(place: Path) -> Source:
   names = inputs.files_in(place)
   if not names:
     raise errors.UserError(f"{place}: the folder is empty; put images into it")
-  return packing.Source(
+  return Source(
     title=str(place),
-    fingerprint=packing.fingerprint(place, names),
+    fingerprint=fingerprint(place, names),
     names=names,
     open=lambda: lambda i: (place / names[i], {}),
   )
 
 
-def _npy(place: Path, shape: tuple[int, int, int]) -> packing.Source:
+def _npy(place: Path, shape: tuple[int, int, int]) -> Source:
   try:
     images = np.load(place, mmap_mode="r")
   except (ValueError, OSError, EOFError) as error:
@@ -85,8 +121,8 @@ def _array(
   dtype: np.dtype,
   read_all: Callable[[], tuple[np.ndarray, dict[str, np.ndarray]]],
   classes: dict[str, tuple[str, ...]] | None = None,
-) -> packing.Source:
-  """A source whose pictures are the rows of one array."""
+) -> Source:
+  """A source whose images are the rows of one array."""
   fits = len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
   if dtype != np.uint8 or not fits or 0 in shape:
     raise errors.UserError(
@@ -97,15 +133,15 @@ def _array(
     images, labels = read_all()
 
     def read(i):
-      picture = np.asarray(images[i])
-      picture = picture if picture.ndim == 3 else picture[..., None]
-      return picture, {name: int(values[i]) for name, values in labels.items()}
+      image = np.asarray(images[i])
+      image = image if image.ndim == 3 else image[..., None]
+      return image, {name: int(values[i]) for name, values in labels.items()}
 
     return read
 
-  return packing.Source(
+  return Source(
     title=str(place),
-    fingerprint=packing.fingerprint(place.parent, files),
+    fingerprint=fingerprint(place.parent, files),
     names=[str(i) for i in range(shape[0])],
     open=open_,
     classes=classes or {},
@@ -117,7 +153,7 @@ def _idx_in(place: Path, split: str) -> Path | None:
   return next(iter(sorted(place.glob(f"{prefix}-images*idx3-ubyte*"))), None)
 
 
-def _idx(place: Path) -> packing.Source:
+def _idx(place: Path) -> Source:
   images = _read_idx(place)
   beside = place.with_name(
     place.name.replace("images", "labels").replace("idx3", "idx1")
@@ -153,9 +189,7 @@ def _read_idx(place: Path) -> np.ndarray:
   return np.frombuffer(raw, np.uint8, offset=4 + 4 * ndim).reshape(shape)
 
 
-def _drawn(
-  count: int, size: tuple[int, int], channels: int, split: str
-) -> packing.Source:
+def _drawn(count: int, size: tuple[int, int], channels: int, split: str) -> Source:
   from jaxgan.drawing import drawn
 
   seeds = {"train": 0, "test": 1}
@@ -174,7 +208,7 @@ def _drawn(
       {name: int(values[i]) for name, values in labels.items()},
     )
 
-  return packing.Source(
+  return Source(
     title=f"{count} drawn faces",
     fingerprint=f"drawn {count} {hashlib.sha256(some.tobytes()).hexdigest()}",
     names=[str(i) for i in range(count)],
@@ -183,7 +217,7 @@ def _drawn(
   )
 
 
-def drawn_domain(kind: str, count: int) -> packing.Source:
+def drawn_domain(kind: str, count: int) -> Source:
   """`count` drawn images of a kind of `drawing.domains`, to be packed by `mixed.pack`.
 
   Raises:
@@ -191,10 +225,10 @@ def drawn_domain(kind: str, count: int) -> packing.Source:
   """
   if kind not in domains.KINDS:
     raise ValueError(f"kind {kind!r} is none of {domains.KINDS}")
-  # The first picture stands for all: it changes when the drawing program does.
+  # The first image stands for all: it changes when the drawing program does.
   digest = hashlib.sha256(domains.draw(kind, 0).tobytes()).hexdigest()
-  return packing.Source(
-    title=f"{count} drawn pictures ({kind})",
+  return Source(
+    title=f"{count} drawn images ({kind})",
     fingerprint=f"{kind} {count} {digest}",
     names=[f"{kind}{i}" for i in range(count)],
     open=lambda: lambda i: (domains.draw(kind, i), {}),

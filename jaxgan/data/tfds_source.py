@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from jaxgan import errors
-from jaxgan.data import packing
+from jaxgan.data.sources import Source, fingerprint
 
 
-def find(name: str, *, split: str) -> packing.Source:
+def find(name: str, *, split: str) -> Source:
   """A prepared TFDS dataset as a source.
 
   Args:
@@ -45,18 +45,18 @@ def find(name: str, *, split: str) -> packing.Source:
 
     def read(i: int) -> tuple[Any, dict[str, int]]:
       record = records[i]
-      picture = record[images[0]]
-      if isinstance(picture, bytes):
-        picture = io.BytesIO(picture)
-      return picture, {attribute: int(record[attribute]) for attribute in classes}
+      image = record[images[0]]
+      if isinstance(image, bytes):
+        image = io.BytesIO(image)
+      return image, {attribute: int(record[attribute]) for attribute in classes}
 
     return read
 
   place = Path(builder.data_dir)
   files = sorted(path.name for path in place.iterdir() if path.is_file())
-  return packing.Source(
+  return Source(
     title=f"tfds:{name}",
-    fingerprint=f"{split} {packing.fingerprint(place, files)}",
+    fingerprint=f"{split} {fingerprint(place, files)}",
     names=[str(i) for i in range(count)],
     open=open_,
     classes=classes,

@@ -1,16 +1,16 @@
-"""Two kinds of pictures that the program draws itself, unpaired and of mixed sizes.
+"""Two domains of drawn images for unpaired translation, of mixed sizes.
 
-"smooth": shapes with soft shading before a gradient, and the grain of natural images
-over all, much as a photograph of plain things. "strokes": patches of color covered
-with short strokes along a slowly turning direction, in a palette of their own, much as
-a painting. Picture i of a kind depends on (kind, i) alone.
+"smooth" resembles photographs of plain things: shapes with soft shading on a gradient,
+with the noise spectrum of natural images. "strokes" resembles paintings: patches of
+color covered with short brush strokes, whose direction turns slowly over the image, in
+a palette of its own. Image i of a domain depends on (its name, i) alone.
 """
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 KINDS = ("smooth", "strokes")
-# Blues, ochres and greens that no smooth picture holds together.
+# Blues, ochres and greens that do not occur together in smooth images.
 _PALETTE = np.array(
   [
     (28, 60, 130),
@@ -26,7 +26,7 @@ _PALETTE = np.array(
 
 
 def draw(kind: str, index: int) -> np.ndarray:
-  """Picture `index` of a kind: uint8 [h, w, 3], sides of 144 to 256."""
+  """Image `index` of one of `KINDS`: uint8 [h, w, 3], sides of 144 to 256."""
   seed = np.random.SeedSequence((KINDS.index(kind), index))
   random = np.random.RandomState(np.random.MT19937(seed))
   height, width = random.randint(144, 257, 2)
@@ -57,9 +57,10 @@ def _smooth(random: np.random.RandomState, height: int, width: int) -> np.ndarra
 
 
 def _grain(random: np.random.RandomState, height: int, width: int) -> np.ndarray:
-  """Noise of deviation 1 whose amplitude falls with frequency as natural images' does.
+  """Noise of deviation 1 whose amplitude falls with frequency, as in natural images.
 
-  A generator sees no noise of its own: where nothing differs, it can paint no strokes.
+  The generator that translates them gets no other random input: on flat areas it could
+  not paint strokes.
   """
   frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
   frequency[0, 0] = np.inf  # No mean.

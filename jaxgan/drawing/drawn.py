@@ -1,4 +1,4 @@
-"""The data set that is always there: anime faces, drawn by the program.
+"""A data set of anime faces that the program draws, for runs without data.
 
 Face i of a set depends on (seed, i) alone: not on the number of faces, of processes or
 of pixels. So a larger set begins with the smaller one, and a set at another size shows
@@ -7,6 +7,7 @@ the same faces.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import concurrent.futures
 import itertools
 import os
@@ -15,8 +16,8 @@ import sys
 
 from absl import logging
 import numpy as np
-import tqdm
 
+from jaxgan import progress
 from jaxgan.drawing.anime import palette, portrait, traits
 
 CLASSES: dict[str, tuple[str, ...]] = {
@@ -84,12 +85,12 @@ def _draw_here(images: np.ndarray, seed: int) -> None:
 
 
 def _draw_with_processes(images: np.ndarray, seed: int, workers: int) -> None:
-  """Splits the faces evenly; a thread for each process collects its pictures."""
+  """Splits the faces evenly; a thread for each process collects its images."""
   logging.info("Drawing %d anime faces with %d processes.", len(images), workers)
   bounds = np.linspace(0, len(images), workers + 1).astype(int).tolist()
   parts = [images[first:last] for first, last in itertools.pairwise(bounds)]
   with (
-    tqdm.tqdm(total=len(images), desc="drawing faces", disable=None) as progress,
+    progress.track(len(images), "drawing faces") as advance,
     concurrent.futures.ThreadPoolExecutor(workers) as pool,
   ):
     processes = [
@@ -98,7 +99,7 @@ def _draw_with_processes(images: np.ndarray, seed: int, workers: int) -> None:
     ]
     try:
       jobs = [
-        pool.submit(_receive, process, part, progress)
+        pool.submit(_receive, process, part, advance)
         for process, part in zip(processes, parts, strict=True)
       ]
       for job in jobs:
@@ -117,7 +118,7 @@ def _start(shape: tuple[int, ...], first: int, seed: int) -> subprocess.Popen:
 
 
 def _receive(
-  process: subprocess.Popen, images: np.ndarray, progress: tqdm.tqdm
+  process: subprocess.Popen, images: np.ndarray, advance: Callable[[int], None]
 ) -> None:
   """Fills `images` with what a process paints."""
   with process:
@@ -125,6 +126,6 @@ def _receive(
       block = images[start : start + _BLOCK]
       if process.stdout.readinto(memoryview(block).cast("B")) < block.nbytes:
         break
-      progress.update(len(block))
+      advance(len(block))
   if process.returncode:
     raise RuntimeError(f"drawing faces failed: {' '.join(process.args)}")

@@ -1,11 +1,15 @@
 """What a checkpoint holds, and reading it without the run: for inference.
 
-A checkpoint of step n is `DIR/n` with an item for every entry of the state
-(`params.generator`, `opt.generator`, `extra.ema`, ...), so that inference restores the
-one it needs.
+A checkpoint of step n is the folder `DIR/n`. In it Orbax keeps a folder, an item, for
+every entry of the state (`params.generator`, `opt.generator`, `extra.ema`, ...), so
+that inference restores the one it needs; `evaluation.json` holds the results of the
+step's evaluation, if it was evaluated.
 """
 
+from collections.abc import Iterable
+import contextlib
 import json
+import math
 import os
 import pathlib
 import re
@@ -17,9 +21,14 @@ import orbax.checkpoint as ocp
 
 from jaxgan.engine import core
 from jaxgan.errors import UserError
+from jaxgan.images import writer
 
 Tree = Any
 GROUPS = ("params", "opt", "extra")
+EVALUATIONS = (
+  "evaluation.json",
+  "metrics/metrics",  # Of Orbax, in runs of earlier versions.
+)
 
 
 class Position(NamedTuple):
@@ -56,8 +65,8 @@ def from_items(items: dict[str, Tree], like: core.State) -> core.State:
 
 
 def reason(error: Exception) -> str:
-  """What is worth telling of an error of Orbax, in a few words."""
-  code = re.search(r"os_error_code='(\d+)'", str(error))  # Said by TensorStore.
+  """The cause of an error of Orbax in a few words."""
+  code = re.search(r"os_error_code='(\d+)'", str(error))  # TensorStore's message.
   number = int(code[1]) if code else getattr(error, "errno", None)
   if number:
     return os.strerror(number)
@@ -103,15 +112,48 @@ def item_names(directory: pathlib.Path, step: int | str = "latest") -> set[str]:
 def steps(directory: pathlib.Path) -> list[int]:
   """Steps of the run with a checkpoint, in ascending order.
 
-  Reads only the folder, since a manager would clean up after a run that is still going.
+  Without a manager, which would clean up after a run that is still going.
   """
-  return sorted(
-    int(path.name) for path in directory.glob("[0-9]*") if path.name.isdigit()
-  )
+  names = ocp.path.step.standard_name_format()
+  return sorted(found.step for found in names.find_all(directory))
+
+
+def write_evaluation(
+  directory: pathlib.Path, step: int, results: dict[str, float], score: float | None
+) -> None:
+  """Records the evaluation of a checkpoint.
+
+  Args:
+    directory: the run's checkpoint folder.
+    step: of a checkpoint that is on disk.
+    results: of the evaluation, by name.
+    score: by which checkpoints are compared, lower is better; None if it has none.
+  """
+  known = {  # JSON has no NaN and Inf.
+    name: value if math.isfinite(value) else None for name, value in results.items()
+  }
+  text = json.dumps(known | {"score": score}) + "\n"
+  writer.write_whole(directory / str(step) / EVALUATIONS[0], text.encode())
+
+
+def scores(directory: pathlib.Path) -> dict[int, float | None]:
+  """{step: score} of the checkpoints that were evaluated; see `write_evaluation`."""
+  found = {}
+  for step in steps(directory):
+    for name in EVALUATIONS:
+      with contextlib.suppress(OSError, ValueError, KeyError):  # Missing or damaged.
+        found[step] = json.loads((directory / str(step) / name).read_text())["score"]
+  return found
+
+
+def best_step(scores: dict[int, float | None], known: Iterable[int]) -> int | None:
+  """The step of the lowest score among those known; None if none has a score."""
+  scored = [step for step in known if scores.get(step) is not None]
+  return min(scored, key=scores.__getitem__, default=None)
 
 
 def find_step(directory: pathlib.Path, step: int | str) -> int:
-  """What "latest" and "best" stand for; see `restore_item`."""
+  """The number of the step that `restore_item` calls "latest", "best" or a number."""
   known = steps(directory)
   if not known:
     raise UserError(
@@ -120,12 +162,8 @@ def find_step(directory: pathlib.Path, step: int | str) -> int:
   if step == "latest":
     return known[-1]
   if step == "best":
-    scores = {
-      n: json.loads(path.read_text())["score"]
-      for n in known
-      if (path := directory / str(n) / "metrics" / "metrics").is_file()
-    }
-    return min(scores, key=scores.get) if scores else known[-1]
+    best = best_step(scores(directory), known)
+    return known[-1] if best is None else best
   if str(step) not in map(str, known):
     raise UserError(
       f"no checkpoint of step {step} in {directory}: there are "

@@ -1,10 +1,10 @@
 """What a family describes to the engine: states, players, stages and updates.
 
 A *player* is a network with a loss and an optimizer. An *update* is a function
-`(state, batch) -> (state, scalars)` that lets the players move; `alternate` and
-`simultaneous` make updates of players, and wrappers such as `average` extend them.
-A *stage* is an update with its data, its pictures and its length; an experiment is a
-list of stages, and `engine.train` runs any such list.
+`(state, batch) -> (state, scalars)`, one step of training; `alternate` makes one that
+updates players in turn, and wrappers such as `average` extend it. A *stage* is an
+update with its data, its images and its length; an experiment is a list of stages, and
+`engine.train` runs any such list.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +29,7 @@ class State:
 
   Attributes:
     step: int32 scalar, steps finished within the stage.
-    key: typed PRNG key that never advances; a step uses `fold_in(key, step)`.
+    key: typed PRNG key that never changes; a step uses `fold_in(key, step)`.
     params: weights of each player.
     opt: optimizer state of each player.
     extra: everything else that changes: batch statistics, averages, fixed noise.
@@ -49,14 +49,8 @@ Loss = Callable[
 Update = Callable[[State, Batch], tuple[State, Scalars]]
 
 
-def whole_batch(batch: Batch, index: int) -> Batch:
-  """Every update of a player sees the whole batch."""
-  del index
-  return batch
-
-
 class Player(NamedTuple):
-  """Who moves, to lower which loss, how, and how often in a step.
+  """A network that training updates: its loss, its optimizer, and how often in a step.
 
   Attributes:
     name: key of the player's weights in `State.params`.
@@ -65,14 +59,15 @@ class Player(NamedTuple):
       replaces entries of `State.extra`; `scalars` are logged.
     tx: the optimizer.
     updates: how often in a step.
-    batch: `(batch, index) -> batch`, what the player sees at each of its updates.
+    batch: `(batch, index) -> batch`, the part of a step's batch that the player's
+      update of this index gets; by default all of it.
   """
 
   name: str
   loss: Loss
   tx: optax.GradientTransformation
   updates: int = 1
-  batch: Callable[[Batch, int], Batch] = whole_batch
+  batch: Callable[[Batch, int], Batch] = lambda batch, index: batch
 
 
 class Stage(NamedTuple):
@@ -81,23 +76,27 @@ class Stage(NamedTuple):
   Attributes:
     name: distinguishes the stages of a run.
     num_steps: length in steps.
-    init: `(key, previous state or None) -> State`, traceable.
+    init: `(key, last state of the stage before, or None) -> State`, traceable.
     update: `(state, batch | constants) -> (state, scalars)`, traceable.
     metrics: how the scalars of many steps become one number each.
-    render: `(state, batch | constants) -> {name: images [n, h, w, c] in [-1, 1]}`.
+    render: `(state, batch | constants) -> {name: images [n, h, w, c] in [-1, 1]}`,
+      traceable.
     batches: `(first step, count) -> {name: array [count, batch, ...]}` on the host;
       a pure function, which makes resuming exact.
     constants: arrays that the update needs and never changes: passed to jit as an
       argument, replicated, neither donated nor saved.
-    evaluate: `state -> iterable of (name, value)`, run now and then on the host.
-    remarks: `(scalars as logged before, scalars as logged now) -> lines` worth saying,
-      such as a warning that something holds twice in a row; each is said once. The
-      first are {} at the beginning.
-    facts: what inference must know and the config does not say, such as the names of
+    evaluate: `state -> iterable of (name, value)`, called on the host every
+      `config.every.evaluate` steps.
+    remarks: `(scalars logged before, scalars logged now) -> lines` for the log, such as
+      a warning that something holds twice in a row; the first scalars are {} at the
+      beginning, and a line is logged once in a stage.
+    facts: what inference must know and the config does not hold, such as the names of
       classes: JSON values or NumPy arrays, written once to the run's folder.
-    layout: how the state lies on the devices, a prefix of its tree; by default each
-      device holds all of it.
-    cost: time of a step relative to the other stages', to tell how much is left.
+    layout: partition specs of the state over the mesh's axis "data", a prefix of its
+      tree. By default every device holds the whole state; a stage that trains
+      independent models side by side divides their axis instead.
+    cost: time of a step relative to a step of the run's other stages, from which the
+      time that is left is estimated.
   """
 
   name: str
@@ -123,8 +122,8 @@ class Part(NamedTuple):
   Attributes:
     folder: in the run's; "" for the run's own.
     stages: what is trained there.
-    finish: `(run's folder, last state)`, called when they are done; it may be called
-      again if the program was stopped after that.
+    finish: `(run's folder, last state)`, called when they are done; called again when
+      a finished run is started again.
   """
 
   folder: str
@@ -152,7 +151,10 @@ def average_of(*names: str, latest: Sequence[str] = ()) -> type[metrics.Collecti
 
 
 def apply_gradient(state: State, player: Player, grads: Tree, **extra_args) -> State:
-  """One optimizer step of one player; `extra_args` go to optimizers that ask."""
+  """One optimizer step of one player.
+
+  `extra_args` go to optimizers that take more than the gradient, such as L-BFGS.
+  """
   name = player.name
   tx = optax.with_extra_args_support(player.tx)
   updates, opt = tx.update(grads, state.opt[name], state.params[name], **extra_args)
@@ -162,10 +164,10 @@ def apply_gradient(state: State, player: Player, grads: Tree, **extra_args) -> S
   )
 
 
-def play(
+def update_player(
   state: State, player: Player, batch: Batch, key: jax.Array
 ) -> tuple[State, Scalars]:
-  """One move of one player; everybody else is held fixed."""
+  """One update of one player; the weights of the others stay as they are."""
 
   def loss(own):
     return player.loss(state.params | {player.name: own}, state, batch, key)
@@ -180,12 +182,12 @@ def play(
 
 
 def alternate(players: Sequence[Player]) -> Update:
-  """Players move in turn, each `updates` times, and see what those before have learnt.
+  """Updates players in turn, each `updates` times, with the others' newest weights.
 
-  The i-th moves of all players share one key. So what two players compute alike (the
+  The i-th updates of all players share one key. So what two players compute alike (the
   fake batch, from the same latents and the same generator) is one computation in the
-  compiled program. Moves are unrolled: inside a loop, XLA on CPU takes a slow path for
-  a convolution's weight gradient.
+  compiled program. Updates are unrolled: inside a loop, XLA on CPU takes a slow path
+  for a convolution's weight gradient.
   """
 
   def update(state, batch):
@@ -194,39 +196,10 @@ def alternate(players: Sequence[Player]) -> Update:
     for player in players:
       for index in range(player.updates):
         key = jax.random.fold_in(step_key, index)
-        state, seen = play(state, player, player.batch(batch, index), key)
-        scalars |= seen
+        part = player.batch(batch, index)
+        state, own_scalars = update_player(state, player, part, key)
+        scalars |= own_scalars
     return state.replace(step=state.step + 1), scalars
-
-  return update
-
-
-def simultaneous(players: Sequence[Player], losses: Callable) -> Update:
-  """All players move at once, from one forward pass.
-
-  Args:
-    players: each moves once; their `loss` and `updates` are not used.
-    losses: `(params, state, batch, key) -> ({player: scalar}, (extra, scalars))`.
-
-  Returns:
-    An update equal to taking each player's gradient by itself at the same weights.
-  """
-
-  def update(state, batch):
-    key = jax.random.fold_in(state.key, state.step)
-    values, pull_back, (extra, scalars) = jax.vjp(
-      lambda params: losses(params, state, batch, key), state.params, has_aux=True
-    )
-    moved = state
-    for player in players:
-      seed = {
-        name: jnp.asarray(name == player.name, value.dtype)
-        for name, value in values.items()
-      }
-      grads = pull_back(seed)[0][player.name]
-      moved = apply_gradient(moved, player, grads)
-      scalars = scalars | {f"gradient_{player.name}": optax.tree.norm(grads)}
-    return moved.replace(step=state.step + 1, extra=state.extra | extra), scalars
 
   return update
 
@@ -234,7 +207,7 @@ def simultaneous(players: Sequence[Player], losses: Callable) -> Update:
 def average(
   update: Update, select: Callable[[State], Tree], decay: float, name: str = "ema"
 ) -> Update:
-  """Keeps in `extra[name]` an exponential average of what `select` picks.
+  """Keeps in `extra[name]` an exponential moving average of what `select` returns.
 
   The decay grows as (1 + step) / (10 + step) up to its full value, so that the average
   forgets the initial weights soon.

@@ -10,10 +10,10 @@ import numpy as np
 
 
 class Interrupt:
-  """While entered, remembers the first SIGTERM or SIGINT instead of dying of it.
+  """While entered, the first SIGTERM or SIGINT is remembered and ends nothing.
 
-  The second does what it did before. Outside the main thread, where Python handles no
-  signals, it does nothing.
+  A second one has the effect it had before. Outside the main thread, where Python
+  handles no signals, this does nothing.
   """
 
   def __init__(self):
@@ -36,7 +36,7 @@ class Interrupt:
     self._received = number
     self.__exit__()
     # From a thread of its own, since this one may be in the middle of logging.
-    threading.Thread(target=_tell, args=(number,)).start()
+    threading.Thread(target=_log, args=(number,)).start()
 
   def received(self) -> int:
     """The signal's number, or 0; the same in every process, which all must ask."""
@@ -45,7 +45,7 @@ class Interrupt:
     return int(multihost_utils.process_allgather(np.int32(self._received)).max())
 
 
-def _tell(number: int) -> None:
+def _log(number: int) -> None:
   logging.warning(
     "signal %d: saving after this step; a second one stops at once", number
   )

@@ -26,5 +26,5 @@ def prefetch(
       batch = waiting.pop(0).result()
       waiting += [pool.submit(make, call) for call in itertools.islice(calls, 1)]
       yield batch
-  finally:  # Whoever stops early does not wait for batches that nobody wants.
+  finally:  # A run that stops early does not wait for batches that it will not use.
     pool.shutdown(cancel_futures=True)

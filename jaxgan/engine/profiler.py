@@ -1,4 +1,4 @@
-"""A trace of some steps by `jax.profiler`, on request; and the peak of memory."""
+"""A trace of some steps by `jax.profiler`, on request; and the peak memory."""
 
 import pathlib
 import resource
@@ -18,7 +18,7 @@ def peak_memory_mib() -> float:
 
 
 class Profile(NamedTuple):
-  """A `jax.profiler` trace of `steps` steps, `after` some to let things settle."""
+  """Which steps to trace: `steps` of them, `after` so many that compile and warm up."""
 
   steps: int = 0
   after: int = 10

@@ -5,6 +5,7 @@ whenever the process is killed.
 """
 
 from collections.abc import Callable, Sequence
+import dataclasses
 import itertools
 import math
 import pathlib
@@ -15,7 +16,7 @@ import jax
 from jax.experimental import multihost_utils
 import jax.numpy as jnp
 import orbax.checkpoint as ocp
-from orbax.checkpoint.checkpoint_managers import preservation_policy
+from orbax.checkpoint import checkpoint_managers
 
 from jaxgan.engine import checkpoints, core
 from jaxgan.errors import UserError, nearest
@@ -29,13 +30,24 @@ def _all_finite(tree: Tree) -> jax.Array:
   return jnp.all(jnp.array([jnp.all(jnp.isfinite(x)) for x in floats]))
 
 
-def _negated_score(metrics: dict[str, float]) -> float:
-  """Orbax keeps the greatest; our scores are better when lower."""
-  return -metrics["score"]
+@dataclasses.dataclass(frozen=True)
+class _Best(checkpoint_managers.PreservationPolicy):
+  """Preserves the checkpoint of the lowest score.
+
+  Orbax's own policy needs the score when a checkpoint is saved; ours are evaluated
+  after that.
+  """
+
+  scores: dict[int, float | None]
+
+  def should_preserve(self, infos: Sequence[Any], *, context: Any) -> list[bool]:
+    del context
+    best = checkpoints.best_step(self.scores, [info.step for info in infos])
+    return [info.step == best for info in infos]
 
 
 def _not_of_orbax(record: Any) -> bool:
-  """Orbax logs pages of traceback for errors that it also raises, which we tell."""
+  """Orbax logs a long traceback of errors that it also raises; ours is one line."""
   return "orbax" not in pathlib.Path(record.pathname).parts
 
 
@@ -45,7 +57,8 @@ class Saver:
   Args:
     directory: where they lie; made when first written to.
     keep: how many of the newest to keep.
-    best: name of a metric, lower is better; the best checkpoint by it is kept too.
+    best: name of an evaluation's result, lower is better; the best checkpoint by it is
+      kept too.
 
   Raises:
     UserError: if none is to be kept.
@@ -58,18 +71,13 @@ class Saver:
       )
     logging.get_absl_handler().addFilter(_not_of_orbax)
     self.directory = directory.absolute()
-    policies: list[Any] = [preservation_policy.LatestN(keep)]
-    if best:
-      policies.append(
-        preservation_policy.BestN(
-          get_metric_fn=_negated_score, n=1, keep_checkpoints_without_metrics=False
-        )
-      )
+    self._scores = checkpoints.scores(self.directory)
     self._manager = ocp.CheckpointManager(
       self.directory,
       options=ocp.CheckpointManagerOptions(
-        preservation_policy=preservation_policy.AnyPreservationPolicy(policies),
-        best_fn=_negated_score if best else None,
+        preservation_policy=checkpoint_managers.AnyPreservationPolicy(
+          [checkpoint_managers.LatestN(keep), _Best(self._scores)]
+        )
       ),
     )
     self._best = best
@@ -92,7 +100,7 @@ class Saver:
     return sorted(self._manager.all_steps())
 
   def check_finite(self, run_step: int, state: core.State) -> None:
-    """Stops a run whose weights are worth neither evaluating nor saving.
+    """Stops a run whose weights need neither be saved nor evaluated.
 
     Raises:
       UserError: if they hold NaN or Inf.
@@ -105,28 +113,22 @@ class Saver:
       )
 
   def save(
-    self,
-    run_step: int,
-    position: checkpoints.Position,
-    state: core.State,
-    metrics: dict[str, float] | None = None,
+    self, run_step: int, position: checkpoints.Position, state: core.State
   ) -> None:
-    """Starts to save a state; the device goes on at once.
+    """Starts to save a state, which is written while training continues.
 
     Args:
       run_step: steps since the beginning of the run, over all stages.
       position: the same within its stage.
       state: on the host when this returns, so that it may be donated to the next step.
-      metrics: results of an evaluation of this state.
 
     Raises:
-      UserError: if the state holds NaN or Inf, if the metric that tells the best is
-        not among the results, or if the checkpoint before could not be written.
+      UserError: if the state holds NaN or Inf, or if the checkpoint before could not be
+        written.
     """
     if run_step == self._last_saved:
       return
     self.check_finite(run_step, state)
-    metrics = self._scored(metrics) if self._best and metrics else None
     items = {
       name: ocp.args.StandardSave(tree)
       for name, tree in checkpoints.to_items(state).items()
@@ -134,7 +136,6 @@ class Saver:
     try:
       self._manager.save(
         run_step,
-        metrics=metrics,
         force=True,
         args=ocp.args.Composite(
           position=ocp.args.JsonSave(position._asdict()), **items
@@ -144,20 +145,42 @@ class Saver:
       raise self._not_written(error) from error
     self._last_saved = run_step
 
-  def _scored(self, metrics: dict[str, float]) -> dict[str, float] | None:
-    """Metrics with the score by which Orbax compares; None if there is no such."""
-    if self._best not in metrics:
+  def evaluated(self, run_step: int) -> bool:
+    """Whether the evaluation of a step is recorded."""
+    return run_step in self._scores
+
+  def record(self, run_step: int, results: dict[str, float]) -> None:
+    """Records the evaluation of a step that is saved, or about to be.
+
+    Raises:
+      UserError: if the checkpoint or the results could not be written, or if the result
+        that tells the best is not among them.
+    """
+    score = self._score(results)
+    self.wait()
+    if jax.process_index() == 0:
+      try:
+        checkpoints.write_evaluation(self.directory, run_step, results, score)
+      except OSError as error:
+        raise self._not_written(error) from error
+    self._scores[run_step] = score
+
+  def _score(self, results: dict[str, float]) -> float | None:
+    """The result by which checkpoints are compared, if there is one."""
+    if not self._best:
+      return None
+    if self._best not in results:
       raise UserError(
-        f"config.best = {self._best!r} is not evaluated: {nearest(self._best, metrics)}"
+        f"config.best = {self._best!r} is not evaluated: {nearest(self._best, results)}"
       )
-    score = metrics[self._best]
+    score = results[self._best]
     if not math.isfinite(score):
       logging.warning("%s is %s: this checkpoint cannot be the best", self._best, score)
       return None
-    return metrics | {"score": score}
+    return score
 
   def check(self) -> None:
-    """Finds out early that the newest checkpoint could not be written.
+    """Raises early if the newest checkpoint could not be written; does not wait.
 
     Raises:
       UserError: if so; those before are as they were.
@@ -187,7 +210,7 @@ class Saver:
     )
 
   def kept(self) -> str:
-    """Says which checkpoint a run that failed can go on from."""
+    """Words that tell which checkpoint a run that failed can continue from."""
     steps = self.steps()
     return f"the checkpoint of step {steps[-1]} is kept" if steps else "none was saved"
 
@@ -221,7 +244,7 @@ class Saver:
         continue
       self._set_aside(damaged, run_step)
       return run_step, position, state
-    if damaged:  # More likely another program's than all damaged: touch nothing.
+    if damaged:  # Another program's rather than all damaged: leave them alone.
       raise UserError(
         f"no checkpoint in {self.directory} can be read (step {max(damaged)}: "
         f"{checkpoints.reason(damaged[max(damaged)])}): use another --workdir."
@@ -247,6 +270,7 @@ class Saver:
     if not damaged:
       return
     for run_step, error in damaged.items():
+      self._scores.pop(run_step, None)
       if jax.process_index() == 0:
         target = next(
           path

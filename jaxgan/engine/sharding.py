@@ -1,7 +1,8 @@
-"""The mesh, the two shardings and the compiled step: one code path for any devices.
+"""The mesh, the shardings and the compiled step: one code path for any devices.
 
-Everything is written in the global view: the state is replicated, batches are split
-along their batch axis, and no function knows how many devices there are.
+Everything is written in the global view: batches are split along their batch axis, the
+state lies as its stage's layout tells (by default every device holds all of it), and no
+function knows how many devices there are.
 """
 
 from collections.abc import Callable
@@ -19,9 +20,9 @@ from jaxgan.errors import UserError
 
 
 def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> None:
-  """Makes this process one of several; without an address, asks the cluster.
+  """Makes this process one of several; without an address, JAX finds the others.
 
-  Cloud TPU, Slurm, Kubernetes and Open MPI are recognized by JAX itself.
+  It does on Cloud TPU, Slurm, Kubernetes and Open MPI.
 
   Raises:
     UserError: if it cannot join them.
@@ -38,7 +39,7 @@ def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> 
   except (RuntimeError, ValueError) as error:
     reason = str(error).splitlines()[0]
     raise UserError(
-      f"cannot join the other processes ({reason}): say --coordinator="
+      f"cannot join the other processes ({reason}): give --coordinator="
       "HOST:PORT, --num_processes and --process_id."
     ) from error
 
@@ -103,7 +104,7 @@ def replicate(tree: Any, mesh: Mesh) -> Any:
 def compile_update(
   stage: core.Stage, mesh: Mesh, count: int, state: Any, batches: Any
 ) -> Callable:
-  """Compiles `count` steps of a stage ahead of time, and says what it took.
+  """Compiles `count` steps of a stage ahead of time; logs the time and the memory.
 
   Args:
     stage: whose update it is.
@@ -113,22 +114,22 @@ def compile_update(
     batches: streamed arrays [count, batch, ...] of one call, or their shapes.
 
   Returns:
-    `(state, seen, batches, constants) -> (state, seen)`: state and seen are donated,
-    `seen` gathers the scalars of all steps since it was last emptied.
+    `(state, metrics, batches, constants) -> (state, metrics)`. `metrics`, of the type
+    `stage.metrics`, gathers the scalars of steps; both it and the state are donated.
   """
 
   def step(carry, batch, constants):
-    state, seen = carry
+    state, metrics = carry
     state, scalars = stage.update(state, batch | constants)
-    return state, seen.merge(stage.metrics.single_from_model_output(**scalars))
+    return state, metrics.merge(stage.metrics.single_from_model_output(**scalars))
 
-  def run(state, seen, batches, constants):
+  def run(state, metrics, batches, constants):
     if count == 1:
       first = jax.tree.map(lambda x: x[0], batches)
-      return step((state, seen), first, constants)
+      return step((state, metrics), first, constants)
     return jax.lax.scan(
       lambda carry, batch: (step(carry, batch, constants), None),
-      (state, seen),
+      (state, metrics),
       batches,
       length=count,
     )[0]
@@ -141,8 +142,8 @@ def compile_update(
     in_shardings=(own, whole, split(mesh), whole),
   )
   start = time.perf_counter()
-  seen = jax.eval_shape(stage.metrics.empty)
-  compiled = jitted.lower(state, seen, batches, stage.constants).compile()
+  metrics = jax.eval_shape(stage.metrics.empty)
+  compiled = jitted.lower(state, metrics, batches, stage.constants).compile()
   logging.info(
     "compiled %d step(s) of stage %s in %.1f s; %s",
     count,
@@ -157,7 +158,7 @@ def _memory_line(compiled) -> str:
   """What XLA says the program needs on each device."""
   memory = compiled.memory_analysis()
   if memory is None:
-    return "this backend does not tell how much memory it needs"
+    return "the backend does not tell how much memory it needs"
   held = (
     memory.argument_size_in_bytes
     + memory.output_size_in_bytes

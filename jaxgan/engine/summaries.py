@@ -1,4 +1,4 @@
-"""What a run shows: TensorBoard events, metrics.jsonl, PNG grids, a bar or lines.
+"""The records of a run: TensorBoard events, metrics.jsonl, PNG grids, a bar or lines.
 
 Only process 0 writes.
 """
@@ -23,7 +23,7 @@ from jaxgan.images import sheets, writer
 
 
 class Summaries:
-  """Writes a run's numbers and pictures to its folder.
+  """Writes a run's numbers and images to its folder.
 
   Every method raises UserError if the disk does not take what it writes.
 
@@ -32,7 +32,7 @@ class Summaries:
     first_step: where this process starts; later entries of an earlier process, which
       was killed before it could save them, are dropped.
     num_steps: of the whole run, for the progress bar.
-    work: the work that is done after so many steps, for the time that is left.
+    work: the cost of the steps up to one, in any unit, for the time that is left.
   """
 
   def __init__(
@@ -75,7 +75,7 @@ class Summaries:
       self._bar.close()
     if self._writes:
       for file in (self._lines, self._board):
-        with contextlib.suppress(OSError):  # Told when it was written.
+        with contextlib.suppress(OSError):  # Reported when it was written.
           file.close()
 
   @contextlib.contextmanager
@@ -106,7 +106,7 @@ class Summaries:
     """Logs numbers of a step; a line or the bar's postfix on the terminal."""
     if not self._writes:
       return
-    # JSON has no word for NaN and Inf.
+    # JSON has no NaN and Inf.
     known = {
       name: value if math.isfinite(value) else None for name, value in scalars.items()
     }
@@ -116,24 +116,25 @@ class Summaries:
       for name, value in scalars.items():
         self._board.scalar(step, name, value)
     shown = " ".join(f"{name}={value:.4g}" for name, value in scalars.items())
-    shown += f", {self._remaining(step)} left"
+    if remaining := self._remaining(step):
+      shown += f", {remaining} left"
     if self._bar is None:
       logging.info("step %d/%d %s", step, self._num_steps, shown)
     else:
       self._bar.set_postfix_str(shown, refresh=False)
 
   def images(self, step: int, images: Mapping[str, Any]) -> None:
-    """Writes grids of images in [-1, 1] as PNG files and announces their paths."""
+    """Writes grids of images in [-1, 1] as PNG files and logs their paths."""
     if not self._writes:
       return
     for name, batch in images.items():
-      picture = sheets.grid(sheets.to_uint8(batch))
+      sheet = sheets.grid(sheets.to_uint8(batch))
       path = self._workdir / "images" / f"{name}_{step:08d}.png"
       with self._writing():
-        encoded = sheets.encode_png(picture)
+        encoded = sheets.encode_png(sheet)
         writer.write_whole(path, encoded)
-        self._board.png(step, name, encoded, picture.shape)
-      logging.info("picture %s", path)
+        self._board.png(step, name, encoded, sheet.shape)
+      logging.info("image %s", path)
     self.flush()
 
   def flush(self) -> None:
@@ -143,7 +144,7 @@ class Summaries:
         self._board.flush()
 
   def announce(self, message: str, *args: Any) -> None:
-    """A line of its own, said once however many processes there are."""
+    """Logs a line in process 0 alone."""
     if self._writes:
       logging.info(message, *args)
 
@@ -153,15 +154,18 @@ class Summaries:
       self._bar.update(step - self._bar.n)
 
   def _make_room(self, record: Any) -> bool:
-    """Takes the bar off the terminal's line before a line of the log comes there."""
+    """Clears the bar before a line of the log is written in its place."""
     del record
     self._bar.clear()
     return True
 
   def _remaining(self, step: int) -> str:
+    """The time that is left, or "" while nothing is known of the speed."""
     done = self._work(step) - self._work(self._first_step)
+    if not done:
+      return ""
     left = self._work(self._num_steps) - self._work(step)
-    seconds = (time.perf_counter() - self._start) * left / done if left else 0
+    seconds = (time.perf_counter() - self._start) * left / done
     return tqdm.tqdm.format_interval(seconds)
 
 
@@ -178,7 +182,7 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _drop_after(path: pathlib.Path, step: int) -> None:
-  """Leaves only the whole lines of a metrics file up to a step."""
+  """Keeps the whole lines of a metrics file up to a step, and drops the others."""
   if not path.is_file():
     return
   kept = []

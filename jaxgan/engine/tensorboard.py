@@ -1,8 +1,8 @@
 """An event file for TensorBoard, written at once and in the caller's thread.
 
-tensorboardX encodes the summaries and the records. Its own `SummaryWriter` is not used:
-its thread dies of a full disk, and then the program waits for it for ever; and it
-overwrites the file of a run that was stopped within the same second.
+tensorboardX encodes the summaries and the records. Its `SummaryWriter` is not used: on
+a full disk its thread ends, and the program waits for it forever; and it overwrites the
+file of a run that was stopped within the same second.
 """
 
 import os
@@ -20,11 +20,11 @@ class EventFile:
 
   Args:
     folder: where the file is made.
-    purge_step: TensorBoard hides what earlier files of the folder say of this step and
-      later ones.
+    purge_step: TensorBoard hides the events of earlier files in the folder that are of
+      this step or later ones.
 
   Raises:
-    OSError: here and in every method, if the disk does not take it.
+    OSError: here and in every method, if it cannot be written.
   """
 
   def __init__(self, folder: pathlib.Path, *, purge_step: int):

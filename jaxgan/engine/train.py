@@ -1,4 +1,4 @@
-"""The one loop: stages -> restore -> compile -> steps -> log, show, evaluate, save."""
+"""The one loop: stages -> restore -> compile -> steps, and the hooks between them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 import contextlib
@@ -15,21 +15,20 @@ import jax
 from jaxgan.engine import (
   checkpoints,
   core,
-  events,
   interrupt,
   prefetch,
   profiler,
-  saver,
   sharding,
   summaries,
 )
-from jaxgan.engine import workdir as folder
-from jaxgan.engine.events import Every
+from jaxgan.engine.hooks import Every, Hooks, Shared, evaluation_due
 from jaxgan.engine.profiler import Profile
+from jaxgan.engine.saver import Saver
+from jaxgan.engine.workdir import lock
 from jaxgan.errors import UserError
 
-# Steps in one call, where a call is a scan: enough to hide the host, and no more than
-# memory for their batches (three calls' are on the device at once).
+# Most steps of one call, where a call is a scan: enough to hide the host's work, and
+# no more than memory holds batches of (those of three calls are on the device at once).
 MAX_STEPS, MAX_BYTES = 100, 2**28
 
 
@@ -37,7 +36,7 @@ class _Run(NamedTuple):
   """What all stages of a run share."""
 
   mesh: jax.sharding.Mesh
-  outlets: events.Outlets
+  shared: Shared
   profiler: profiler.Profiler
   scanned: bool
 
@@ -56,15 +55,19 @@ def train(
 ) -> core.State:
   """Runs stages to their end, from the newest checkpoint if there is one.
 
-  A stage that has done its steps, or more since its length was lowered, is over.
+  A stage that has done its steps, or more since its length was lowered, is over. A
+  checkpoint whose evaluation is due and missing, because the run was stopped before the
+  evaluation ended, is evaluated first.
 
   Args:
     stages: what to run, in order.
     workdir: gets `checkpoints/`, `images/`, `metrics.jsonl` and TensorBoard's events.
     seed: everything random in the run derives from it.
-    every: how often to log, render, save and evaluate.
+    every: how often to log, render, save and evaluate; what is evaluated is saved
+      before.
     keep: how many of the newest checkpoints to keep.
-    best: the evaluation whose lowest value marks the best checkpoint, kept as well.
+    best: the evaluation's result whose lowest value marks the best checkpoint, which is
+      kept as well.
     profile: a profiler trace on request, in `workdir/profile`.
     config: shown in TensorBoard.
     scanned: whether one call runs many steps in a `lax.scan`; by default not on CPU,
@@ -80,88 +83,100 @@ def train(
   mesh = sharding.make_mesh()
   key = jax.random.key(seed)
   with contextlib.ExitStack() as stack:
-    stack.enter_context(folder.lock(workdir))
+    stack.enter_context(lock(workdir))
     signals = stack.enter_context(interrupt.Interrupt())
-    keeper = stack.enter_context(
-      saver.Saver(workdir / "checkpoints", keep=keep, best=best)
-    )
-    place = _restore(keeper, stages, key, mesh)
-    if place.total == 0:
+    saver = stack.enter_context(Saver(workdir / "checkpoints", keep=keep, best=best))
+    every = every or Every()
+    start = _restore(saver, stages, every, key, mesh)
+    if start.total == 0:
       raise UserError("this config has no steps: raise config.num_steps.")
-    if place.first == place.total:
+    if start.run_step == start.total:
       logging.info(
-        "already done: step %d of %d, in %s", place.first, place.total, workdir
+        "already done: step %d of %d, in %s", start.run_step, start.total, workdir
       )
-      return place.state
-    if place.state:
-      logging.info("continuing at step %d of %d", place.first, place.total)
+      if not start.evaluates:
+        return start.state
+    elif start.state:
+      logging.info("continuing at step %d of %d", start.run_step, start.total)
     writer = stack.enter_context(
       summaries.Summaries(
         workdir,
-        first_step=place.first,
-        num_steps=place.total,
-        work=functools.partial(_work, stages, place),
+        first_step=start.run_step,
+        num_steps=start.total,
+        work=functools.partial(_work, stages, start),
       )
     )
     writer.config(config or {})
     run = _Run(
       mesh,
-      events.Outlets(workdir, every or Every(), keeper, writer, signals),
+      Shared(workdir, every, saver, writer, signals),
       stack.enter_context(profiler.Profiler(profile or Profile(), workdir / "profile")),
       jax.default_backend() != "cpu" if scanned is None else scanned,
     )
-    state = _run_stages(run, stages, key, place)
-    keeper.wait()
+    state = _run_stages(run, stages, key, start)
+    saver.wait()
   return state
 
 
-class _Place(NamedTuple):
-  """Where a run goes on."""
+class _Start(NamedTuple):
+  """Where a run starts: at its beginning, or at its newest checkpoint."""
 
   index: int  # Of the stage.
   step: int  # Steps of the stage that are done...
-  first: int  # ...and of the run.
+  run_step: int  # ...and of the run.
   left: tuple[int, ...]  # Steps to do of this stage and of those after it.
   state: core.State | None  # None at the beginning.
+  evaluates: bool  # Whether the checkpoint's evaluation is due and missing.
 
   @property
   def total(self) -> int:
     """Steps of the run when it is done."""
-    return self.first + sum(self.left)
+    return self.run_step + sum(self.left)
 
 
-def _work(stages: Sequence[core.Stage], place: _Place, step: int) -> float:
-  """What a run costs from its place to one of its steps."""
-  steps, cost = step - place.first, 0.0
-  for stage, left in zip(stages[place.index :], place.left, strict=True):
+def _work(stages: Sequence[core.Stage], start: _Start, run_step: int) -> float:
+  """The cost of a run's steps from its start to one of its steps."""
+  steps, cost = run_step - start.run_step, 0.0
+  for stage, left in zip(stages[start.index :], start.left, strict=True):
     now = min(steps, left)
     steps, cost = steps - now, cost + now * stage.cost
   return cost
 
 
-def _restore(keeper, stages, key, mesh) -> _Place:
-  """The place of the newest checkpoint."""
+def _restore(
+  saver: Saver,
+  stages: Sequence[core.Stage],
+  every: Every,
+  key: jax.Array,
+  mesh: jax.sharding.Mesh,
+) -> _Start:
+  """Reads the newest checkpoint, if there is one."""
   names = [stage.name for stage in stages]
 
   def like(position: checkpoints.Position) -> core.State:
     if position.stage not in names:
       raise UserError(
-        f"{keeper.directory} holds a checkpoint of a stage "
+        f"{saver.directory} holds a checkpoint of a stage "
         f"{position.stage!r} that this config does not have: "
         "use another --workdir."
       )
     return _abstract_state(stages[: names.index(position.stage) + 1], key, mesh)
 
-  index, first, step, state = 0, 0, 0, None
-  if restored := keeper.restore(like):
-    first, (name, step), state = restored
+  index, step, run_step, state = 0, 0, 0, None
+  if restored := saver.restore(like):
+    run_step, (name, step), state = restored
     index = names.index(name)
   now, *later = (stage.num_steps for stage in stages[index:])
-  return _Place(index, step, first, (max(now - step, 0), *later), state)
+  left = (max(now - step, 0), *later)
+  due = evaluation_due(stages[index], every, step)
+  evaluates = due and not saver.evaluated(run_step)
+  return _Start(index, step, run_step, left, state, evaluates)
 
 
-def _abstract_state(stages, key, mesh) -> core.State:
-  """Shapes and shardings of the last stage's state, without running any."""
+def _abstract_state(
+  stages: Sequence[core.Stage], key: jax.Array, mesh: jax.sharding.Mesh
+) -> core.State:
+  """Shapes and shardings of the last stage's state; computes nothing."""
   state = None
   for stage in stages:
     state = jax.eval_shape(stage.init, key, state)
@@ -174,8 +189,10 @@ def _abstract_state(stages, key, mesh) -> core.State:
   )
 
 
-def _init(stage, key, previous, run) -> core.State:
-  """A stage's first state, born on every device, and its table of parameters."""
+def _init(
+  run: _Run, stage: core.Stage, key: jax.Array, previous: core.State | None
+) -> core.State:
+  """A stage's first state, made on the devices; shows its table of parameters."""
   init = jax.jit(stage.init, out_shardings=sharding.placed(stage.layout, run.mesh))
   state = init(key, previous)
   for name, params in state.params.items():
@@ -187,7 +204,7 @@ def _init(stage, key, previous, run) -> core.State:
       name,
       f"{parameter_overview.count_parameters(params):,}",
     )
-    run.outlets.writer.text(
+    run.shared.writer.text(
       f"parameters/{stage.name}/{name}",
       parameter_overview.get_parameter_overview(params),
     )
@@ -195,25 +212,28 @@ def _init(stage, key, previous, run) -> core.State:
 
 
 def _run_stages(
-  run: _Run, stages: Sequence[core.Stage], key: jax.Array, place: _Place
+  run: _Run, stages: Sequence[core.Stage], key: jax.Array, start: _Start
 ) -> core.State:
   """Runs what is left of the stages."""
-  state, offset = place.state, place.first - place.step
-  for i in range(place.index, len(stages)):
-    if state is None or i > place.index:
-      state = _init(stages[i], jax.random.fold_in(key, i), state, run)
-    state = _run_stage(run, stages[i], offset, state)
+  state, offset = start.state, start.run_step - start.step
+  for i in range(start.index, len(stages)):
+    if state is None or i > start.index:
+      state = _init(run, stages[i], jax.random.fold_in(key, i), state)
+    hooks = Hooks(run.shared, stages[i], offset)
+    if start.evaluates and i == start.index:
+      hooks.evaluate(start.run_step, state)
+    state = _run_stage(run, stages[i], hooks, state)
     offset += int(state.step)
   return state
 
 
 def _steps_a_call(run: _Run, stage: core.Stage) -> int:
-  """The most steps of one call that end where something is due."""
+  """The most steps that one call may run so that calls end where something is due."""
   if not run.scanned:
     return 1
-  one = sum(x.nbytes for x in jax.tree.leaves(stage.batches(0, 1)))
-  most = min(MAX_STEPS, max(MAX_BYTES // max(one, 1), 1))
-  period = math.gcd(*(max(n, 0) for n in run.outlets.every)) or most
+  batch_bytes = sum(x.nbytes for x in jax.tree.leaves(stage.batches(0, 1)))
+  most = min(MAX_STEPS, max(MAX_BYTES // max(batch_bytes, 1), 1))
+  period = math.gcd(*run.shared.every) or most
   return max(n for n in range(1, most + 1) if period % n == 0)
 
 
@@ -229,10 +249,10 @@ def _calls(start: int, stop: int, count: int) -> Iterator[tuple[int, int]]:
 
 
 def _run_stage(
-  run: _Run, stage: core.Stage, offset: int, state: core.State
+  run: _Run, stage: core.Stage, hooks: Hooks, state: core.State
 ) -> core.State:
-  """Runs the steps of a stage that are left."""
-  every, writer = run.outlets.every, run.outlets.writer
+  """Runs the steps of a stage that are left, from one of its states."""
+  calls = list(_calls(int(state.step), stage.num_steps, _steps_a_call(run, stage)))
   constants = sharding.replicate(stage.constants, run.mesh)
   whole = sharding.replicated(run.mesh)
   empty = jax.jit(stage.metrics.empty, out_shardings=whole)
@@ -245,22 +265,21 @@ def _run_stage(
   compiled = functools.cache(
     lambda count: sharding.compile_update(stage, run.mesh, count, state, batches)
   )
-  calls = list(_calls(int(state.step), stage.num_steps, _steps_a_call(run, stage)))
-  seen, happens = empty(), events.Events(run.outlets, stage, offset)
+  metrics = empty()
   with contextlib.closing(prefetch.prefetch(stage, run.mesh, calls)) as fetched:
     for (first, count), batches in zip(calls, fetched, strict=True):
-      show = functools.partial(render, batches=batches, constants=constants)
-      if offset + first == 0 and every.image:
-        writer.images(0, show(state))
+      render_now = functools.partial(render, batches=batches, constants=constants)
+      if first == 0:
+        hooks.before(state, render_now)
       call, step = compiled(count), first + count
       run.profiler.before_call()
       start = time.perf_counter()
-      state, seen = call(state, seen, batches, constants)
-      jax.block_until_ready(seen)  # Else a signal would wait for all queued steps.
-      happens.count(count, batches, time.perf_counter() - start)
+      state, metrics = call(state, metrics, batches, constants)
+      jax.block_until_ready(metrics)  # Else a signal would wait for all queued steps.
+      hooks.count(count, batches, time.perf_counter() - start)
       run.profiler.after_call(count)
       scalars = {}
-      if happens.due(every.log, step):
-        scalars, seen = happens.scalars(step, seen), empty()
-      happens.after(step, state, scalars, show)
+      if hooks.due(run.shared.every.log, step):
+        scalars, metrics = hooks.scalars(step, metrics), empty()
+      hooks.after(step, state, scalars, render_now)
   return state

@@ -16,17 +16,17 @@ import numpy as np
 from jaxgan.engine import checkpoints
 from jaxgan.errors import UserError
 
-# Fields that may differ when a run is continued: no step of any family knows them.
+# Fields that may differ when a run is continued: no step of any family depends on them.
 ALWAYS_FREE = ("every", "keep", "profile")
 
 
 class Run(NamedTuple):
-  """A trained run as tasks see it.
+  """A trained run, as tasks and evaluations get it.
 
   Attributes:
     workdir: its folder.
     config: the config it was trained with.
-    facts: what its stages said of the data, by stage; see `core.Stage`.
+    facts: what inference must know besides, by stage; see `core.Stage`.
     step: which checkpoint to use: a step, "latest" or "best".
   """
 
@@ -54,10 +54,10 @@ def claim(
   facts: Mapping[str, Mapping[str, Any]] | None = None,
   free: Sequence[str] = (),
 ) -> None:
-  """Makes the folder this config's, or checks that it is.
+  """Writes a run's config to its folder, or checks that the folder's is the same.
 
-  Until something is saved, a folder is nobody's: a run that failed for a mistake in its
-  config can be started again with the mistake corrected.
+  Until a checkpoint is saved any config may take the folder: a run that failed for a
+  mistake in its config can be started again with the mistake corrected.
 
   Args:
     workdir: made if it does not exist.
@@ -95,10 +95,10 @@ def read_config(workdir: pathlib.Path) -> ml_collections.ConfigDict | None:
 
 @contextlib.contextmanager
 def lock(workdir: pathlib.Path) -> Iterator[None]:
-  """Keeps other programs from training in a folder; the system forgets it with us.
+  """Keeps other programs from training in a folder until this one ends.
 
   Raises:
-    UserError: if one does.
+    UserError: if another one does.
   """
   if jax.process_index():  # The first process locks for all.
     yield
@@ -140,7 +140,7 @@ def load(workdir: pathlib.Path, step: int | str = "best") -> Run:
 
 
 def _plain(tree: Any) -> Any:
-  """As JSON gives it back: tuples become lists."""
+  """A tree as it comes back from JSON: tuples become lists."""
   return json.loads(json.dumps(tree))
 
 
@@ -154,7 +154,7 @@ def _read(path: pathlib.Path) -> Any:
 
 
 def _write_facts(workdir: pathlib.Path, facts: Mapping[str, Mapping]) -> None:
-  """Numbers and names as JSON, arrays beside them."""
+  """Writes facts.json, and facts.npz if some facts are arrays."""
   arrays = {
     f"{stage}/{name}": value
     for stage, own in facts.items()

@@ -1,9 +1,9 @@
 """Families of experiments, and what makes a package here one of them.
 
 `config.experiment` names a family: the package `jaxgan.experiments.NAME`, the only
-reader of its configs. `jaxgan.runner` finds it, and the verbs use it by way of the
+reader of its configs. `jaxgan.runner` finds it, and the verbs use it through the
 contract below alone; `docs/add_a_family.md` builds one step by step. `shared` is no
-family: what several of them use lies there.
+family: it holds what several of them use.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,10 +23,10 @@ class Family(Protocol):
   """What a family must define.
 
   Attributes:
-    TASKS: {name: task} of what users do with a trained run. A task is a function
-      `(run, output, *, option=default, ...) -> path written`: its keyword-only
-      parameters are command-line options, typed by their defaults (bool, int, float or
-      str) and explained by its docstring. `generate` runs and lists them.
+    TASKS: {name: task}, what users do with a trained run; `generate` lists and runs
+      them. A task is a function `(run, output, *, option=default, ...) -> path written`
+      whose keyword-only parameters are command-line options, typed by their defaults
+      (bool, int, float or str) and explained by its docstring.
   """
 
   TASKS: Mapping[str, Task]
@@ -41,31 +41,31 @@ class Family(Protocol):
     """
 
   def evaluate(self, run: workdir.Run, **options: Any) -> Iterator[tuple[str, Any]]:
-    """Yields (name, value) of what `evaluate` says of a run; options as a task's."""
+    """Yields (name, value), the results of the verb `evaluate`; options as a task's."""
 
 
 class Extras(Protocol):
-  """What a family may define besides; `extra` gives what stands for it if not.
+  """What a family may define; `extra` supplies the defaults.
 
   Attributes:
     FREE: config fields that may differ when a run is continued, such as "num_steps",
-      because no step depends on them. Those of `workdir.ALWAYS_FREE` are free anyhow.
-    RENAMED: {old field: new field, or "" if it is gone} of earlier versions' configs.
-      Who opens a run that has one is told.
+      because no step depends on them; those of `workdir.ALWAYS_FREE` always may.
+    RENAMED: {old field: new field, or "" if it is gone} since earlier versions. A run
+      whose config has an old one is refused, with a line that tells the new one.
   """
 
   FREE: tuple[str, ...] = ()
   RENAMED: Mapping[str, str] = {}
 
   def check(self, config: Config) -> None:
-    """Raises UserError for all that a config alone can tell, before data are read."""
+    """Raises UserError for whatever is wrong with the config, before data are read."""
 
   def complete(self, config: Config) -> Config:
-    """The config with what it takes from another run; called before `check`."""
+    """The config, with what it takes from another run; called before `check`."""
     return config
 
   def parts(self, config: Config) -> list[core.Part] | None:
-    """Trainings that make up the run, if they are not just `stages`; or None."""
+    """The trainings that make up the run; None if `stages` is the only one."""
     return None
 
 

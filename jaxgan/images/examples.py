@@ -7,22 +7,22 @@ from PIL import Image
 
 from jaxgan.errors import UserError, nearest
 
+PREFIX = "shipped:"  # An image is named so wherever a file could be named.
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket", "motorcycle_left")
 TEXTURES = ("brick", "grass", "gravel", "hubble_deep_field", "ihc", "retina", "moon")
+_JPEG = ("rocket", "hubble_deep_field", "retina")
 
 
 def load(name: str) -> np.ndarray:
-  """A picture by its name: uint8 [h, w, 3].
+  """An image by its name: uint8 [h, w, 3].
 
   Raises:
-    UserError: if it is none of `PHOTOGRAPHS` and `TEXTURES`.
+    UserError: it is none of `PHOTOGRAPHS` and `TEXTURES`.
   """
   known = PHOTOGRAPHS + TEXTURES
   if name not in known:
-    raise UserError(f"no picture {name!r} is shipped: {nearest(name, known)}")
-  folder = importlib.resources.files("skimage") / "data"
-  file = next(
-    file for file in folder.iterdir() if file.name in (f"{name}.png", f"{name}.jpg")
-  )
-  with file.open("rb") as stream, Image.open(stream) as image:
-    return np.asarray(image.convert("RGB"))
+    raise UserError(f"{PREFIX}{name}: no such image is shipped: {nearest(name, known)}")
+  # scikit-image's own functions would import SciPy and imageio, which takes a second.
+  file = f"{name}.jpg" if name in _JPEG else f"{name}.png"
+  with importlib.resources.files("skimage.data").joinpath(file).open("rb") as stream:
+    return np.asarray(Image.open(stream).convert("RGB"))

@@ -1,4 +1,4 @@
-"""Frames to a moving picture: GIF and WebP by Pillow, MP4 where ffmpeg is installed."""
+"""Frames to a film: GIF and WebP by Pillow, MP4 where ffmpeg is installed."""
 
 import pathlib
 import shutil
@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from jaxgan.errors import UserError
+from jaxgan.images import writer
 
 SUFFIXES = (".gif", ".webp", ".mp4")
 
@@ -21,13 +22,15 @@ def write(path: pathlib.Path, frames: np.ndarray, *, fps: float = 20.0) -> None:
     fps: frames a second.
 
   Raises:
-    UserError: for another suffix, or for MP4 without ffmpeg.
+    UserError: for another suffix, for MP4 without ffmpeg, or if it cannot be written.
   """
-  path.parent.mkdir(parents=True, exist_ok=True)
-  temporary = path.with_name(f".{path.name}.tmp{path.suffix}")
-  if path.suffix == ".mp4":
-    _write_mp4(temporary, frames, fps)
-  elif path.suffix in SUFFIXES:
+  suffix = path.suffix.lower()
+  if suffix not in SUFFIXES:
+    raise UserError(f"{path.name} is no film: name it {', '.join(SUFFIXES)}.")
+  with writer.explained(path), writer.whole_file(path) as temporary:
+    if suffix == ".mp4":
+      _write_mp4(temporary, frames, fps)
+      return
     images = [Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x) for x in frames]
     images[0].save(
       temporary,
@@ -35,40 +38,23 @@ def write(path: pathlib.Path, frames: np.ndarray, *, fps: float = 20.0) -> None:
       append_images=images[1:],
       loop=0,
       duration=1000 / fps,
-      **({"lossless": True} if path.suffix == ".webp" else {}),
+      **({"lossless": True} if suffix == ".webp" else {}),
     )
-  else:
-    raise UserError(f"{path.name} is no moving picture: name it {', '.join(SUFFIXES)}.")
-  temporary.replace(path)
 
 
 def _write_mp4(path: pathlib.Path, frames: np.ndarray, fps: float) -> None:
   if not shutil.which("ffmpeg"):
     raise UserError(
-      "MP4 needs the program ffmpeg, which is not installed: name the "
-      "output .gif or .webp."
+      "MP4 needs the program ffmpeg, which is not installed: name the output .gif or "
+      ".webp."
     )
   _, h, w, c = frames.shape
   frames = np.ascontiguousarray(frames[:, : h // 2 * 2, : w // 2 * 2])
-  command = [
-    "ffmpeg",
-    "-y",
-    "-loglevel",
-    "error",
-    "-f",
-    "rawvideo",
-    "-pix_fmt",
-    "gray" if c == 1 else "rgb24",
-    "-s",
-    f"{w // 2 * 2}x{h // 2 * 2}",
-    "-r",
-    str(fps),
-    "-i",
-    "-",
-    "-pix_fmt",
-    "yuv420p",
-    str(path),
-  ]
+  pixels = "gray" if c == 1 else "rgb24"
+  size = f"{w // 2 * 2}x{h // 2 * 2}"
+  command = ["ffmpeg", "-y", "-loglevel", "error", "-f", "rawvideo"]
+  command += ["-pix_fmt", pixels, "-s", size, "-r", str(fps), "-i", "-"]
+  command += ["-pix_fmt", "yuv420p", str(path)]
   done = subprocess.run(
     command, input=frames.tobytes(), capture_output=True, check=False
   )

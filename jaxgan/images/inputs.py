@@ -1,4 +1,4 @@
-"""What users give to be repainted: files, folders, globs, transparency and all."""
+"""What --input names: files, folders, globs and shipped images; and reading them."""
 
 from collections.abc import Iterator
 import glob
@@ -11,13 +11,11 @@ import numpy as np
 from PIL import Image
 
 from jaxgan.errors import UserError
-from jaxgan.images import examples, reader
-
-GRAY = np.array([0.299, 0.587, 0.114], np.float32)  # Luma of Rec. 601.
+from jaxgan.images import color, examples, reader
 
 
 class Photograph(NamedTuple):
-  """A picture with the name that its repainted form will have.
+  """An image with the name that its repainted form will have.
 
   Attributes:
     name: a path without suffix, relative to what the user named.
@@ -30,12 +28,23 @@ class Photograph(NamedTuple):
   alpha: np.ndarray | None
 
 
-def files(text: str) -> list[tuple[pathlib.PurePath, pathlib.Path]]:
-  """(name, path) of every file that --input means: a file, a folder or a glob.
+def files(text: str) -> list[tuple[pathlib.PurePath, pathlib.Path | str]]:
+  """(name, source) of everything that --input means.
+
+  Args:
+    text: a file, a folder (nested or not), a glob, or "shipped:NAME".
+
+  Returns:
+    Names are paths without suffix, relative to the folder; those of files that differ
+    in suffix alone keep it. Sources are as `reader.Source`.
 
   Raises:
-    UserError: if there is none.
+    UserError: there is none.
   """
+  if not text:
+    raise UserError("--input=: give a file, a folder, a glob or shipped:astronaut.")
+  if text.startswith(examples.PREFIX):
+    return [(pathlib.PurePath(text.removeprefix(examples.PREFIX)), text)]
   place = pathlib.Path(text).expanduser()
   if place.is_dir():
     found = [
@@ -52,35 +61,33 @@ def files(text: str) -> list[tuple[pathlib.PurePath, pathlib.Path]]:
   return [
     (name if names.count(name) == 1 else name.with_name(path.name), path)
     for name, path in found
-  ]  # Files that differ in suffix alone keep it.
+  ]
 
 
 def read(text: str, size: int = 0) -> Iterator[Photograph]:
-  """Reads photographs one by one, leaving out and telling those that cannot be read.
+  """Reads images one by one; those that cannot be read are left out with a warning.
 
   Args:
-    text: see `files`; "" takes a photograph that is shipped.
+    text: see `files`.
     size: the longest side in pixels to which larger ones are reduced; 0 leaves them.
 
   Raises:
     UserError: none of them can be read.
   """
-  if not text:
-    yield _reduced(
-      Photograph(pathlib.PurePath("astronaut"), examples.load("astronaut"), None), size
-    )
-    return
-  found, usable = files(text), 0
-  for name, path in found:
+  found, refused = files(text), {}
+  for name, source in found:
     try:
-      photo = Photograph(name, *reader.read_with_alpha(path))
-    except Exception as error:  # Damaged files make Pillow raise nearly anything.
-      logging.warning("left out %s: %s", path, error)
+      photo = Photograph(name, *reader.read_with_alpha(source))
+    except reader.UnreadableError as error:
+      logging.warning("left out %s: %s", source, error)
+      refused[str(name)] = error
       continue
-    usable += 1
     yield _reduced(photo, size)
-  if not usable:
-    raise UserError(f"--input={text}: none of {len(found)} file(s) is a usable image.")
+  if len(refused) == len(found):
+    raise UserError(
+      f"--input={text}: none of {len(found)} file(s) is a usable image: "
+      f"{reader.reasons(refused)}."
+    )
 
 
 def _reduced(photo: Photograph, size: int) -> Photograph:
@@ -105,20 +112,21 @@ def finish(
   strength: float = 1.0,
   keep_color: bool = False,
 ) -> np.ndarray:
-  """The picture as it is saved: uint8 [h, w, 3], or 4 with the photograph's opacity.
+  """The image as it is saved: uint8 [h, w, 3], or 4 with the photograph's opacity.
 
   Args:
     photo: what was repainted.
     made: the repainted pixels, uint8 [h, w, 3].
-    strength: 0 gives the photograph, 1 the picture, more exaggerates.
-    keep_color: takes the lightness of the picture and the colors of the photograph.
+    strength: 0 gives the photograph, 1 the repainted pixels, more exaggerates.
+    keep_color: takes the lightness of the repainted pixels and the colors of the
+      photograph.
   """
   if strength != 1.0 or keep_color:
     made = made.copy()
     for old, row in zip(photo.pixels, made, strict=True):  # Floats of a row at once.
       old, new = old.astype(np.float32), row.astype(np.float32)
       if keep_color:
-        new = old + ((new - old) @ GRAY)[:, None]
+        new = old + color.luma(new - old)[:, None]
       row[:] = np.clip(np.round(old + strength * (new - old)), 0, 255)
   if photo.alpha is None:
     return made
@@ -128,13 +136,23 @@ def finish(
 def files_in(place: pathlib.Path) -> list[str]:
   """Relative paths, with forward slashes, of all files that are not hidden."""
   names = []
-  seen = set()  # Links to folders are followed, but not in circles.
+  entered = set()  # Links to folders are followed, but not in circles.
   for folder, folders, files in os.walk(place, followlinks=True):
     real = os.path.realpath(folder)
-    folders[:] = [] if real in seen else [f for f in folders if f[0] != "."]
-    if real not in seen:
-      seen.add(real)
+    folders[:] = [] if real in entered else [f for f in folders if f[0] != "."]
+    if real not in entered:
+      entered.add(real)
       for file in files:
         if file[0] != ".":
           names.append(pathlib.Path(folder, file).relative_to(place).as_posix())
   return sorted(names)
+
+
+def images_in(place: pathlib.Path) -> list[pathlib.Path]:
+  """The files right in a folder, not hidden, that have an image's suffix, by name."""
+  known = Image.registered_extensions()
+  return [
+    path
+    for path in sorted(place.glob("[!.]*"))
+    if path.is_file() and path.suffix.lower() in known
+  ]

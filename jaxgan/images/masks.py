@@ -1,4 +1,4 @@
-"""Masks that say where a picture is to change: read, widened, softened, applied.
+"""Masks that say where an image is to change: read, widened, softened, applied.
 
 As SinGAN and ConSinGAN do it (dilation by a disk, then a blur of sigma 5), except that
 a pixel belongs to the mask from half white on, not from 1 of 255, so that what JPEG
@@ -12,10 +12,10 @@ from PIL import Image
 from scipy import ndimage
 
 from jaxgan.errors import UserError
-from jaxgan.images import single
+from jaxgan.images import reader
 
-# Pixels of pictures whose longest side is SIDE, the published programs' default; in
-# smaller ones so many would leave nothing of the picture as it was.
+# Pixels of images whose longest side is SIDE, the published programs' default; in
+# smaller ones so many would leave nothing of the image as it was.
 RADII = {"harmonization": 7, "editing": 20}  # That a mask grows by.
 SIGMA = 5.0  # Of the blur.
 SIDE = 250
@@ -26,13 +26,13 @@ def read(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray:
 
   Args:
     path: an image of any format; colors count by their brightness.
-    size: (height, width) of the picture it belongs to; a mask of another size is
+    size: (height, width) of the image it belongs to; a mask of another size is
       resized, its sides each by its own factor.
 
   Raises:
     UserError: if the file cannot be read as an image.
   """
-  pixels = single.load(path).astype(np.float64)
+  pixels = reader.load(path).astype(np.float64)
   bright = pixels[..., :3].mean(-1)
   if pixels.shape[-1] == 4:  # What is transparent is not painted.
     bright *= pixels[..., 3] / 255
@@ -53,7 +53,7 @@ def soften(mask: np.ndarray, *, radius: float, sigma: float = SIGMA) -> np.ndarr
     sigma: of the Gaussian blur, in pixels.
 
   Returns:
-    float32 [h, w], 1 where the picture changes altogether.
+    float32 [h, w], 1 where the image changes altogether.
   """
   # Grown by a disk is within its radius; the transform costs the same for any radius.
   wide = ndimage.distance_transform_edt(~mask) <= radius if mask.any() else mask
@@ -80,7 +80,7 @@ def load(path: str | os.PathLike, size: tuple[int, int], kind: str) -> np.ndarra
   if not mask.any():
     raise UserError(
       f"{path}: the mask is black all over, so nothing would change; "
-      "paint white where the picture may change, or leave --mask out."
+      "paint white where the image may change, or leave --mask out."
     )
   share = max(size) / SIDE
   return soften(mask, radius=share * RADII[kind], sigma=share * SIGMA)

@@ -1,7 +1,7 @@
-"""A picture as a grid of square tiles, and back: band by band, whatever its size.
+"""An image as a grid of square tiles, and back: band by band, whatever its size.
 
 Borders, where a side is no multiple of the tile:
-  pad     reflects the picture beyond its edge, and cuts that off again
+  pad     reflects the image beyond its edge, and cuts that off again
   paper   leaves the rest out, as the Siamese GAN's article does
   anchor  puts a last tile at the edge and keeps what of it is not covered yet
   blend   lays tiles at half their distance over each other, fading in and out (Hann)
@@ -20,7 +20,7 @@ BORDERS = ("pad", "paper", "anchor", "blend")
 
 @dataclasses.dataclass(frozen=True)
 class Axis:
-  """Tiles along one side of a picture.
+  """Tiles along one side of an image.
 
   Attributes:
     starts: where each begins; under 0 or reaching over the edge is reflected.
@@ -47,7 +47,7 @@ def place(length: int, tile: int, border: str) -> Axis:
     return Axis(starts, [(max(x, 0), min(x + half, length)) for x in starts], length)
   if border in ("paper", "anchor") and length < tile:
     raise UserError(
-      f"--border={border} wants pictures of {tile} pixels at least, not "
+      f"--border={border} needs images of at least {tile} pixels, not "
       f"{length}: use pad."
     )
   whole = length // tile * tile
@@ -60,25 +60,25 @@ def place(length: int, tile: int, border: str) -> Axis:
 
 
 def reflect(index: np.ndarray, length: int) -> np.ndarray:
-  """Positions on an endless line to those in a picture, mirrored at its edges."""
+  """Positions on an endless line to those in an image, mirrored at its edges."""
   period = max(2 * length - 2, 1)
   index = index % period
   return np.where(index < length, index, period - index)
 
 
 class Tiling:
-  """The grid of one picture.
+  """The grid of one image.
 
   Args:
-    picture: its rows are read once, in order.
+    source: its rows are read once, in order.
     tile: side of the tiles in pixels, even.
     border: see above.
   """
 
-  def __init__(self, picture: stream.Bands, tile: int, border: str):
-    self._picture, self._tile, self._border = picture, tile, border
-    self.rows = place(picture.height, tile, border)
-    self.columns = place(picture.width, tile, border)
+  def __init__(self, source: stream.Bands, tile: int, border: str):
+    self._source, self._tile, self._border = source, tile, border
+    self.rows = place(source.height, tile, border)
+    self.columns = place(source.width, tile, border)
     self._alpha: list[np.ndarray] = []  # Of rows that were read but not yet written.
 
   def __len__(self) -> int:
@@ -87,17 +87,17 @@ class Tiling:
 
   def tiles(self) -> Iterator[np.ndarray]:
     """Yields the tiles of each row of the grid: uint8 [columns, tile, tile, 3]."""
-    held, stop = self._picture.read(0), 0
+    held, stop = self._source.read(0), 0
     offsets = np.arange(self._tile)
-    across = reflect(np.add.outer(self.columns.starts, offsets), self._picture.width)
+    across = reflect(np.add.outer(self.columns.starts, offsets), self._source.width)
     for start, (low, high) in zip(self.rows.starts, self.rows.kept, strict=True):
-      down = reflect(start + offsets, self._picture.height)
+      down = reflect(start + offsets, self._source.height)
       missing = max(down.max() + 1, high) - stop
       if missing > 0:
-        held = np.concatenate((held, self._picture.read(missing)))[-2 * self._tile :]
+        held = np.concatenate((held, self._source.read(missing)))[-2 * self._tile :]
         stop += missing
       first = stop - len(held)
-      if self._picture.channels == 4:
+      if self._source.channels == 4:
         self._alpha.append(held[low - first : high - first, : self.columns.length, 3:])
       yield held[down - first][:, across, :3].swapaxes(0, 1)
 
@@ -108,12 +108,12 @@ class Tiling:
       rows: as `tiles` yields them.
 
     Yields:
-      Finished rows of the picture: uint8 [n, width, 3], with the source's alpha if it
+      Finished rows of the image: uint8 [n, width, 3], with the source's alpha if it
       has any.
     """
     joined = self._overlap(rows) if self._border == "blend" else self._paste(rows)
     for band in joined:
-      if self._picture.channels == 4:
+      if self._source.channels == 4:
         band = np.concatenate((band, self._alpha.pop(0)), -1)
       if len(band):
         yield band

@@ -1,4 +1,4 @@
-"""What style and content are to a classifier's features (Gatys et al., 2016).
+"""Content and style losses on a classifier's features (Gatys et al., 2016).
 
 Every loss is one number per image, so that each image of a batch may have a style and
 a weight of its own.
@@ -52,7 +52,7 @@ def style(
   Args:
     features: {layer: [n, h, w, c]}.
     targets: Gram matrices {layer: [n, c, c]} (or [1, c, c], for all images).
-    weights: of the layers; those without one do not count.
+    weights: {layer: weight}; other layers are left out.
   """
   return {
     layer: weight * mean_square(gram(features[layer]), targets[layer])
@@ -61,9 +61,13 @@ def style(
 
 
 def total_variation(images: jax.Array) -> jax.Array:
-  """Mean squared difference of neighbors down, plus that across: [n, h, w, c] to [n].
+  """Mean squared difference of vertical neighbors, plus that of horizontal ones.
 
-  An image of one row or column has none in that direction.
+  Args:
+    images: [n, h, w, c]; one of a single row or column has no neighbors that way.
+
+  Returns:
+    [n].
   """
   down = images[:, 1:] - images[:, :-1]
   across = images[:, :, 1:] - images[:, :, :-1]

@@ -1,12 +1,12 @@
 """Losses on the vectors of a siamese discriminator (Pasini, 2019).
 
-The discriminator's vector of an image says two things apart: its *norm* how real the
-image is (0: real, `margin` or more: not), and the *angle* of the difference of two
-vectors what distinguishes the two images. So the generator lowers its images' norms,
-and both players keep the difference of two images parallel to that of their
-translations (the transformation vectors of TraVeLGAN, Amodio and Krishnaswamy, 2019).
+The discriminator gives each image a vector. Its *norm* is low for a real image and
+should reach a margin for a translated one. The *difference* of the vectors of two
+images is their transformation vector (TraVeLGAN, Amodio and Krishnaswamy, 2019): both
+players keep that of two images parallel to that of their translations, and so keep
+what distinguishes the images.
 
-Everywhere: vectors [n, d] of float; scalars are means over n.
+Everywhere: vectors are float [n, d], and scalars are means over n.
 """
 
 import jax
@@ -26,8 +26,8 @@ def realness(vectors: jax.Array) -> jax.Array:
 def margin(vectors: jax.Array, least: float) -> jax.Array:
   """E[max(0, least - |v|)^2]: LossD2 of generated images.
 
-  Where a discriminator cannot tell, |v| = least / 2 is best for both, and this loss and
-  `realness` are least^2 / 4.
+  If the discriminator cannot tell real images from generated ones, |v| = least / 2 has
+  the lowest sum of this loss and `realness`; both are then least^2 / 4.
   """
   return jnp.mean(jnp.maximum(0.0, least - norms(vectors)) ** 2)
 
@@ -39,30 +39,33 @@ def cosine(u: jax.Array, w: jax.Array) -> jax.Array:
 
 
 def differences(vectors: jax.Array, shift: int = 1) -> jax.Array:
-  """Vectors [n, d] less those `shift` further on in the batch, n more than `shift`.
+  """Vectors [n, d] minus those `shift` places later in the batch (cyclically).
 
   Raises:
     ValueError: if a vector would be compared with itself.
   """
   if shift % vectors.shape[0] == 0:
-    raise ValueError(f"vectors {vectors.shape} have no partners {shift} further on.")
+    raise ValueError(f"vectors {vectors.shape} have no partners {shift} places later.")
   return vectors - jnp.roll(vectors, -shift, axis=0)
 
 
 def travel(source: jax.Array, translated: jax.Array) -> jax.Array:
-  """-E[cos]: LossD3 and LossG2, of the differences of sources and translations."""
+  """-E[cos] of transformation vectors before and after: LossD3 and LossG2."""
   return -jnp.mean(cosine(source, translated))
 
 
-def apart(source: jax.Array, least: float) -> jax.Array:
-  """E[max(0, least - |u|)^2] of differences of sources.
+def separation(source: jax.Array, least: float) -> jax.Array:
+  """E[max(0, least - |u|)^2] of the transformation vectors of sources.
 
-  Nothing else stops the discriminator from giving all sources one vector, which leaves
-  the angles to noise; TraVeLGAN's margin, not part of the article.
+  Nothing else keeps the discriminator from giving all sources the same vector, where
+  angles are noise. TraVeLGAN's margin, not part of the article.
   """
   return margin(source, least)
 
 
 def magnitude(source: jax.Array, translated: jax.Array) -> jax.Array:
-  """Mean squared gap [scalar] of differences: TraVeLGAN's second term, an extension."""
+  """Mean squared difference of transformation vectors: TraVeLGAN's second term.
+
+  Not part of the article.
+  """
   return jnp.mean((source - translated) ** 2)

@@ -1,17 +1,19 @@
-"""What a translated picture has kept of the one that it was made from."""
+"""How much of an image's content its translation has kept."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
 from jaxgan.features import lpips
+from jaxgan.images import color
 
 _BLOCK = 64
 
 
 def compare(before: np.ndarray, after: np.ndarray) -> Iterator[tuple[str, float]]:
-  """Yields lpips_vgg16 (0: alike), edge_correlation (1: the same edges), and
-  color_shift (mean distance of the mean colors, of 0 to 441).
+  """Yields lpips_vgg16 (0: alike), edge_correlation (1: the same edges), color_shift.
+
+  The last is the mean distance of the images' mean colors, from 0 to 441.
 
   Args:
     before: uint8 [n, h, w, 3].
@@ -29,8 +31,9 @@ def compare(before: np.ndarray, after: np.ndarray) -> Iterator[tuple[str, float]
 
 
 def edge_correlations(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-  """Pearson's correlation [n] of the gradient magnitudes of luma of two sets of images;
-  0 where an image is flat.
+  """Correlation [n] of the edges of pairs of images; 0 where an image is flat.
+
+  Edges are gradient magnitudes of luma, and the correlation is Pearson's.
 
   Args:
     before: uint8 [n, h, w, 3].
@@ -45,8 +48,8 @@ def edge_correlations(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 def _edges(images: np.ndarray) -> np.ndarray:
-  """Magnitudes of luma's gradient less their mean [n, h - 2, w - 2]."""
-  luma = images @ np.array([0.299, 0.587, 0.114])
+  """Magnitudes of luma's gradient minus their mean: [n, h - 2, w - 2]."""
+  luma = color.luma(images.astype(np.float64))
   down = luma[:, 2:, 1:-1] - luma[:, :-2, 1:-1]
   right = luma[:, 1:-1, 2:] - luma[:, 1:-1, :-2]
   size = np.hypot(down, right)

@@ -16,12 +16,12 @@ from jaxgan import errors
 from jaxgan.features import extractors as features_lib
 from jaxgan.metrics import image_quality, statistics
 
-_MIN_IMAGES = 6  # Density and coverage look at the 5th neighbor.
+MIN_IMAGES = 6  # Density and coverage look at the 5th neighbor.
 
 
 @dataclasses.dataclass(frozen=True)
 class Reference:
-  """What is known of the real images; made once by `create_reference`.
+  """Features and statistics of the real images; made once by `create_reference`.
 
   Attributes:
     extractor: what makes the features.
@@ -45,12 +45,12 @@ class Reference:
 
   @functools.cached_property
   def mean_pairwise_distance(self) -> float:
-    """How far two real images are apart."""
+    """Mean distance of two real images."""
     return statistics.mean_pairwise_distance(self.features)
 
   @functools.cached_property
   def nearest_neighbor_distance(self) -> float:
-    """How far a held-out real image is from the training set."""
+    """Mean distance of a held-out real image to the nearest one of the training set."""
     return statistics.nearest_neighbor_distance(self.features, self.training)
 
 
@@ -61,7 +61,7 @@ def create_reference(
   training: np.ndarray | None = None,
   cache: str = "",
 ) -> Reference:
-  """Computes what `compare` needs of the real images, or recalls it from the cache.
+  """Computes the features of the real images, or reads them from the cache.
 
   Args:
     images: real images, uint8 [n, h, w, 1 or 3], 6 or more.
@@ -86,11 +86,10 @@ def create_reference(
 def compare(fake: np.ndarray, reference: Reference) -> Iterator[tuple[str, float]]:
   """Yields (name, value) of every metric of generated images.
 
-  fd_* and kid_* fall as fakes get better; with Inception features, and only then,
-  the first is called fid. KID is given as it is, not times 1000. mean_pairwise_distance
-  under that of the reals (a ratio below 1) shows mode collapse;
-  nearest_neighbor_distance well under nearest_neighbor_distance_real shows
-  memorized training images.
+  fd_* and kid_* fall as generated images get better; with Inception features, and only
+  then, the first is called fid. KID is not multiplied by 1000. A
+  mean_pairwise_distance_ratio below 1 shows mode collapse; a nearest_neighbor_distance
+  well below nearest_neighbor_distance_real shows memorized training images.
 
   Args:
     fake: generated images, uint8 [m, h, w, c], 6 or more, of the reals' size, neither
@@ -112,12 +111,12 @@ def compare(fake: np.ndarray, reference: Reference) -> Iterator[tuple[str, float
 
 
 def _of_features(fake: np.ndarray, reference: Reference) -> Iterator[tuple[str, float]]:
-  """The metrics that see the generated images' features [m, d] only."""
+  """The metrics of the generated images' features [m, d]."""
   real, name = reference.features, reference.extractor.name
   if min(len(fake), len(real)) <= fake.shape[1]:
     logging.warning(
       "%d generated, %d real images for %d features: the Frechet distance is badly"
-      " biased; compare by KID",
+      " biased: compare KID instead",
       len(fake),
       len(real),
       fake.shape[1],
@@ -152,9 +151,9 @@ def protocol(num_fake: int, reference: Reference) -> str:
 
 
 def _check_count(images: np.ndarray, kind: str) -> None:
-  if len(images) < _MIN_IMAGES:
+  if len(images) < MIN_IMAGES:
     raise errors.UserError(
-      f"{len(images)} {kind} images: evaluation wants {_MIN_IMAGES} at the very least,"
+      f"{len(images)} {kind} images: evaluation needs {MIN_IMAGES} at the very least,"
       " and thousands for numbers worth reporting"
     )
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from jaxgan.images import color
+
 _BLOCK = 256  # Images turned to float at once.
 
 
@@ -37,30 +39,11 @@ def sharpness(images: np.ndarray) -> np.ndarray:
     raise ValueError(f"sharpness wants 3 x 3 pixels or more, not {images.shape}")
 
   def of_block(x):
-    y = _luma(x)
+    y = color.luma(x)
     sides = y[:, :-2, 1:-1] + y[:, 2:, 1:-1] + y[:, 1:-1, :-2] + y[:, 1:-1, 2:]
     return (sides - 4 * y[:, 1:-1, 1:-1]).var((1, 2))
 
   return _per_image(of_block, images)
-
-
-def adjust_saturation(images: np.ndarray, gain: float) -> np.ndarray:
-  """Moves colors away from gray of the same luma (gain > 1), or to it (gain < 1).
-
-  Args:
-    images: uint8 [n, h, w, 1 or 3].
-    gain: 0 makes gray, 1 changes nothing.
-
-  Returns:
-    uint8 images of the same shape.
-  """
-  adjusted = np.empty(images.shape, np.uint8)
-  for start in range(0, len(images), _BLOCK):
-    x = np.asarray(images[start : start + _BLOCK], np.float32)
-    gray = _luma(x)[..., None]
-    x = np.clip(gray + gain * (x - gray), 0, 255)
-    adjusted[start : start + _BLOCK] = np.rint(x)
-  return adjusted
 
 
 def screen(
@@ -116,13 +99,6 @@ def _without_duplicates(
     if (distances >= below).all():
       kept.append(int(i))
   return np.array(kept, np.intp)
-
-
-def _luma(x: np.ndarray) -> np.ndarray:
-  """Rec. 601 luma [n, h, w] of [n, h, w, 1 or 3]."""
-  if x.shape[-1] == 1:
-    return x[..., 0]
-  return x @ np.array([0.299, 0.587, 0.114], x.dtype)
 
 
 def _per_image(

@@ -12,10 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.features import inception, lpips, vgg, weights
+from jaxgan.images import color
 from jaxgan.metrics import statistics
 
 _INCEPTION = {64: "Conv2d_2b_3x3", 192: "Conv2d_4a_3x3"}
-_LUMA = (0.299, 0.587, 0.114)  # Rec. 601.
 _BLOCK = 512  # Patches whose distances to a block of others are held at once.
 
 
@@ -113,8 +113,7 @@ def sifid(layer: Layer, real: np.ndarray, fakes: np.ndarray) -> np.ndarray:
 
 def _intensity(images: np.ndarray) -> np.ndarray:
   """Brightness [...] in [0, 255] of images [..., c]."""
-  images = images[..., :3].astype(np.float64)
-  return images[..., 0] if images.shape[-1] == 1 else images @ np.array(_LUMA)
+  return color.luma(images[..., :3].astype(np.float64))
 
 
 def diversity(real: np.ndarray, fakes: np.ndarray) -> float:

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxgan.nets import layers
-from jaxgan.ops import upsampling
+from jaxgan.ops import resampling
 
 Size = tuple[int, int]
 ACTIVATIONS = ("leaky_relu", "prelu", "elu", "selu")
@@ -162,9 +162,9 @@ class Generator(nn.Module):
       if first + i == 0:
         x = body(self._begin(noise))
         continue
-      skip = upsampling.bicubic(x, size)
+      skip = resampling.bicubic(x, size)
       if self.padded_noise:
-        wide = upsampling.bicubic(x, noise.shape[1:3])
+        wide = resampling.bicubic(x, noise.shape[1:3])
         x = body(wide + amplitudes[i] * noise) + skip
       else:
         x = body(zero_pad(skip + amplitudes[i] * noise, self.length)) + skip
@@ -175,7 +175,7 @@ class Generator(nn.Module):
     x = self.head(zero_pad(z, 1))
     if not self.padded_noise:
       return zero_pad(x, self.length)
-    x = upsampling.bicubic(x, (x.shape[1] + 2, x.shape[2] + 2))
+    x = resampling.bicubic(x, (x.shape[1] + 2, x.shape[2] + 2))
     return zero_pad(x, self.length - 1)
 
   def finish(self, x: jax.Array) -> jax.Array:

@@ -1,7 +1,7 @@
 """Instance normalization whose scale and shift are looked up, or mixed, by style.
 
-One network then paints in many styles (Dumoulin et al., 2017, arXiv:1610.07629): all
-that tells a style is 2 numbers for every normalized channel.
+So one network can paint in many styles (Dumoulin et al., 2017, arXiv:1610.07629): they
+differ in 2 numbers for every normalized channel only.
 """
 
 from typing import NamedTuple
@@ -30,8 +30,8 @@ def moments(x: jax.Array) -> Moments:
 def mix(a: Moments, b: Moments, share: jax.Array | float) -> Moments:
   """Moments of pixels of which a share has those of `a`, and the others those of `b`.
 
-  The distance of the means counts as variance: two flat pictures of different colors
-  together are not flat.
+  The distance of the means counts as variance: two uniform images of different colors
+  vary when taken together.
   """
   mean, var = (share * x + (1 - share) * y for x, y in zip(a, b, strict=True))
   return Moments(mean, var + share * (1 - share) * (a.mean - b.mean) ** 2)
@@ -43,7 +43,7 @@ def look_up(table: jax.Array, style: jax.Array) -> jax.Array:
   Args:
     table: a row of numbers for every style.
     style: labels, int [n]; or weights, float [n, styles]; or weights of every pixel,
-      float [n, h, w, styles]. Weights that are 0 but for one 1 give that row exactly.
+      float [n, h, w, styles]. One-hot weights give that row exactly.
 
   Returns:
     [n, c], or [n, h, w, c] for maps.
@@ -54,7 +54,7 @@ def look_up(table: jax.Array, style: jax.Array) -> jax.Array:
 
 
 def shrink(style: jax.Array, size: tuple[int, int]) -> jax.Array:
-  """Maps of weights to the size of some features; labels and weights stay.
+  """Averages maps of weights to the size of some features; other styles stay.
 
   Args:
     style: see `look_up`.
@@ -71,7 +71,7 @@ class ConditionalInstanceNorm(nn.Module):
 
   Attributes:
     num_styles: rows of the tables "scale" and "bias", both [styles, c].
-    first_scale: what all scales begin with.
+    first_scale: initial value of the scales.
   """
 
   num_styles: int
@@ -85,14 +85,14 @@ class ConditionalInstanceNorm(nn.Module):
     statistics: Moments | None = None,
     keep: float = 1.0,
   ) -> jax.Array:
-    """Normalizes, and shows the moments it used in the collection "moments".
+    """Normalizes, and records the moments it used in the collection "moments".
 
     Args:
       x: features [n, h, w, c].
       style: see `look_up`; maps are averaged to h x w.
-      statistics: moments to use instead of those of `x`, such as a larger image's of
-        which `x` is a part, or of the frames of a film before.
-      keep: share of `statistics` in the moments used; the rest is of `x`.
+      statistics: moments to use instead of those of `x`, such as those of a larger
+        image of which `x` is a part, or of a film's earlier frames.
+      keep: share of `statistics` in the moments used; the rest is those of `x`.
     """
     shape = (self.num_styles, x.shape[-1])
     style = shrink(style, x.shape[1:3])

@@ -18,7 +18,7 @@ MULTIPLE = 4  # Sides of the images must be divisible by it.
 
 
 class Start(NamedTuple):
-  """How a network begins: its kernels, and scales by what follows a normalization."""
+  """Initial weights: of kernels, and scales by the activation after a normalization."""
 
   kernel: nn.initializers.Initializer
   scales: dict[str, float]
@@ -31,15 +31,25 @@ INITIALIZERS = {
 
 
 class Layer(NamedTuple):
-  """A convolution and what follows its normalization."""
+  """A convolution, and what is computed after its normalization.
+
+  Attributes:
+    name: of the convolution; its normalization is "{name}_norm".
+    features: channels of the output.
+    kernel: side of the kernel.
+    stride: of the convolution.
+    grow: whether its input is upsampled to twice the size.
+    then: "relu", "sigmoid", or "add", which adds the input of the residual block.
+    opens: whether it is the first of a residual block.
+  """
 
   name: str
   features: int
   kernel: int = 3
   stride: int = 1
-  grow: bool = False  # To twice the size before the convolution.
-  then: str = "relu"  # Or add, sigmoid.
-  opens: bool = False  # Its input is what "add" adds.
+  grow: bool = False
+  then: str = "relu"
+  opens: bool = False
 
 
 def plan(width: int) -> tuple[Layer, ...]:
@@ -64,14 +74,14 @@ def plan(width: int) -> tuple[Layer, ...]:
 
 
 class Carry(NamedTuple):
-  """What goes from layer to layer: a convolution's output, and what will be added."""
+  """A convolution's output, and the input of the residual block that it is in."""
 
   x: jax.Array
   skip: jax.Array | None = None
 
 
 class Stylizer(nn.Module):
-  """Photographs and styles to pictures.
+  """Photographs repainted in styles.
 
   Attributes:
     num_styles: rows of every normalization's tables.
@@ -80,8 +90,8 @@ class Stylizer(nn.Module):
       transposed convolution, which leaves a checkerboard.
     initializer: "published": kernels N(0, 0.01), scales 1. Or "quick", for trainings of
       some thousand steps: kernels by fan-in, residual blocks that add nothing yet, so
-      that the photograph comes through from the start, and a faint picture; at scale 1
-      the last normalization is first obeyed by a white blot, which stays for long.
+      that the output resembles the photograph from the start, and a last scale of 0.3,
+      for low contrast: at 1, training first makes a white blot, which stays for long.
     dtype: of the convolutions; weights and statistics are float32.
   """
 
@@ -116,16 +126,16 @@ class Stylizer(nn.Module):
     """Some of the layers, so that large images can be computed in parts.
 
     Args:
-      carry: what call `first - 1` gave; the images for 0.
+      carry: what the layers before `first` gave; the images for 0.
       style: as for the whole network.
-      first: convolution to begin with, with the normalization before it.
+      first: convolution to begin with, after the normalization before it.
       stop: the first convolution left out; 17 also normalizes the last.
-      statistics: `Moments` of the normalization of each convolution's output, or None
-        where they are the image's own.
+      statistics: `Moments` to normalize each convolution's output with, or None for the
+        image's own.
       keep: share of `statistics`; the rest is the image's own.
 
     Returns:
-      The output of convolution `stop - 1`, not normalized yet; the picture for 17.
+      The output of convolution `stop - 1`, not normalized yet; the final RGB for 17.
     """
     if min(carry.x.shape[1:3]) < 1 or carry.x.ndim != 4:
       raise ValueError(f"images must be [n, h, w, 3], not {carry.x.shape}")

@@ -1,5 +1,4 @@
-r"""Prepares images for training: packs them, or cuts faces out of illustrations.
-Also makes a run out of what ConSinGAN's PyTorch program has trained.
+r"""Prepares images for training, and adopts what other programs have trained.
 
 python -m jaxgan.prepare pack --input=FOLDER --output=faces.npy --size=96
 python -m jaxgan.prepare faces --input=FOLDER --output=FOLDER [--size=96 --margin=0.5]
@@ -8,19 +7,12 @@ python -m jaxgan.prepare consingan --netG=netG.pth --noise_amp=noise_amp.pth \
 """
 
 import argparse
-import csv
 import dataclasses
 import os
 from pathlib import Path
 
-from absl import logging
-import numpy as np
-
-from jaxgan import errors
-from jaxgan.data import packed as packed_lib
-from jaxgan.prepare import detection, faces
-
-_ROWS = 1024
+from jaxgan import errors, options
+from jaxgan.prepare import detection, faces, pack
 
 
 def main(argv: list[str]) -> None:
@@ -34,20 +26,22 @@ def main(argv: list[str]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-  parser = argparse.ArgumentParser(
+  parser = options.Parser(
     prog="python -m jaxgan.prepare", description=__doc__.splitlines()[0]
   )
   commands = parser.add_subparsers(required=True, metavar="pack | faces | consingan")
 
-  pack = commands.add_parser("pack", help="images of any kind to one .npy file")
-  pack.set_defaults(run=_pack)
-  pack.add_argument("--input", required=True, help="as config.data.path")
-  pack.add_argument("--output", required=True, help="FILE.npy; labels go to FILE.csv")
-  pack.add_argument("--size", type=_size, default=(96, 96), help="96 or HEIGHTxWIDTH")
-  pack.add_argument("--channels", type=int, choices=(1, 3), default=3)
-  pack.add_argument("--split", default="train")
-  pack.add_argument("--only", default="", help="keep one class")
-  pack.add_argument("--labels", default="", help="CSV file: file,attribute,...")
+  packing = commands.add_parser("pack", help="images of any kind to one .npy file")
+  packing.set_defaults(run=_pack)
+  packing.add_argument("--input", required=True, help="as config.data.path")
+  packing.add_argument(
+    "--output", required=True, help="FILE.npy; labels go to FILE.csv"
+  )
+  packing.add_argument("--size", default="96", help="96 or HEIGHTxWIDTH (%(default)s)")
+  packing.add_argument("--channels", type=int, choices=(1, 3), default=3)
+  packing.add_argument("--split", default="train")
+  packing.add_argument("--only", default="", help="keep one class")
+  packing.add_argument("--labels", default="", help="CSV file: file,attribute,...")
 
   defaults = detection.Settings()
   cut = commands.add_parser("faces", help="cut faces out of illustrations")
@@ -80,59 +74,16 @@ def _parser() -> argparse.ArgumentParser:
   return parser
 
 
-def _size(text: str) -> tuple[int, int]:
-  """ "96" or "64x128" to (height, width)."""
-  height, _, width = text.partition("x")
-  return int(height), int(width or height)
-
-
 def _pack(arguments: argparse.Namespace) -> None:
-  output = Path(arguments.output).expanduser()
-  labels_file = output.with_suffix(".csv")
-  if output.suffix != ".npy":
-    raise errors.UserError(f"{output}: --output must end in .npy")
-  for path in (output, labels_file):
-    if path.exists():
-      raise errors.UserError(f"{path}: exists already; choose another --output")
-  packed = packed_lib.load(
+  pack.pack_images(
     arguments.input,
-    size=arguments.size,
+    Path(arguments.output).expanduser(),
+    size=pack.parse_size(arguments.size),
     channels=arguments.channels,
     split=arguments.split,
     only=arguments.only,
     labels=arguments.labels,
   )
-  output.parent.mkdir(parents=True, exist_ok=True)
-  if packed.labels:
-    _write_labels(labels_file, packed)
-  _write_images(output, packed)
-  logging.info("%s: %d images, %d skipped", output, len(packed), packed.skipped)
-
-
-def _write_images(output: Path, packed: packed_lib.Packed) -> None:
-  images = packed.images
-  scratch = output.with_name(f".{output.name}.{os.getpid()}")
-  try:
-    with open(scratch, "wb") as file:
-      header = {"descr": "|u1", "fortran_order": False, "shape": images.shape}
-      np.lib.format.write_array_header_1_0(file, header)
-      for first in range(0, len(images), _ROWS):
-        file.write(np.ascontiguousarray(images[first : first + _ROWS]).tobytes())
-    scratch.rename(output)
-  finally:
-    scratch.unlink(missing_ok=True)
-
-
-def _write_labels(path: Path, packed: packed_lib.Packed) -> None:
-  with open(path, "w", newline="", encoding="utf-8") as file:
-    writer = csv.writer(file)
-    writer.writerow(["row", *packed.labels])
-    for i in range(len(packed)):
-      names = [
-        packed.classes[attribute][values[i]] if values[i] >= 0 else ""
-        for attribute, values in packed.labels.items()
-      ]
-      writer.writerow([i, *names])
 
 
 def _faces(arguments: argparse.Namespace) -> None:

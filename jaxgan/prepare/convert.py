@@ -10,10 +10,13 @@ import jax.numpy as jnp
 import ml_collections
 import numpy as np
 
-from jaxgan.engine import checkpoints, core, saver
-from jaxgan.engine import workdir as folder
+from jaxgan.engine import checkpoints, core
+from jaxgan.engine.saver import Saver
+from jaxgan.engine.workdir import claim
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image import concurrent, stage
+from jaxgan.experiments import single_image
+from jaxgan.experiments.single_image.networks import create_consingan
+from jaxgan.nets import consingan
 from jaxgan.prepare import published
 
 Tree = Any
@@ -59,17 +62,17 @@ def write_run(
       "same run."
     )
   config = _completed(config, generator)
+  single_image.check(config)
   plain = json.loads(config.to_json())
-  folder.claim(workdir, plain)
-  stages = stage.stages(config)
+  claim(workdir, plain)
+  stages = single_image.stages(config)
   facts = {each.name: each.facts for each in stages}
   state = _last_state(config, stages, generator, np.stack(amplitudes), files)
-  folder.claim(workdir, plain, facts)
+  claim(workdir, plain, facts)
   total = sum(each.num_steps for each in stages)
-  with saver.Saver(workdir / "checkpoints", keep=1) as keeper:
-    keeper.save(
-      total, checkpoints.Position(stages[-1].name, stages[-1].num_steps), state
-    )
+  position = checkpoints.Position(stages[-1].name, stages[-1].num_steps)
+  with Saver(workdir / "checkpoints", keep=1) as saver:
+    saver.save(total, position, state)
   logging.info(
     "done: python -m jaxgan.generate --workdir=%s --task=sample --output=samples.png",
     workdir,
@@ -117,7 +120,7 @@ def _last_state(
   """The state at the end of the last stage."""
   last = len(stages) - 1
   sizes = [tuple(each.facts["size"]) for each in stages]
-  net = concurrent.networks(config, generator.channels, len(stages))[0]
+  net, critic = create_consingan(config, generator.channels, len(stages))
   shapes = [(1, *net.noise_shape(i, size)) for i, size in enumerate(sizes)]
   noise = _fixed_noise(files.fixed_noise, shapes, config.seed)
   if stages[-1].facts["channels"] != generator.channels:
@@ -125,7 +128,8 @@ def _last_state(
       f"the image has {stages[-1].facts['channels']} channels, the "
       f"weights are for {generator.channels}."
     )
-  critic = _discriminator(config, files.net_d, sizes[-1], generator.channels)
+  images = jnp.zeros((1, *sizes[-1], generator.channels))
+  critic_params = _critic_params(critic, files.net_d, images, config.seed)
   previous = None
   if last:
     # As if the stage before had just ended; growing copies its part of the weights.
@@ -139,7 +143,7 @@ def _last_state(
           if name != f"body_{last}"
         },
         "frozen": {},
-        "discriminator": critic,
+        "discriminator": critic_params,
       },
       {},
       {
@@ -159,7 +163,7 @@ def _last_state(
   return state.replace(
     step=jnp.int32(stages[-1].num_steps),
     extra=extra,
-    params=params | {"discriminator": critic},
+    params=params | {"discriminator": critic_params},
   )
 
 
@@ -184,13 +188,10 @@ def _fixed_noise(
   return noise
 
 
-def _discriminator(
-  config: ml_collections.ConfigDict, path: str, size: tuple[int, int], channels: int
+def _critic_params(
+  critic: consingan.Discriminator, path: str, images: jax.Array, seed: int
 ) -> Tree:
   """The published weights, or new ones where there are none."""
   if path:
     return published.convert_discriminator(published.read_dict(path), path)
-  module = concurrent.networks(config, channels, 1)[1]
-  return jax.jit(module.init)(
-    jax.random.key(config.seed), jnp.zeros((1, *size, channels))
-  )["params"]
+  return jax.jit(critic.init)(jax.random.key(seed), images)["params"]

@@ -1,6 +1,6 @@
 """Finding and cutting out the face of an illustration.
 
-The recipe of the public anime face sets: the likeliest face of a picture, half its
+The recipe of the public anime face sets: the likeliest face of an image, half its
 side of margin around it, 96x96 pixels.
 """
 
@@ -20,7 +20,7 @@ from jaxgan.images import reader
 
 @dataclasses.dataclass(frozen=True)
 class Face:
-  """A face in a picture: (left, top, width, height) in pixels."""
+  """A face in an image: (left, top, width, height) in pixels."""
 
   box: tuple[int, int, int, int]
   likelihood: float
@@ -55,7 +55,7 @@ class Settings:
 
 @dataclasses.dataclass(frozen=True)
 class Crop:
-  """The face of a picture; or, in `dropped`, why there is none."""
+  """The face of an image; or, in `dropped`, why there is none."""
 
   source: str
   dropped: str = ""
@@ -92,12 +92,12 @@ def detect(image: Image.Image) -> list[Face]:
 
 
 def crop(task: tuple[Path, str, Settings, Detector]) -> Crop:
-  """The likeliest face of one picture."""
+  """The likeliest face of one image."""
   place, name, settings, detector = task
   try:
     raw = (place / name).read_bytes()
     image = reader.read(io.BytesIO(raw), channels=3)
-  except Exception:  # Damaged files make Pillow raise nearly anything.
+  except (OSError, reader.UnreadableError):
     return Crop(name, "unreadable")
   found = detector(image)
   if not found:

@@ -8,17 +8,14 @@ import json
 import multiprocessing
 from pathlib import Path
 import tempfile
-import time
 
 from absl import logging
 import numpy as np
 from PIL import Image
 
-from jaxgan import errors
+from jaxgan import errors, progress
 from jaxgan.images import inputs
 from jaxgan.prepare import detection
-
-_LOG_SECONDS = 10.0
 
 
 def collect(
@@ -29,22 +26,22 @@ def collect(
   detector: detection.Detector = detection.detect,
   num_processes: int = 1,
 ) -> dict[str, int]:
-  """Cuts one face out of each picture and divides them 1:1 into train and test.
+  """Cuts one face out of each image and divides them 1:1 into train and test.
 
   Args:
-    folder: pictures of any kind, nested as they like.
+    folder: images of any kind, nested as they like.
     output: a new folder: train/ and test/ with JPEG files MD5-0.jpg, where MD5 is
-      that of the picture's file, and provenance.json, which tells where each face
+      that of the image's file, and provenance.json, which tells where each face
       came from and how many were dropped for what reason.
     settings: what to keep.
     detector: finds faces in an RGB image.
-    num_processes: how many pictures to search at once.
+    num_processes: how many images to search at once.
 
   Returns:
-    How many pictures were kept, and dropped for each reason.
+    How many images were kept, and dropped for each reason.
 
   Raises:
-    UserError: no picture or face, an output that exists, or no detector.
+    UserError: no image or face, an output that exists, or no detector.
   """
   place, target = Path(folder).expanduser(), Path(output).expanduser()
   if not place.is_dir():
@@ -53,7 +50,7 @@ def collect(
     raise errors.UserError(f"{output}: exists already; choose another --output")
   names = inputs.files_in(place)
   if names:
-    detector(Image.new("RGB", (64, 64)))  # Fails now rather than for each picture.
+    detector(Image.new("RGB", (64, 64)))  # Fails now rather than for each image.
   target.parent.mkdir(parents=True, exist_ok=True)
   with tempfile.TemporaryDirectory(
     dir=target.parent, prefix=f".{target.name}."
@@ -62,9 +59,9 @@ def collect(
     fresh.mkdir()
     crops = _search(place, names, settings, detector, num_processes)
     kept, counts = _write_distinct(crops, fresh, settings)
-    logging.info("%s: %s", folder, _told(counts))
+    logging.info("%s: %s", folder, _listed(counts))
     if not kept:
-      raise errors.UserError(f"{folder}: no usable face ({_told(counts)})")
+      raise errors.UserError(f"{folder}: no usable face ({_listed(counts)})")
     _divide(kept, counts, fresh, settings)
     fresh.rename(target)
   return counts
@@ -84,12 +81,10 @@ def _search(
       spawn = multiprocessing.get_context("spawn")  # Forking a process with threads.
       pool = futures.ProcessPoolExecutor(num_processes, mp_context=spawn)
       crops = stack.enter_context(pool).map(detection.crop, tasks, chunksize=4)
-    last = time.monotonic()
-    for i, crop in enumerate(crops):
+    advance = stack.enter_context(progress.track(len(names), "searching for faces"))
+    for crop in crops:
       yield crop
-      if time.monotonic() - last > _LOG_SECONDS:
-        last = time.monotonic()
-        logging.info("searched %d of %d pictures", i + 1, len(names))
+      advance(1)
 
 
 def _write_distinct(
@@ -103,8 +98,8 @@ def _write_distinct(
     reason = crop.dropped
     if not reason:
       bits = np.frombuffer(crop.bits, np.uint64)
-      seen = hashes[: len(kept)] ^ bits
-      if (np.bitwise_count(seen).sum(1) < settings.min_difference).any():
+      different = hashes[: len(kept)] ^ bits
+      if (np.bitwise_count(different).sum(1) < settings.min_difference).any():
         reason = "duplicate"
     if not reason:
       if len(kept) == len(hashes):
@@ -148,5 +143,5 @@ def _divide(
   (fresh / "provenance.json").write_text(json.dumps(provenance, indent=1))
 
 
-def _told(counts: dict[str, int]) -> str:
+def _listed(counts: dict[str, int]) -> str:
   return ", ".join(f"{count} {reason}" for reason, count in counts.items())

@@ -33,8 +33,8 @@ def test_flip_mirrors_about_half_of_the_images(dtype):
 def test_policy_words():
   images = make_images()
   np.testing.assert_array_equal(diff_augment(KEY, images, ""), images)
-  with pytest.raises(ValueError, match="'color' in policy"):
-    diff_augment(KEY, images, "translation,color")
+  with pytest.raises(ValueError, match="'colour' in policy"):
+    diff_augment(KEY, images, "translation,colour")
   with pytest.raises(ValueError, match=r"\(16, 24, 3\)"):
     diff_augment(KEY, images[0], POLICY)
 

@@ -65,13 +65,13 @@ def test_a_useless_csv_is_the_users_error(tmp_path, text, complaint):
     labels.from_csv(str(path), ["a.png"])
 
 
-def test_find():
+def test_find_class():
   classes = {"hair": ("blue", "red"), "eyes": ("blue", "green")}
-  assert labels.find("red", classes) == ("hair", 1)
-  assert labels.find("eyes=blue", classes) == ("eyes", 0)
+  assert labels.find_class("red", classes) == ("hair", 1)
+  assert labels.find_class("eyes=blue", classes) == ("eyes", 0)
   with pytest.raises(errors.UserError, match="hair=blue or eyes=blue"):
-    labels.find("blue", classes)
+    labels.find_class("blue", classes)
   with pytest.raises(errors.UserError, match="did you mean 'green'"):
-    labels.find("gren", classes)
+    labels.find_class("gren", classes)
   with pytest.raises(errors.UserError, match="no classes"):
-    labels.find("horse", {})
+    labels.find_class("horse", {})

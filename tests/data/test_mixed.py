@@ -1,4 +1,4 @@
-"""Sets of pictures of mixed sizes: packed once, unchanged, damaged files left out."""
+"""Sets of images of mixed sizes: packed once, unchanged, damaged files left out."""
 
 import numpy as np
 from PIL import Image
@@ -9,7 +9,7 @@ from jaxgan.data import mixed, sources
 from jaxgan.drawing import domains
 
 
-def _picture(height, width, seed=0):
+def _image(height, width, seed=0):
   return (
     np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)
   )
@@ -17,22 +17,22 @@ def _picture(height, width, seed=0):
 
 @pytest.fixture
 def folder(tmp_path):
-  place = tmp_path / "pictures"
+  place = tmp_path / "images"
   (place / "more").mkdir(parents=True)
-  Image.fromarray(_picture(20, 30)).save(place / "a.png")
-  Image.fromarray(_picture(17, 9, 1)).save(place / "more" / "b.png")
-  (place / "broken.jpg").write_bytes(b"no picture")
+  Image.fromarray(_image(20, 30)).save(place / "a.png")
+  Image.fromarray(_image(17, 9, 1)).save(place / "more" / "b.png")
+  (place / "broken.jpg").write_bytes(b"no image")
   return place
 
 
-def test_pictures_keep_their_sizes_and_pixels(folder, tmp_path):
-  pictures = mixed.load(str(folder), cache=str(tmp_path))
-  assert pictures.names == ["a.png", "more/b.png"]
-  np.testing.assert_array_equal(pictures[0], _picture(20, 30))
-  np.testing.assert_array_equal(pictures[1], _picture(17, 9, 1))
-  assert len(pictures.select([1])) == 1
-  np.testing.assert_array_equal(pictures.select([1])[0], pictures[1])
-  assert np.shares_memory(pictures[0], pictures.pixels)
+def test_images_keep_their_sizes_and_pixels(folder, tmp_path):
+  images = mixed.load(str(folder), cache=str(tmp_path))
+  assert images.names == ["a.png", "more/b.png"]
+  np.testing.assert_array_equal(images[0], _image(20, 30))
+  np.testing.assert_array_equal(images[1], _image(17, 9, 1))
+  assert len(images.select([1])) == 1
+  np.testing.assert_array_equal(images.select([1])[0], images[1])
+  assert np.shares_memory(images[0], images.pixels)
 
 
 def test_the_second_time_nothing_is_decoded(folder, tmp_path):
@@ -42,23 +42,23 @@ def test_the_second_time_nothing_is_decoded(folder, tmp_path):
   content = (path / "pixels.bin").read_bytes()
   (path / "pixels.bin").write_bytes(content[:-1])  # Damaged: packed anew.
   again = mixed.load(str(folder), cache=str(tmp_path))
-  np.testing.assert_array_equal(again[1], _picture(17, 9, 1))
+  np.testing.assert_array_equal(again[1], _image(17, 9, 1))
   assert list((tmp_path / "data").iterdir()) == before
 
 
-def test_small_pictures_are_enlarged_and_large_ones_scaled(folder, tmp_path):
-  pictures = mixed.load(str(folder), scale=0.5, least=12, cache=str(tmp_path))
+def test_small_images_are_enlarged_and_large_ones_scaled(folder, tmp_path):
+  images = mixed.load(str(folder), scale=0.5, least=12, cache=str(tmp_path))
   # 20x30 at 0.6 rather than 0.5, and 17x9 at 12 / 9.
-  np.testing.assert_array_equal(pictures.shapes, [[12, 18], [23, 12]])
+  np.testing.assert_array_equal(images.shapes, [[12, 18], [23, 12]])
   assert mixed.load(str(folder), scale=0.5, cache=str(tmp_path)).shapes.tolist() == [
     [10, 15],
     [8, 4],
   ]
 
 
-def test_one_picture_is_a_set_of_one(folder, tmp_path):
-  (picture,) = mixed.load(str(folder / "a.png"), cache=str(tmp_path))
-  np.testing.assert_array_equal(picture, _picture(20, 30))
+def test_one_image_is_a_set_of_one(folder, tmp_path):
+  (image,) = mixed.load(str(folder / "a.png"), cache=str(tmp_path))
+  np.testing.assert_array_equal(image, _image(20, 30))
 
 
 def test_nothing_usable(tmp_path):
@@ -80,9 +80,9 @@ def test_drawn_domains_are_repeatable_and_unlike(tmp_path):
   )
   np.testing.assert_array_equal(a[2], domains.draw("smooth", 2))
   assert len({x.shape for x in a}) > 1
-  # Strokes have edges everywhere, smooth pictures where shapes end, and grain.
-  edges = lambda pictures: np.mean(
-    [(np.abs(np.diff(x.astype(float), axis=1)).max(-1) > 40).mean() for x in pictures]
+  # Strokes have edges everywhere, smooth images where shapes end, and grain.
+  edges = lambda images: np.mean(
+    [(np.abs(np.diff(x.astype(float), axis=1)).max(-1) > 40).mean() for x in images]
   )
   assert edges(b) > 5 * edges(a)
   assert all((np.diff(x.astype(float), axis=0) != 0).mean() > 0.7 for x in a)

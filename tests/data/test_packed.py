@@ -21,7 +21,7 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def decodings(monkeypatch):
-  """How often a picture was decoded, as the length of a list."""
+  """How often an image was decoded, as the length of a list."""
   calls = []
   decode = reader.decode
 
@@ -77,8 +77,23 @@ def test_unusable_files_are_left_out_counted_and_named(tmp_path, caplog):
   with caplog.at_level("WARNING"):
     loaded = load(folder)
   assert grays(loaded) == [1, 2, 3] and loaded.skipped == 4
-  assert "left out 4 of 7" in caplog.text and "notes.txt" in caplog.text
+  assert (
+    "left out 4 of 7 files: 1 truncated (cut.jpg); "
+    "2 not an image (empty.jpg, notes.txt); 1 no such file (gone.png)"
+  ) in caplog.text
   assert load(folder).skipped == 4  # From the cache too.
+
+
+@pytest.mark.parametrize(
+  ("options", "complaint"),
+  [
+    ({"size": (0, 0)}, r"config\.data\.size = \(0, 0\)"),
+    ({"channels": 4}, r"config\.data\.channels = 4"),
+  ],
+)
+def test_what_cannot_be_made_is_named(tmp_path, options, complaint):
+  with pytest.raises(errors.UserError, match=complaint):
+    load(paint(tmp_path / "x", {"a.png": 1}), **options)
 
 
 def test_a_circle_of_links_ends(tmp_path):
@@ -92,7 +107,10 @@ def test_a_circle_of_links_ends(tmp_path):
   [
     (lambda folder: None, "no such file or folder"),
     (lambda folder: folder.mkdir(), "empty"),
-    (lambda folder: (folder.mkdir(), (folder / "a").write_text("x")), "usable image"),
+    (
+      lambda folder: (folder.mkdir(), (folder / "a").write_text("x")),
+      r"none of its 1 files is a usable image: 1 not an image \(a\)",
+    ),
   ],
 )
 def test_no_image_is_the_users_error(tmp_path, cache, make, complaint):

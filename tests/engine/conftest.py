@@ -1,18 +1,15 @@
-"""The toy can be imported, and its programs are compiled once for all tests."""
+"""The toy's programs are compiled once for all tests; log lines can be read."""
 
 import logging
 import pathlib
-import sys
 
 import jax
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
 
 @pytest.fixture(autouse=True, scope="session")
 def _keep_small_programs():
-  """The toy's are below the size that is worth keeping otherwise."""
+  """The toy's compile too fast to be kept otherwise."""
   name = "jax_persistent_cache_min_compile_time_secs"
   before = getattr(jax.config, name)
   jax.config.update(name, 0.0)
@@ -21,7 +18,7 @@ def _keep_small_programs():
 
 
 @pytest.fixture
-def said():
+def logged():
   """Lines that the engine logs, as they come; those of the libraries are left out."""
   lines = []
   handler = logging.Handler()

@@ -7,40 +7,40 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-import toy
 
 from jaxgan.engine import core
+from tests.engine import toy
 
 
 def product(params, state, batch, key, *, own, other):
-  """own * (other + a random number + the batch's): the gradient tells what was seen."""
+  """own * (other + a random number + the batch's): the gradient tells what was used."""
   del state
   offset = params[other] + jax.random.uniform(key) + jnp.sum(batch["x"])
   value = params[own] * offset
-  return value, ({f"{own} saw": params[other]}, {f"value_{own}": value})
+  return value, ({f"{own} used": params[other]}, {f"value_{own}": value})
 
 
-def pair(repeats):
+def pair(updates):
   """Two players of one number each, by gradient descent of rate 0.1."""
   return [
     core.Player(
       own,
       functools.partial(product, own=own, other=other),
       optax.sgd(0.1),
-      repeats[own],
-      lambda batch, move: {"x": batch["x"][move]},
+      updates[own],
+      lambda batch, index: {"x": batch["x"][index]},
     )
     for own, other in (("a", "b"), ("b", "a"))
   ]
 
 
 def start(players):
-  extra = {"a saw": jnp.zeros(()), "b saw": jnp.zeros(()), "kept": jnp.ones(2)}
+  extra = {"a used": jnp.zeros(()), "b used": jnp.zeros(()), "kept": jnp.ones(2)}
   params = {"a": jnp.float32(1), "b": jnp.float32(2)}
   return core.create_state(jax.random.key(3), params, players, extra)
 
 
-def test_alternate_moves_in_order_with_repeats_and_the_same_keys():
+def test_players_are_updated_in_order_and_by_the_same_keys():
   players = pair({"a": 3, "b": 2})
   update = jax.jit(core.alternate(players))
   batch = {"x": jnp.array([0.5, -1.0, 4.0])}
@@ -60,15 +60,15 @@ def test_alternate_moves_in_order_with_repeats_and_the_same_keys():
     np.testing.assert_allclose(scalars["value_b"], last, rtol=1e-5)
     assert int(state.step) == step + 1
   toy.assert_same(state.key, jax.random.key(3))
-  np.testing.assert_allclose(state.extra["b saw"], a, rtol=1e-5)
+  np.testing.assert_allclose(state.extra["b used"], a, rtol=1e-5)
   np.testing.assert_array_equal(state.extra["kept"], [1, 1])
 
 
-def test_a_move_changes_only_its_players_weights_and_optimizer():
+def test_an_update_changes_only_its_players_weights_and_optimizer():
   state = toy.make()[0].init(jax.random.key(0), None)
   batch = {"image": jnp.full((8, 2, 2, 1), 30, jnp.uint8), "importance": jnp.ones(4)}
   player = toy.players()[0]
-  after, scalars = core.play(state, player, batch, jax.random.key(1))
+  after, scalars = core.update_player(state, player, batch, jax.random.key(1))
   toy.assert_same(
     (after.params["generator"], after.opt["generator"], after.step),
     (state.params["generator"], state.opt["generator"], state.step),
@@ -85,41 +85,6 @@ def test_a_move_changes_only_its_players_weights_and_optimizer():
   np.testing.assert_allclose(
     scalars["gradient_discriminator"], np.linalg.norm(gradient), rtol=1e-6
   )
-
-
-def test_simultaneous_equals_each_players_gradient_taken_alone():
-  moving = toy.players()
-
-  def losses(params, state, batch, key):
-    results = {p.name: p.loss(params, state, batch, key) for p in moving}
-    extra, scalars = {}, {}
-    for _, (more, seen) in results.values():
-      extra, scalars = extra | more, scalars | seen
-    return {name: value for name, (value, _) in results.items()}, (extra, scalars)
-
-  state = toy.make()[0].init(jax.random.key(0), None)
-  batch = {
-    "image": jnp.asarray(np.arange(32).reshape(8, 2, 2, 1), jnp.uint8),
-    "importance": jnp.arange(4.0),
-  }
-  both, scalars = jax.jit(core.simultaneous(moving, losses))(state, batch)
-  key = jax.random.fold_in(state.key, state.step)
-  for player in moving:
-    alone, seen = jax.jit(functools.partial(core.play, player=player))(
-      state, batch=batch, key=key
-    )
-    name = player.name
-    for got, want in (
-      (both.params[name], alone.params[name]),
-      (both.opt[name], alone.opt[name]),
-    ):
-      jax.tree.map(
-        functools.partial(np.testing.assert_allclose, rtol=1e-5, atol=1e-8), got, want
-      )
-    for scalar in seen:
-      np.testing.assert_allclose(scalars[scalar], seen[scalar], rtol=1e-5)
-  assert int(both.step) == 1
-  assert both.extra["statistics"]["mean"][3] != 0
 
 
 @pytest.mark.parametrize("decay", [0.2, 0.95])
@@ -165,13 +130,13 @@ def test_optimizers_that_ask_for_the_loss_get_it():
 
 def test_collections_average_some_scalars_and_keep_the_last_of_others():
   collection = core.average_of("loss", latest=["rate"])
-  seen = collection.empty()
+  gathered = collection.empty()
   for loss, rate in ((1.0, 0.3), (2.0, 0.2), (6.0, 0.1)):
-    seen = seen.merge(
+    gathered = gathered.merge(
       collection.single_from_model_output(
         loss=jnp.float32(loss), rate=jnp.float32(rate), unused=jnp.float32(0)
       )
     )
-  values = seen.compute()
+  values = gathered.compute()
   assert set(values) == {"loss", "rate"}
   np.testing.assert_allclose([values["loss"], values["rate"]], [3.0, 0.1], rtol=1e-6)

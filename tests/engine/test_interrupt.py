@@ -6,10 +6,10 @@ import signal
 import threading
 
 import pytest
-import toy
 
 from jaxgan import errors
 from jaxgan.engine import interrupt
+from tests.engine import toy
 
 pytestmark = pytest.mark.usefixtures("one_device")
 
@@ -22,7 +22,7 @@ def _python_handles_interrupts():
   signal.signal(signal.SIGINT, before)
 
 
-def test_the_first_signal_is_remembered_and_the_second_is_not_held_back(said):
+def test_the_first_signal_is_remembered_and_the_second_is_not_held_back(logged):
   handlers = [signal.getsignal(x) for x in (signal.SIGTERM, signal.SIGINT)]
   with interrupt.Interrupt() as signals:
     assert signals.received() == 0
@@ -35,7 +35,7 @@ def test_the_first_signal_is_remembered_and_the_second_is_not_held_back(said):
   for thread in threading.enumerate():
     if thread is not threading.current_thread() and not thread.daemon:
       thread.join(5)
-  assert said == ["signal 15: saving after this step; a second one stops at once"]
+  assert logged == ["signal 15: saving after this step; a second one stops at once"]
 
 
 def test_handlers_are_as_before_afterward():
@@ -62,7 +62,7 @@ def test_training_in_a_thread_leaves_signals_alone():
   ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)]
 )
 def test_a_signal_saves_the_step_at_once_and_the_run_goes_on_from_there(
-  tmp_path, said, number, status
+  tmp_path, logged, number, status
 ):
   stage = toy.make(num_stages=1)[0]
 
@@ -73,7 +73,7 @@ def test_a_signal_saves_the_step_at_once_and_the_run_goes_on_from_there(
 
   def evaluate(state):
     del state
-    raise AssertionError("who is told to stop does not evaluate")
+    raise AssertionError("a run that is told to stop does not evaluate")
 
   with pytest.raises(errors.Interrupted, match=r"step \d is saved in") as stopped:
     toy.run(
@@ -85,6 +85,6 @@ def test_a_signal_saves_the_step_at_once_and_the_run_goes_on_from_there(
   saved = int(next((tmp_path / "checkpoints").iterdir()).name)
   assert 1 <= saved <= 3
   assert int(toy.run(tmp_path, stages=[stage], every=(1, 0, 6)).step) == 6
-  assert f"continuing at step {saved} of 6" in said
+  assert f"continuing at step {saved} of 6" in logged
   lines = (tmp_path / "metrics.jsonl").read_text().splitlines()
   assert [json.loads(line)["step"] for line in lines] == [1, 2, 3, 4, 5, 6]

@@ -11,15 +11,16 @@ import sys
 import time
 
 import numpy as np
-import toy
 
 from jaxgan.engine import checkpoints
+from tests.engine import toy
 
+ROOT = pathlib.Path(toy.__file__).parents[2]
 SECONDS = 300  # Until a program that hangs fails a test.
 
 
 def start(workdir: pathlib.Path, log: pathlib.Path, *arguments: str):
-  """The toy's program on one device; what it says goes to a file."""
+  """The toy's program on one device; its output goes to a file."""
   environment = os.environ | {
     "XLA_FLAGS": "--xla_force_host_platform_device_count=1",
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
@@ -28,7 +29,8 @@ def start(workdir: pathlib.Path, log: pathlib.Path, *arguments: str):
     return subprocess.Popen(
       [
         sys.executable,
-        toy.__file__,
+        "-m",
+        toy.__name__,
         f"--config={toy.__file__}",
         f"--workdir={workdir}",
         *arguments,
@@ -36,6 +38,7 @@ def start(workdir: pathlib.Path, log: pathlib.Path, *arguments: str):
       stdout=file,
       stderr=file,
       env=environment,
+      cwd=ROOT,
     )
 
 
@@ -52,9 +55,9 @@ def wait_for_another(process, workdir, before, log):
     time.sleep(0.01)
 
 
-def logged_steps(workdir):
+def steps_logged(workdir, name="loss_generator"):
   lines = (workdir / "metrics.jsonl").read_text().splitlines()
-  return [json.loads(line)["step"] for line in lines]
+  return [line["step"] for line in map(json.loads, lines) if name in line]
 
 
 def test_killed_and_stopped_at_any_moment_a_run_ends_the_same(tmp_path, one_device):
@@ -64,6 +67,8 @@ def test_killed_and_stopped_at_any_moment_a_run_ends_the_same(tmp_path, one_devi
     "--config.num_steps=14",
     "--config.every.log=1",
     "--config.every.checkpoint=1",
+    "--config.every.evaluate=2",
+    "--config.best=distance",
   )
   for number, status in (
     (signal.SIGKILL, -9),
@@ -84,11 +89,12 @@ def test_killed_and_stopped_at_any_moment_a_run_ends_the_same(tmp_path, one_devi
       )
   assert 3 <= max(saved(workdir)) < 28
   stages = toy.make(num_steps=14)
-  state = toy.run(workdir, stages=stages, every=(1, 0, 1))
+  state = toy.run(workdir, stages=stages, every=(1, 0, 1, 2), best="distance")
   want = toy.run(tmp_path / "whole", stages=stages, every=(1, 0, 0))
   toy.assert_same(state, want)
   toy.assert_same(toy.run(workdir, stages=stages), want)  # As it is on the disk.
-  assert logged_steps(workdir) == list(range(1, 29))
+  assert steps_logged(workdir) == list(range(1, 29))
+  assert steps_logged(workdir, "distance") == list(range(2, 29, 2))
 
 
 def start_two(workdir, tmp_path, *arguments):
@@ -138,6 +144,6 @@ def test_two_processes_are_as_good_as_one(tmp_path, one_device):
     got = toy.arrays(checkpoints.restore_item(directory, name))
     for path, array in toy.arrays(getattr(want, group)[entry]).items():
       np.testing.assert_allclose(got[path], array, rtol=1e-4, atol=1e-6)
-  assert logged_steps(workdir) == list(range(1, 21))
+  assert steps_logged(workdir) == list(range(1, 21))
   assert len(list(workdir.glob("events.*"))) == 2  # Of process 0, each time.
   assert not any("picture" in log.read_text() for log in logs[1:])

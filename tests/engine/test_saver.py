@@ -11,10 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 import orbax.checkpoint as ocp
 import pytest
-import toy
 
 from jaxgan import errors
 from jaxgan.engine import checkpoints, core, saver, sharding
+from tests.engine import toy
 
 pytestmark = pytest.mark.usefixtures("one_device")
 
@@ -37,10 +37,10 @@ def like(state):
   return lambda position: abstract
 
 
-def save(keeper, run_step, value=0.0, **metrics):
-  keeper.save(
-    run_step, checkpoints.Position("only", run_step), small_state(value), metrics
-  )
+def save(keeper, run_step, value=0.0, **results):
+  keeper.save(run_step, checkpoints.Position("only", run_step), small_state(value))
+  if results:
+    keeper.record(run_step, results)
 
 
 @pytest.fixture(scope="module")
@@ -110,20 +110,20 @@ def damages():
 
 @pytest.mark.parametrize("damage", damages())
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(
-  trained, tmp_path, damage, said
+  trained, tmp_path, damage, logged
 ):
   state, workdir = trained
   shutil.copytree(workdir, tmp_path, dirs_exist_ok=True)
   damages()[damage](tmp_path / "checkpoints" / "6")
   (tmp_path / "6.damaged").mkdir()  # An earlier one.
   toy.assert_same(toy.run(tmp_path, stages=toy.make(num_stages=1)), state)
-  told = [line for line in said if "is damaged (" in line]
+  told = [line for line in logged if "is damaged (" in line]
   assert len(told) == 1 and "\n" not in told[0]
   assert told[0].startswith("the checkpoint of step 6 is damaged (")
   assert told[0].endswith(
     f"using that of step 4; it is kept as {tmp_path / '6.damaged1'}"
   )
-  assert "continuing at step 4 of 6" in said
+  assert "continuing at step 4 of 6" in logged
   assert (tmp_path / "6.damaged1").is_dir()
   steps = sorted(int(x.name) for x in (tmp_path / "checkpoints").iterdir())
   assert steps == [2, 4, 6]  # Saved again.
@@ -160,19 +160,46 @@ def test_the_newest_and_the_best_are_kept_also_by_later_processes(tmp_path):
   with open_saver() as keeper:
     save(keeper, 6, 6.0)  # Not evaluated.
     save(keeper, 7, 7.0, distance=0.3)
-    save(keeper, 7, 99.0, distance=0.0)  # A step that is saved stays what it is.
+    save(keeper, 7, 99.0)  # A step that is saved stays what it is.
+    assert [step for step in range(10) if keeper.evaluated(step)] == [2, 4, 5, 7]
   assert kept() == [2, 6, 7]
   with open_saver() as keeper:
     save(keeper, 8, 8.0, distance=0.05)
     save(keeper, 9, 9.0)
-    save(keeper, 10, 10.0)
+    save(keeper, 10, 10.0, distance=0.2, other=float("inf"))
     with pytest.raises(errors.UserError, match=r"best = 'distance' .*'distances'"):
       save(keeper, 11, 11.0, distances=0.0)
-  assert kept() == [8, 9, 10]
+  assert kept() == [8, 10, 11]
   find = lambda step: checkpoints.find_step(directory, step)
-  assert (find("best"), find("latest"), find("9"), find(9)) == (8, 10, 9, 9)
+  assert (find("best"), find("latest"), find("10"), find(10)) == (8, 11, 10, 10)
   read = lambda step: checkpoints.restore_item(directory, "params.net", step)["w"][0]
-  assert (read("best"), read("latest"), read(9)) == (8, 10, 9)
+  assert (read("best"), read("latest"), read(10)) == (8, 11, 10)
+  text = (directory / "10" / "evaluation.json").read_text()
+  assert json.loads(text, parse_constant=pytest.fail) == {
+    "distance": 0.2,
+    "other": None,
+    "score": 0.2,
+  }
+
+
+def test_the_scores_of_earlier_versions_and_damaged_ones(tmp_path):
+  directory = tmp_path / "checkpoints"
+  with saver.Saver(directory, keep=2, best="distance") as keeper:
+    for step, distance in ((1, 0.3), (2, 0.1), (3, 0.2)):
+      save(keeper, step, step, distance=distance)
+  for step in (2, 3):
+    (directory / str(step) / "metrics").mkdir()
+    (directory / str(step) / "evaluation.json").rename(
+      directory / str(step) / "metrics" / "metrics"
+    )
+  assert checkpoints.find_step(directory, "best") == 2
+  with saver.Saver(directory, keep=2, best="distance") as keeper:
+    for step in (4, 5):
+      save(keeper, step, distance=0.5)
+  assert sorted(int(x.name) for x in directory.iterdir()) == [2, 4, 5]
+  (directory / "2" / "metrics" / "metrics").write_text("")
+  (directory / "4" / "evaluation.json").write_text('{"distance": 0.')
+  assert checkpoints.scores(directory) == {5: 0.5}
 
 
 def test_without_scores_the_best_is_the_latest(tmp_path):
@@ -233,7 +260,7 @@ def small_disk():
   resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_full_disk_keeps_the_checkpoint_before(tmp_path, small_disk, said):
+def test_a_full_disk_keeps_the_checkpoint_before(tmp_path, small_disk, logged):
   stage = toy.make(num_steps=12, num_stages=1)[0]
 
   def init(key, previous):
@@ -260,7 +287,7 @@ def test_a_full_disk_keeps_the_checkpoint_before(tmp_path, small_disk, said):
   assert "\n" not in str(caught.value)
   small_disk(resource.RLIM_INFINITY)
   state = toy.run(tmp_path, stages=[stage._replace(init=init)])
-  assert any(line.startswith("continuing at step") for line in said)
+  assert any(line.startswith("continuing at step") for line in logged)
   assert int(state.step) == 12
 
 

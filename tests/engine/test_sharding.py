@@ -7,10 +7,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import toy
 
 from jaxgan import errors
 from jaxgan.engine import sharding
+from tests.engine import toy
 
 
 def prepare(mesh, count=2):
@@ -18,12 +18,12 @@ def prepare(mesh, count=2):
   stage = toy.make()[0]
   whole = sharding.replicated(mesh)
   state = jax.jit(stage.init, out_shardings=whole)(jax.random.key(0), None)
-  seen = jax.jit(stage.metrics.empty, out_shardings=whole)()
+  metrics = jax.jit(stage.metrics.empty, out_shardings=whole)()
   constants = sharding.replicate(stage.constants, mesh)
   batches = sharding.put(stage.batches(0, count), sharding.split(mesh))
   return (
     stage,
-    (state, seen, batches, constants),
+    (state, metrics, batches, constants),
     sharding.compile_update(stage, mesh, count, state, batches),
   )
 
@@ -51,17 +51,15 @@ def test_devices_change_results_by_rounding_only():
   results = []
   for count in (1, 8):
     mesh = sharding.make_mesh(count)
-    stage, (state, seen, _, constants), call = prepare(mesh)
+    stage, (state, metrics, _, constants), call = prepare(mesh)
     for first in (0, 2, 4):
       batches = sharding.put(stage.batches(first, 2), sharding.split(mesh))
-      state, seen = call(state, seen, batches, constants)
-    results.append((toy.arrays(state), seen.compute()))
-  (one, seen_by_one), (eight, seen_by_eight) = results
+      state, metrics = call(state, metrics, batches, constants)
+    results.append((toy.arrays(state), metrics.compute()))
+  (one, by_one), (eight, by_eight) = results
   for name, want in one.items():
     np.testing.assert_allclose(eight[name], want, rtol=1e-4, atol=1e-6, err_msg=name)
-  np.testing.assert_allclose(
-    list(seen_by_eight.values()), list(seen_by_one.values()), rtol=1e-5
-  )
+  np.testing.assert_allclose(list(by_eight.values()), list(by_one.values()), rtol=1e-5)
   assert one[".params['generator']['shift']"].any()
 
 
@@ -90,10 +88,10 @@ def test_constants_of_any_kind_reach_every_device_and_are_not_moved_twice():
   )
   batches = sharding.put(stage.batches(0, 1), sharding.split(mesh))
   call = sharding.compile_update(stage, mesh, 1, state, batches)
-  _, seen = call(
+  _, metrics = call(
     state, stage.metrics.empty(), batches, sharding.replicate(stage.constants, mesh)
   )
-  assert seen.compute()["loss_discriminator"] == 2.0
+  assert metrics.compute()["loss_discriminator"] == 2.0
 
 
 def test_a_batch_that_devices_cannot_share_is_the_users_mistake():

@@ -150,21 +150,26 @@ def test_tensorboard_reads_the_events(tmp_path):
   assert (values["name"].string_value, values["size"].string_value) == ("toy", "[4, 6]")
 
 
-def test_plain_lines_where_there_is_no_terminal(tmp_path, said):
+def test_plain_lines_where_there_is_no_terminal(tmp_path, logged):
   write_run(tmp_path, 0, 10)
-  assert said[0].startswith("step 10/100 loss=1 rate=0.5, ") and "left" in said[0]
-  assert said[1:] == [f"picture {tmp_path}/images/fake_00000010.png"]
+  assert logged[0].startswith("step 10/100 loss=1 rate=0.5, ") and "left" in logged[0]
+  assert logged[1:] == [f"image {tmp_path}/images/fake_00000010.png"]
 
 
-def test_the_time_left_is_of_the_work_left(tmp_path, said, monkeypatch):
+def test_the_time_left_is_of_the_work_left(tmp_path, logged, monkeypatch):
   clock = iter((100.0, 110.0, 200.0))
   monkeypatch.setattr(summaries.time, "perf_counter", lambda: next(clock))
   with summaries.Summaries(
     tmp_path, first_step=0, num_steps=100, work=lambda step: step**2
   ) as writer:
+    writer.scalars(0, {"distance": 2.0})  # An evaluation before the first step.
     writer.scalars(50, {"loss": 1.0})
     writer.scalars(100, {"loss": 1.0})
-  assert said == ["step 50/100 loss=1, 00:30 left", "step 100/100 loss=1, 00:00 left"]
+  assert logged == [
+    "step 0/100 distance=2",
+    "step 50/100 loss=1, 00:30 left",
+    "step 100/100 loss=1, 00:00 left",
+  ]
 
 
 def test_a_bar_on_a_terminal_with_whole_lines_above_it(tmp_path, monkeypatch):

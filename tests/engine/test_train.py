@@ -7,10 +7,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import toy
 
 from jaxgan import errors
-from jaxgan.engine import sharding, train
+from jaxgan.engine import checkpoints, sharding, train
+from tests.engine import toy
 
 pytestmark = pytest.mark.usefixtures("one_device")
 
@@ -30,17 +30,17 @@ def lines(workdir):
   ]
 
 
-def compiled(said):
+def compiled(logged):
   """Steps in the programs that were compiled."""
-  return {int(x) for x in re.findall(r"compiled (\d+) step", "\n".join(said))}
+  return {int(x) for x in re.findall(r"compiled (\d+) step", "\n".join(logged))}
 
 
 @pytest.mark.parametrize("log", [3, 4, 6])
-def test_any_period_gives_the_same_bits(whole, tmp_path, log, said):
+def test_any_period_gives_the_same_bits(whole, tmp_path, log, logged):
   state = toy.run(tmp_path, every=(log, 0, 0), scanned=True)
   toy.assert_same(state, whole[0])
   steps = {3: {3}, 4: {4, 1}, 6: {6}}[log]
-  assert compiled(said) == steps
+  assert compiled(logged) == steps
 
 
 def test_scanned_scalars_are_the_means_of_single_steps(whole, tmp_path):
@@ -81,18 +81,18 @@ def killed_at(run_step):
   ],
 )
 def test_a_resumed_run_ends_like_one_never_stopped(
-  whole, tmp_path, said, stop, every, saved, scanned
+  whole, tmp_path, logged, stop, every, saved, scanned
 ):
   with pytest.raises(Stopped):
     toy.run(tmp_path, stages=killed_at(stop), every=(1, 0, every))
   state = toy.run(tmp_path, every=(2, 0, 0), scanned=scanned)
-  assert f"continuing at step {saved} of 12" in said
+  assert f"continuing at step {saved} of 12" in logged
   toy.assert_same(state, whole[0])
   steps = [x["step"] for x in lines(tmp_path)]
   assert steps == sorted(set(steps)) and steps[-1] == 12
-  said.clear()
+  logged.clear()
   toy.assert_same(toy.run(tmp_path), whole[0])
-  assert f"already done: step 12 of 12, in {tmp_path}" in said
+  assert f"already done: step 12 of 12, in {tmp_path}" in logged
 
 
 def test_a_stage_is_restored_without_running_those_before(whole):
@@ -115,7 +115,7 @@ def test_a_stage_is_restored_without_running_those_before(whole):
   )
 
 
-def test_lengths_may_change_between_runs(tmp_path, said):
+def test_lengths_may_change_between_runs(tmp_path, logged):
   run = lambda folder, **fields: toy.run(
     tmp_path / folder, every=(2, 0, 0), stages=toy.make(**fields)
   )
@@ -124,10 +124,10 @@ def test_lengths_may_change_between_runs(tmp_path, said):
   toy.assert_same(longer, run("long", num_stages=1, num_steps=9))
   # The first stage has done nine steps of six: it is over, and the second begins.
   state = run("short", num_steps=6)
-  assert "continuing at step 9 of 15" in said
+  assert "continuing at step 9 of 15" in logged
   assert [x["step"] for x in lines(tmp_path / "short")][-3:] == [11, 13, 15]
   toy.assert_same(run("short", num_steps=2), state)
-  assert f"already done: step 15 of 15, in {tmp_path / 'short'}" in said
+  assert f"already done: step 15 of 15, in {tmp_path / 'short'}" in logged
 
 
 def test_the_time_left_knows_what_stages_cost(tmp_path, monkeypatch):
@@ -227,33 +227,71 @@ def test_weights_that_are_not_finite_are_neither_evaluated_nor_saved(tmp_path):
   assert int(toy.run(tmp_path, stages=[stage]).step) == 6
 
 
-def test_the_run_tells_what_it_does(tmp_path, said):
+@pytest.mark.parametrize("failed_at", [4, 6, 10, 12])
+def test_a_step_is_saved_before_it_is_evaluated_and_evaluated_once(
+  tmp_path, logged, failed_at
+):
+  def evaluated(calls, fails=False):
+    def evaluate(state):
+      calls.append(int(state.step))
+      if fails and len(calls) == {4: 1, 6: 2, 10: 3, 12: 4}[failed_at]:
+        raise Stopped
+      yield from toy.evaluate(state)
+
+    return [stage._replace(evaluate=evaluate) for stage in toy.make()]
+
+  run = lambda stages: toy.run(
+    tmp_path, stages=stages, every=(3, 0, 0, 4), best="distance"
+  )
+  with pytest.raises(Stopped):
+    run(evaluated([], fails=True))
+  directory = tmp_path / "checkpoints"
+  assert checkpoints.find_step(directory, "latest") == failed_at
+  later = []
+  state = run(evaluated(later))
+  # In steps of the stage: 4 and 6 of each.
+  assert later == {4: [4, 6, 4, 6], 6: [6, 4, 6], 10: [4, 6], 12: [6]}[failed_at]
+  assert int(state.step) == 6
+  run(evaluated(later))
+  assert logged[-1].startswith("already done") and len(later) <= 4
+  found = [line for line in lines(tmp_path) if "distance" in line]
+  assert [line["step"] for line in found] == [4, 6, 10, 12]
+  best = min(found, key=lambda line: line["distance"])
+  assert checkpoints.find_step(directory, "best") == best["step"]
+
+
+def test_the_run_tells_what_it_does(tmp_path, logged):
   toy.run(tmp_path, every=(1, 6, 0), config={"seed": 0})
   for pattern in (
     r"stage 4 wide: generator has 8 parameters",
     r"compiled 1 step\(s\) of stage 8 wide in .* s; it needs .* MiB .*",
     r"step 5: rate 0\.1 -> 0\.05",
     r"step 11: rate 0\.1 -> 0\.05",
-    rf"picture {tmp_path}/images/fake_00000006\.png",
+    rf"image {tmp_path}/images/fake_00000006\.png",
     r"step 12/12 loss_discriminator=[\d.]+ .*images_per_second=.* left",
   ):
-    assert sum(bool(re.fullmatch(pattern, line)) for line in said) == 1, pattern
+    assert sum(bool(re.fullmatch(pattern, line)) for line in logged) == 1, pattern
   names = sorted(x.name for x in (tmp_path / "images").iterdir())
   assert names == [
     f"{kind}_{step:08d}.png" for kind in ("fake", "real") for step in (0, 6, 12)
   ]
 
 
-def test_a_warning_is_said_once_when_it_holds_twice(tmp_path, said):
-  (stage,) = toy.make(num_stages=1, num_steps=9)
-  shown = iter(("", "low", "", "low", "low", "low", "high", "high", "low"))
-  toy.run(
-    tmp_path, stages=[stage._replace(warn=lambda scalars: next(shown))], every=(1, 0, 0)
-  )
-  assert [line for line in said if line.startswith("warning")] == [
-    "warning: step 5: low",
-    "warning: step 8: high",
+def test_a_remark_is_logged_once(tmp_path, logged):
+  (stage,) = toy.make(num_stages=1, num_steps=6)
+  given = []
+
+  def remarks(before, now):
+    given.append((before, now))
+    return ["low"] if len(given) in (2, 3, 5) else ["high"] if len(given) == 4 else []
+
+  toy.run(tmp_path, stages=[stage._replace(remarks=remarks)], every=(1, 0, 0))
+  assert [line for line in logged if line.endswith(("low", "high"))] == [
+    "step 2: low",
+    "step 4: high",
   ]
+  assert given[0][0] == {}
+  assert [before for before, _ in given[1:]] == [now for _, now in given[:-1]]
 
 
 def test_the_last_picture_of_a_stage_is_not_replaced_by_the_first_of_the_next(tmp_path):
@@ -271,7 +309,7 @@ def test_the_last_picture_of_a_stage_is_not_replaced_by_the_first_of_the_next(tm
   assert sizes == [2, 4]  # Traced once in each stage, at its end.
 
 
-def test_a_trace_is_written_on_request_and_closed(tmp_path, said):
+def test_a_trace_is_written_on_request_and_closed(tmp_path, logged):
   toy.run(
     tmp_path,
     stages=toy.make(num_stages=1),
@@ -280,7 +318,7 @@ def test_a_trace_is_written_on_request_and_closed(tmp_path, said):
   )  # Runs out of steps.
   traces = list((tmp_path / "profile").rglob("*.xplane.pb"))
   assert len(traces) == 1 and traces[0].stat().st_size > 1000
-  assert f"profile in {tmp_path / 'profile'}" in said
+  assert f"profile in {tmp_path / 'profile'}" in logged
 
 
 def test_a_batch_that_does_not_divide_is_told_in_one_line(tmp_path, monkeypatch):
@@ -290,7 +328,7 @@ def test_a_batch_that_does_not_divide_is_told_in_one_line(tmp_path, monkeypatch)
     toy.run(tmp_path, stages=toy.make(data=dict(batch_size=12)))
 
 
-def test_large_batches_make_short_calls(tmp_path, monkeypatch, said):
+def test_large_batches_make_short_calls(tmp_path, monkeypatch, logged):
   monkeypatch.setattr(train, "MAX_BYTES", 100)  # A batch has 32 bytes in stage 1.
   toy.run(tmp_path, stages=toy.make(num_stages=1), every=(6, 0, 0), scanned=True)
-  assert compiled(said) == {3}
+  assert compiled(logged) == {3}

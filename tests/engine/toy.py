@@ -1,10 +1,10 @@
-"""A game of two vectors in two stages: an experiment, its config and a program.
+"""A GAN of two vectors in two stages: a family, its config and a program.
 
 The generator shifts and scales noise, the discriminator is a plane. The second stage is
-twice as wide and begins with what the first has learnt, as families that grow do. Run
-as a program it is `python -m jaxgan.main` that knows the experiment "toy":
+twice as wide and starts from the weights of the first, as families that grow do. Run as
+a program it is `python -m jaxgan.main` that knows the family "toy":
 
-  python tests/engine/toy.py --config=tests/engine/toy.py --workdir=DIR
+  python -m tests.engine.toy --config=tests/engine/toy.py --workdir=DIR
 """
 
 import functools
@@ -21,7 +21,8 @@ import optax
 from jaxgan import errors, main
 from jaxgan.engine import core, train
 
-PLAYERS = ("discriminator", "generator")
+TASKS = {}
+FREE = ("num_steps", "num_stages", "pause")
 
 
 def get_config(variant: str = "") -> ml_collections.ConfigDict:
@@ -68,10 +69,10 @@ def loss_generator(params, state, batch, key):
   return value, ({}, {"loss_generator": value})
 
 
-def players(repeats: int = 1) -> list[core.Player]:
-  """The discriminator, `repeats` times, then the generator."""
+def players(updates: int = 1) -> list[core.Player]:
+  """The discriminator, updated so often, then the generator."""
   return [
-    core.Player("discriminator", loss_discriminator, optax.adam(0.05), repeats),
+    core.Player("discriminator", loss_discriminator, optax.adam(0.05), updates),
     core.Player("generator", loss_generator, optax.adam(0.1)),
   ]
 
@@ -119,7 +120,7 @@ def render(state, batch):
 def update():
   """Players in turn, the average, and a rate that halves at the fourth step."""
   inner = core.average(
-    core.alternate(players(repeats=2)), lambda state: state.params["generator"], 0.9
+    core.alternate(players(updates=2)), lambda state: state.params["generator"], 0.9
   )
 
   def with_rate(state, batch):
@@ -131,7 +132,7 @@ def update():
 
 
 def evaluate(state):
-  """How far images are from the middle of the real ones' range."""
+  """The distance of the generator's shift from the mean of the real images."""
   yield (
     "distance",
     float(np.abs(np.asarray(state.params["generator"]["shift"]) + 0.6).mean()),
@@ -167,12 +168,12 @@ def stage(index: int, config) -> core.Stage:
 
 
 def stages(config) -> list[core.Stage]:
-  """What `jaxgan.runner` asks of an experiment."""
+  """Both stages, or the first alone."""
   return [stage(i, config) for i in range(config.num_stages)]
 
 
 def run(workdir, *, stages=None, every=(2, 0, 2), **options) -> core.State:
-  """Trains the toy in a workdir, with few pictures."""
+  """Trains the toy in a workdir, with few images."""
   return train.train(
     stages or make(), workdir=workdir, every=train.Every(*every), **options
   )

@@ -1,4 +1,4 @@
-"""The pictures that a dependency ships."""
+"""The images that a dependency ships."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from jaxgan.images import examples
 
 
 @pytest.mark.parametrize("name", examples.PHOTOGRAPHS + examples.TEXTURES)
-def test_every_picture_is_there_and_is_one(name):
+def test_every_image_is_there_and_is_one(name):
   image = examples.load(name)
   assert image.dtype == "uint8" and image.shape[2] == 3
   assert min(image.shape[:2]) >= 256 and image.std() > 10

@@ -1,12 +1,15 @@
-"""Every kind of picture becomes the pixels that a viewer would show."""
+"""Every kind of image becomes the pixels that a viewer would show."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan.images import reader
+from jaxgan import errors
+from jaxgan.images import examples, reader
 
 RED, GREEN = (255, 0, 0), (0, 255, 0)
 
@@ -121,8 +124,123 @@ def test_a_large_jpeg_is_the_same_picture_when_decoded_smaller():
   assert abs(drafted - whole).max() <= 3
 
 
-@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-def test_a_decompression_bomb_is_refused(monkeypatch):
-  monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 60)
-  with pytest.raises(Image.DecompressionBombError, match="8x8 pixels"):
-    decode(Image.new("RGB", (8, 8)))
+def png(width, height):
+  """The beginning of a PNG file that claims a size and holds next to nothing."""
+  chunk = lambda name, content: (
+    struct.pack(">I", len(content))
+    + name
+    + content
+    + struct.pack(">I", zlib.crc32(name + content))
+  )
+  size = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+  return b"\x89PNG\r\n\x1a\n" + b"".join(
+    (
+      chunk(b"IHDR", size),
+      chunk(b"IDAT", zlib.compress(bytes(99))),
+      chunk(b"IEND", b""),
+    )
+  )
+
+
+@pytest.mark.parametrize(
+  ("side", "read", "limit"),
+  [
+    (10_000, lambda file: reader.decode(file, size=(8, 8), channels=3), 89),
+    (20_000, lambda file: reader.decode(file, size=(8, 8), channels=3), 179),
+    (20_000, reader.read_with_alpha, 179),
+  ],
+)
+def test_a_decompression_bomb_is_refused(side, read, limit):
+  count = side**2 // 10**6
+  told = f"^over the limit of {limit} million pixels: it has {count} million; .*smaller"
+  with pytest.raises(reader.UnreadableError, match=told):
+    read(io.BytesIO(png(side, side)))
+
+
+@pytest.mark.parametrize(
+  ("content", "kind"),
+  [(b"", "not an image"), (b"no image", "not an image"), (png(30, 30), "truncated")],
+)
+def test_why_a_file_cannot_be_read(tmp_path, content, kind):
+  path = tmp_path / "x.png"
+  path.write_bytes(content)
+  with pytest.raises(reader.UnreadableError) as error:
+    reader.read(path, channels=3)
+  assert error.value.kind == kind
+  with pytest.raises(errors.UserError, match=rf"x\.png: {kind}"):
+    reader.load(path)
+
+
+def test_missing_files_and_folders(tmp_path):
+  with pytest.raises(errors.UserError, match=r"missing\.png: no such file\.$"):
+    reader.load(tmp_path / "missing.png")
+  with pytest.raises(errors.UserError, match="a folder, not a file"):
+    reader.load(tmp_path)
+
+
+def test_reasons_count_files_by_what_is_wrong():
+  refused = {f"{i}.txt": reader.UnreadableError("not an image") for i in range(5)}
+  refused["a.jpg"] = reader.UnreadableError("truncated", "at its end")
+  refused["b"] = ValueError("holds no image")
+  assert reader.reasons(refused) == (
+    "5 not an image (0.txt, 1.txt, 2.txt, ...); 1 truncated (a.jpg); "
+    "1 holds no image (b)"
+  )
+
+
+def _save(path, pixels):
+  Image.fromarray(pixels).save(path)
+  return path
+
+
+def _noise(*shape, dtype=np.uint8):
+  return np.random.default_rng(0).integers(0, np.iinfo(dtype).max, shape, dtype)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_load_keeps_the_channels(tmp_path, channels):
+  pixels = _noise(5, 7, channels)
+  path = _save(tmp_path / "x.png", pixels[..., 0] if channels == 1 else pixels)
+  np.testing.assert_array_equal(reader.load(path), pixels)
+  assert reader.load(path, channels=3).shape == (5, 7, 3)
+  assert reader.load(path, channels=1).shape == (5, 7, 1)
+
+
+@pytest.mark.parametrize("alpha", [255, 90])
+@pytest.mark.parametrize("colors", [1, 3])
+def test_load_drops_a_constant_alpha(tmp_path, colors, alpha):
+  pixels = _noise(5, 7, colors + 1)
+  pixels[..., -1] = alpha
+  loaded = reader.load(_save(tmp_path / "a.png", pixels))
+  np.testing.assert_array_equal(loaded, pixels[..., :-1])
+
+
+def test_load_scales_sixteen_bits(tmp_path):
+  deep = _noise(5, 7, dtype=np.uint16)
+  loaded = reader.load(_save(tmp_path / "deep.png", deep))
+  np.testing.assert_array_equal(loaded[..., 0], np.rint(deep / 257).astype(np.uint8))
+
+
+def test_load_of_a_palette(tmp_path):
+  Image.fromarray(_noise(5, 7, 3)).convert("P").save(tmp_path / "p.gif")
+  assert reader.load(tmp_path / "p.gif").shape == (5, 7, 3)
+  assert reader.load(tmp_path / "p.gif", channels=1).shape == (5, 7, 1)
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_read_with_alpha(tmp_path, alpha):
+  pixels = _noise(5, 7, 4 if alpha else 3)
+  color, opacity = reader.read_with_alpha(_save(tmp_path / "x.png", pixels))
+  np.testing.assert_array_equal(color, pixels[..., :3])
+  if alpha:
+    np.testing.assert_array_equal(opacity, pixels[..., 3])
+  else:
+    assert opacity is None
+
+
+def test_shipped_images_are_read_like_files():
+  brick = examples.load("brick")
+  np.testing.assert_array_equal(reader.load("shipped:brick"), brick)
+  np.testing.assert_array_equal(reader.read_with_alpha("shipped:brick")[0], brick)
+  with pytest.raises(errors.UserError, match="did you mean 'brick'"):
+    reader.load("shipped:brik")

@@ -1,4 +1,4 @@
-"""Tiles of pictures of any size: whatever is not changed comes back as it was."""
+"""Tiles of images of any size: whatever is not changed comes back as it was."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from jaxgan.images import stream, tiles
 _SIZES = [(16, 24), (19, 30), (8, 8), (9, 17), (23, 8)]
 
 
-def _picture(height, width, channels=3):
+def _image(height, width, channels=3):
   return (
     np.random.default_rng(0)
     .integers(0, 256, (height, width, channels))
@@ -17,54 +17,54 @@ def _picture(height, width, channels=3):
   )
 
 
-def _grid(picture, border, tile=8):
-  rows = iter(picture)
+def _grid(image, border, tile=8):
+  rows = iter(image)
   read = lambda n: np.array([next(rows) for _ in range(n)], np.uint8).reshape(
-    n, *picture.shape[1:]
+    n, *image.shape[1:]
   )
-  return tiles.Tiling(stream.Bands(*picture.shape, read), tile, border)
+  return tiles.Tiling(stream.Bands(*image.shape, read), tile, border)
 
 
-def _through(picture, border, change=lambda tiles: tiles, tile=8):
-  grid = _grid(picture, border, tile)
+def _through(image, border, change=lambda tiles: tiles, tile=8):
+  grid = _grid(image, border, tile)
   return np.concatenate(list(grid.join(map(change, grid.tiles()))))
 
 
 @pytest.mark.parametrize("channels", [3, 4])
 @pytest.mark.parametrize("size", _SIZES)
 @pytest.mark.parametrize("border", tiles.BORDERS)
-def test_an_identity_gives_the_picture_back(border, size, channels):
-  picture = _picture(*size, channels)
-  want = picture
+def test_an_identity_gives_the_image_back(border, size, channels):
+  image = _image(*size, channels)
+  want = image
   if border == "paper":
-    want = picture[: size[0] // 8 * 8, : size[1] // 8 * 8]
-  np.testing.assert_array_equal(_through(picture, border), want)
+    want = image[: size[0] // 8 * 8, : size[1] // 8 * 8]
+  np.testing.assert_array_equal(_through(image, border), want)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 40), (5, 7)])
 @pytest.mark.parametrize("border", ["pad", "blend"])
-def test_pictures_smaller_than_a_tile(border, size):
-  picture = _picture(*size)
-  np.testing.assert_array_equal(_through(picture, border), picture)
+def test_images_smaller_than_a_tile(border, size):
+  image = _image(*size)
+  np.testing.assert_array_equal(_through(image, border), image)
 
 
 def test_pad_shows_the_generator_a_mirrored_edge():
-  picture = _picture(11, 13)
-  tiles = np.concatenate(list(_grid(picture, "pad").tiles()))
-  padded = np.pad(picture, ((0, 5), (0, 3), (0, 0)), "reflect")
+  image = _image(11, 13)
+  tiles = np.concatenate(list(_grid(image, "pad").tiles()))
+  padded = np.pad(image, ((0, 5), (0, 3), (0, 0)), "reflect")
   assert len(tiles) == 4
   np.testing.assert_array_equal(tiles[3], padded[8:, 8:])
   np.testing.assert_array_equal(tiles[1], padded[:8, 8:])
 
 
-def test_anchor_shows_the_generator_the_picture_alone():
-  picture = _picture(11, 13)
-  tiles = np.concatenate(list(_grid(picture, "anchor").tiles()))
-  np.testing.assert_array_equal(tiles[3], picture[-8:, -8:])
+def test_anchor_shows_the_generator_the_image_alone():
+  image = _image(11, 13)
+  tiles = np.concatenate(list(_grid(image, "anchor").tiles()))
+  np.testing.assert_array_equal(tiles[3], image[-8:, -8:])
   # Every tile of one color: the last keeps what the others do not cover.
   count = iter(range(1, 9))
   painted = _through(
-    picture,
+    image,
     "anchor",
     lambda tiles: np.stack([np.full((8, 8, 3), next(count), np.uint8) for _ in tiles]),
   )
@@ -75,7 +75,7 @@ def test_anchor_shows_the_generator_the_picture_alone():
 
 def test_blend_fades_from_tile_to_tile():
   """Tiles of 0 and 160 by turns: the result follows the square of a cosine."""
-  grid = _grid(_picture(8, 16), "blend")
+  grid = _grid(_image(8, 16), "blend")
   assert grid.columns.starts == [-4, 0, 4, 8, 12]
   row = np.stack([np.full((8, 8, 3), 160 * (i % 2), np.uint8) for i in range(5)])
   (first, _) = grid.join(row for _ in grid.tiles())
@@ -94,7 +94,7 @@ def test_blend_fades_from_tile_to_tile():
 )
 def test_what_cannot_be_tiled(border, size, named):
   with pytest.raises(UserError, match=named):
-    _grid(_picture(*size), border)
+    _grid(_image(*size), border)
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])

@@ -37,7 +37,7 @@ def test_losses_of_single_images_and_their_powers(scale):
   assert style["a"].shape == (2,)
 
 
-def test_style_does_not_see_where_things_are():
+def test_style_does_not_depend_on_places():
   x = _random(1, 4, 4, 3)
   moved = x.reshape(1, 16, 3)[:, ::-1].reshape(x.shape)
   style = perceptual.style({"a": moved}, {"a": perceptual.gram(x)}, {"a": 1.0})

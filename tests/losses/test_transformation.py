@@ -53,14 +53,14 @@ def test_cosine_and_travel():
   w = np.array([[4.0, 3.0], [0.0, 5.0], [0.0, -7.0], [1.0, 1.0]], np.float32)
   want = [24 / 25, 0, -1, 0]
   np.testing.assert_allclose(transformation.cosine(u, w), want, atol=1e-6)
-  # Alike is what both want: the loss is less the more the differences agree.
+  # The more the differences agree, the lower the loss.
   np.testing.assert_allclose(transformation.travel(u, w), 0.01, atol=1e-6)
   np.testing.assert_allclose(transformation.travel(u[:3], u[:3]), -1.0, atol=1e-6)
 
 
-def test_apart_and_magnitude():
+def test_separation_and_magnitude():
   u = np.array([[3.0, 4.0], [0.0, 1.0]], np.float32)
-  np.testing.assert_allclose(transformation.apart(u, 2.0), 0.5, rtol=1e-5)
+  np.testing.assert_allclose(transformation.separation(u, 2.0), 0.5, rtol=1e-5)
   np.testing.assert_allclose(transformation.magnitude(u, np.zeros((2, 2))), 26 / 4)
 
 
@@ -71,7 +71,7 @@ def test_apart_and_magnitude():
     lambda v: transformation.margin(v, 2.0),
     lambda v: transformation.travel(v, v),
     lambda v: transformation.travel(v, jnp.ones_like(v)),
-    lambda v: transformation.apart(transformation.differences(v), 2.0),
+    lambda v: transformation.separation(transformation.differences(v), 2.0),
     lambda v: transformation.magnitude(v, 2 * v),
   ],
 )
@@ -82,6 +82,8 @@ def test_gradients_are_finite_at_zero_vectors(loss):
 
 def test_gradients_point_where_they_should():
   v = jnp.array([[0.6, 0.8], [0.0, 1.5]])
-  assert (jax.grad(transformation.realness)(v) * v).sum() > 0  # Descent shortens...
+  assert (
+    jax.grad(transformation.realness)(v) * v
+  ).sum() > 0  # Descent shortens vectors...
   slope = jax.grad(lambda v: transformation.margin(v, 2.0))(v)
-  assert ((slope * v).sum(-1) < 0).all()  # ...and lengthens.
+  assert ((slope * v).sum(-1) < 0).all()  # ...or lengthens them.

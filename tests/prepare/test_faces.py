@@ -16,7 +16,7 @@ from jaxgan.prepare import detection, faces
 
 
 def texture(seed, side=48):
-  """A smooth picture of its own."""
+  """A smooth image of its own."""
   small = np.random.RandomState(seed).randint(0, 256, (6, 6, 3)).astype(np.uint8)
   return Image.fromarray(small).resize((side, side), Image.Resampling.BICUBIC)
 
@@ -88,14 +88,14 @@ def test_the_division_depends_on_the_seed_alone(tmp_path, drawings):
   )
 
 
-def test_a_crop_at_the_edge_stays_in_the_picture_and_small_ones_go(tmp_path):
+def test_a_crop_at_the_edge_stays_in_the_image_and_small_ones_go(tmp_path):
   folder = tmp_path / "in"
   folder.mkdir()
   page(texture(1)).crop((70, 30, 130, 70)).save(folder / "a.png")  # 60x40.
   Image.open(folder / "a.png").save(folder / "b.png")
-  picture = Image.open(folder / "a.png").convert("RGB")
-  picture.putpixel((0, 0), (0, 0, 255))
-  picture.save(folder / "a.png")
+  image = Image.open(folder / "a.png").convert("RGB")
+  image.putpixel((0, 0), (0, 0, 255))
+  image.save(folder / "a.png")
   (folder / "b.png").unlink()
   with pytest.raises(errors.UserError, match="1 too small"):
     collect(folder, tmp_path / "out", min_side=41)

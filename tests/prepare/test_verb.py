@@ -57,14 +57,19 @@ def test_pack_overwrites_nothing(tmp_path, animals):
     pack(animals, tmp_path / "x.zip")
 
 
-@pytest.mark.parametrize("size", ["big", "8x", "0", "8x-1"])
+@pytest.mark.parametrize("size", ["big", "8x", "0", "8x-1", ""])
 def test_a_size_that_is_none(tmp_path, animals, size):
-  if size == "8x":
-    pack(animals, tmp_path / "x.npy", "--size=8x")  # As 8: the width repeats it.
-    assert np.load(tmp_path / "x.npy").shape == (4, 8, 8, 3)
-  else:
-    with pytest.raises((SystemExit, errors.UserError)):
-      pack(animals, tmp_path / "x.npy", f"--size={size}")
+  with pytest.raises(errors.UserError, match=f"^--size={size} is neither"):
+    pack(animals, tmp_path / "x.npy", f"--size={size}")
+
+
+@pytest.mark.parametrize("option", ["--channels=2", "--sizes=8", "--margin=much"])
+def test_options_that_are_none_are_one_line(tmp_path, animals, option):
+  verb = "faces" if "margin" in option else "pack"
+  with pytest.raises(errors.UserError):
+    prepare.main(
+      ["prepare", verb, f"--input={animals}", f"--output={tmp_path / 'x'}", option]
+    )
 
 
 def test_faces(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Pens that draw filled outlines on a supersampled picture."""
+"""Pens that draw filled outlines on a supersampled image."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _TURN = (0.07, 0.035)  # How far it moves at most.
 
 
 class Canvas:
-  """A picture, the placing of the head in it, and the pens that draw there.
+  """An image, the placing of the head in it, and the pens that draw there.
 
   Args:
-    height, width: of the finished picture, in pixels.
+    height, width: of the finished image, in pixels.
     scale: of the head, 1 for about three quarters of the shorter side.
     tilt: the head's rotation in radians, clockwise.
     shift: (x, y) of the head's center from the middle, in head units.
@@ -146,7 +146,7 @@ class Canvas:
       self.image.paste(color, (int(x - width / 2), int(y - height / 2)), blob)
 
   def finish(self, channels: int) -> np.ndarray:
-    """The picture at its final size, uint8 [h, w, channels]."""
+    """The image at its final size, uint8 [h, w, channels]."""
     image = self.image.reduce(self._factor)
     if channels == 1:
       return np.asarray(image.convert("L"))[..., None]

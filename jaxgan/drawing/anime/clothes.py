@@ -6,7 +6,7 @@ import numpy as np
 
 from jaxgan.drawing.anime import canvas, ornaments, palette, shapes, traits
 
-# Half outlines, from the neck to below any picture.
+# Half outlines, from the neck to below any image.
 _BODY = [
   (0.085, 0.2),
   (0.085, 0.34),

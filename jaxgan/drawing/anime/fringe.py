@@ -29,7 +29,7 @@ _SIDE_LENGTHS = dict(
 
 @dataclasses.dataclass(frozen=True)
 class Cut:
-  """Front hair as a row of m locks from the right to the left of the picture.
+  """Front hair as a row of m locks from the right to the left of the image.
 
   Lock k hangs between roots[k] and roots[k + 1] and ends in tips[k]; the first and
   the last are the side locks.

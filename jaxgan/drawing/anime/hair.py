@@ -30,7 +30,7 @@ _SIDES = dict(  # Right half, downwards from the temple.
   buns=[(0.33, 0.03), (0.29, 0.12), (0.22, 0.2)],
   braids=[(0.335, 0.06), (0.31, 0.18), (0.25, 0.28)],
 )
-_FALLING = ("long", "hime", "wavy")  # Styles that end below the picture.
+_FALLING = ("long", "hime", "wavy")  # Styles that end below the image.
 _BEHIND_NECK = (*_FALLING, "medium", "bob", "curly")
 _TAIL = [
   (0.24, -0.2),

@@ -8,7 +8,7 @@ from jaxgan.drawing.anime import canvas, palette, shapes
 
 
 def paint_background(pen: canvas.Canvas, rng: np.random.Generator) -> None:
-  """Fills the picture with a plain, graded or patterned ground."""
+  """Fills the image with a plain, graded or patterned ground."""
   kind, first = rng.random(), palette.backdrop(rng)
   second = palette.mix(palette.backdrop(rng), first, 0.3)
   far = 2.0 * pen.reach  # Beyond any corner.

@@ -1,7 +1,7 @@
 """Curves and outlines: float arrays [n, 2] of (x, y) in head units.
 
 The origin lies between the eyes, x points right, y down, and 1 is the shorter side of
-a picture whose head has the scale 1.
+an image whose head has the scale 1.
 """
 
 from __future__ import annotations

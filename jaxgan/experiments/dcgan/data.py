@@ -1,4 +1,4 @@
-"""The images a DCGAN is trained on, and what is said of them."""
+"""The images that a DCGAN is trained on, and their statistics."""
 
 import dataclasses
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxgan.data import packed
 from jaxgan.errors import UserError
-from jaxgan.experiments.dcgan import networks
+from jaxgan.experiments.dcgan.networks import image_size
 from jaxgan.metrics import image_quality
 
 
@@ -21,14 +21,14 @@ def load(config: ml_collections.ConfigDict) -> tuple[packed.Packed, packed.Packe
   data = config.data
   images = packed.load(
     data.path,
-    size=networks.size(config),
+    size=image_size(config),
     channels=data.channels,
     split=data.split,
     only=data.only,
     labels=data.labels,
     num_drawn=data.num_drawn,
   )
-  if not 0 <= data.holdout < len(images):
+  if data.holdout >= len(images):
     raise UserError(
       f"config.data.holdout = {data.holdout} of {len(images)} images "
       "leaves none to train on: lower it."
@@ -50,8 +50,25 @@ def load(config: ml_collections.ConfigDict) -> tuple[packed.Packed, packed.Packe
   return train, held_out
 
 
+def load_reference(
+  config: ml_collections.ConfigDict, path: str
+) -> np.ndarray | packed.Rows:
+  """Other real images uint8 [n, h, w, c], as the run's own are read.
+
+  Raises:
+    UserError: if there are none.
+  """
+  return packed.load(
+    path,
+    size=image_size(config),
+    channels=config.data.channels,
+    split=config.data.split,
+    only=config.data.only,
+  ).images
+
+
 def frequencies_of(images: packed.Packed) -> dict[str, list[float]]:
-  """How often each value of each attribute occurs, of the images that are labeled."""
+  """How often each value of each attribute occurs among the labeled images."""
   result = {}
   for name, values in images.labels.items():
     counts = np.bincount(values[values >= 0], minlength=len(images.classes[name]))
@@ -60,8 +77,14 @@ def frequencies_of(images: packed.Packed) -> dict[str, list[float]]:
 
 
 def thumbnails(images: np.ndarray) -> np.ndarray:
-  """Images uint8 [n, h, w, c] as 8x8 means [n, 64 c] in [0, 1]: near-duplicates lie
-  close together."""
+  """Images as means of 8x8 cells, by which near-duplicates are found.
+
+  Args:
+    images: uint8 [n, h, w, c].
+
+  Returns:
+    float32 [n, 64 c] in [0, 1].
+  """
   n, h, w, c = images.shape
   rows = np.add.reduceat(images, np.arange(8) * h // 8, axis=1, dtype=np.float32)
   cells = np.add.reduceat(rows, np.arange(8) * w // 8, axis=2)
@@ -69,10 +92,14 @@ def thumbnails(images: np.ndarray) -> np.ndarray:
 
 
 def quality_of(images: packed.Packed, num: int = 1_000) -> dict[str, list[float]]:
-  """What screening compares with: the 5th and 95th percentile of some measures.
+  """The 5th and 95th percentile of some measures of real images, to screen with.
 
-  They are of real images' saturation (of color images), sharpness, and the distance of
-  their thumbnails to the nearest other one.
+  They are saturation (of color images), sharpness, and "nearest": the distance of an
+  image's thumbnail to the nearest other one.
+
+  Args:
+    images: real images.
+    num: how many to look at.
   """
   some = np.asarray(images.images[:num])
   measures = {"sharpness": image_quality.sharpness}

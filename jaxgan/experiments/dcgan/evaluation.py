@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 import functools
-from typing import Any
 
 from absl import logging
 import ml_collections
@@ -11,32 +10,47 @@ import numpy as np
 from jaxgan.data import packed
 from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.dcgan import data as data_lib
-from jaxgan.experiments.dcgan import inference, tasks
+from jaxgan.experiments.dcgan import data, inference
+from jaxgan.experiments.dcgan.networks import Networks, image_size
+from jaxgan.experiments.shared.arguments import check_memory, check_num, check_seed
 from jaxgan.features import extractors
 from jaxgan.metrics import generative
 
 
 def in_training(
   config: ml_collections.ConfigDict,
-  nets: Any,
+  nets: Networks,
   real: packed.Packed,
   frequencies: Mapping[str, list[float]],
 ) -> Callable[[core.State], Iterator[tuple[str, float]]]:
-  """An evaluation of the averaged generator against `config.evaluate.num` images."""
+  """An evaluation of the averaged generator against `config.evaluate.num` images.
+
+  Args:
+    config: of the run.
+    nets: the networks.
+    real: images to compare with.
+    frequencies: see `data.frequencies_of`.
+
+  Raises:
+    UserError: training will be evaluated, and there are too few images for that.
+  """
+  num, seed = config.evaluate.num, config.seed
+  if config.every.evaluate and len(real) < generative.MIN_IMAGES:
+    raise UserError(
+      f"{len(real)} images are too few to evaluate with: give "
+      f"{generative.MIN_IMAGES} or more, or set config.every.evaluate to 0."
+    )
 
   @functools.cache
   def reference():
     return generative.create_reference(
-      np.asarray(real.images[: config.evaluate.num]),
-      extractor=extractors.vgg16_features(),
+      np.asarray(real.images[:num]), extractor=extractors.vgg16_features()
     )
 
   def evaluate(state):
     sampler = inference.Sampler(nets, state.extra["ema"])
-    latents = sampler.latents(config.seed, config.evaluate.num)
-    labels = inference.draw_labels(frequencies, len(latents), config.seed)
-    return generative.compare(sampler(latents, labels), reference())
+    labels = inference.draw_labels(frequencies, seed, num)
+    return generative.compare(sampler(sampler.latents(seed, num), labels), reference())
 
   return evaluate
 
@@ -61,15 +75,14 @@ def evaluate(
     training: images of the training set among which copies are looked for, where
       others were held out; 0 skips it.
   """
-  if num < 1 or training < 0:
-    raise UserError(f"--num={num}, --training={training}: must be positive.")
-  trained_on, held_out = data_lib.load(run.config)
-  real = held_out if len(held_out) else trained_on
+  check_num(num, least=generative.MIN_IMAGES)
+  check_num(training, least=0, name="training")
+  check_seed(seed)
+  check_memory(num, *image_size(run.config))
+  trained_on, held_out = data.load(run.config)
+  real = held_out.images if len(held_out) else trained_on.images
   if reference:
-    with run.config.unlocked():
-      run.config.data.update(path=reference, holdout=0, labels="")
-    run.config.conditional = False
-    real, _ = data_lib.load(run.config)
+    real = data.load_reference(run.config, reference)
   extractor = (
     extractors.inception_features(inception)
     if inception
@@ -78,17 +91,15 @@ def evaluate(
   # A real image that was trained on would be its own nearest neighbor.
   copied = (
     np.asarray(trained_on.images[:training])
-    if training and real is not trained_on
+    if training and real is not trained_on.images
     else None
   )
   known = generative.create_reference(
-    np.asarray(real.images[:num]), extractor=extractor, training=copied
+    np.asarray(real[:num]), extractor=extractor, training=copied
   )
-  sampler = tasks.open_sampler(run)
-  facts = tasks.facts(run)
-  images = sampler(
-    sampler.latents(seed, num), inference.draw_labels(facts["frequencies"], num, seed)
-  )
+  sampler = inference.open_sampler(run)
+  labels = inference.draw_labels(inference.facts(run)["frequencies"], seed, num)
+  images = sampler(sampler.latents(seed, num), labels)
   protocol = generative.protocol(num, known)
   logging.info("%s", protocol)
   yield "protocol", protocol

@@ -16,10 +16,16 @@ LOW, HIGH, SIGMAS = 0.5, 5.0, 3.0
 PATIENCE, FLOOR = 5, 1 / 16
 LOSSES = ("loss_discriminator", "loss_generator")
 NAME = "learning_rate_rule"
+SCALAR = "learning_rate_discriminator"
 
 
 def init() -> dict[str, jax.Array]:
-  """What the rule remembers, for `State.extra[NAME]`."""
+  """The rule's memory at step 0, for `State.extra[NAME]`.
+
+  "recent", "mean" and "square" are averages of both losses and of their squares; "held"
+  counts the steps for which a condition has been true, "rested" those since the last
+  change; "factor" is that of the learning rate.
+  """
   zero, two = jnp.zeros(()), jnp.zeros((2,))
   return {
     "recent": two,
@@ -40,6 +46,9 @@ def apply(
     update: its scalars hold both losses.
     steps_per_epoch: how many steps pass over the data once.
     learning_rate: the discriminator's, before any change.
+
+  Returns:
+    The update with the rule; its scalars hold the discriminator's learning rate too.
   """
 
   def wrapped(state, batch):
@@ -51,7 +60,7 @@ def apply(
     opt = opt._replace(hyperparams=opt.hyperparams | {"learning_rate": rate})
     return state.replace(
       opt=state.opt | {"discriminator": opt}, extra=state.extra | {NAME: memory}
-    ), scalars
+    ), scalars | {SCALAR: rate}
 
   return wrapped
 
@@ -59,7 +68,7 @@ def apply(
 def follow(
   memory: dict[str, jax.Array], losses: jax.Array, step: jax.Array, steps_per_epoch: int
 ) -> dict[str, jax.Array]:
-  """One step of the rule.
+  """The rule's memory after one step.
 
   Args:
     memory: see `init`.

@@ -9,9 +9,14 @@ import ml_collections
 
 from jaxgan.nets import dcgan, mlp
 
+MODULES = {
+  "dcgan": (dcgan.Generator, dcgan.Discriminator),
+  "mlp": (mlp.Generator, mlp.Discriminator),
+}
+
 
 class Networks(NamedTuple):
-  """Linen modules and the latents the generator takes."""
+  """Linen modules and the generator's latents; hashable, as jit needs it."""
 
   generator: Any
   discriminator: Any
@@ -25,39 +30,41 @@ class Networks(NamedTuple):
     return jax.random.normal(key, (n, self.latents))
 
 
-def size(config: ml_collections.ConfigDict) -> tuple[int, int]:
+def image_size(config: ml_collections.ConfigDict) -> tuple[int, int]:
   """(height, width) of the images; the field may be one number."""
   value = config.data.size
   return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
 
 
-def networks(config: ml_collections.ConfigDict, classes: Mapping[str, Any]) -> Networks:
+def create_networks(
+  config: ml_collections.ConfigDict, classes: Mapping[str, Any]
+) -> Networks:
   """Builds both networks.
 
   Args:
-    config: `generator`, `discriminator`, `data` and `dtype` are read.
+    config: `network`, `generator`, `discriminator`, `data` and `dtype` are read.
     classes: attribute -> names of its values; none for an unconditional GAN.
+
+  Raises:
+    ValueError: the images are too small.
   """
   generator, discriminator = dict(config.generator), dict(config.discriminator)
   latents, distribution = generator.pop("latents"), generator.pop("distribution")
-  dtype = jnp.dtype(config.dtype)
-  if config.network == "mlp":
-    shape = (*size(config), config.data.channels)
-    return Networks(
-      mlp.Generator(shape, dtype=dtype, **generator),
-      mlp.Discriminator(dtype=dtype, **discriminator),
-      latents,
-      distribution,
-    )
-  counts = tuple((name, len(values)) for name, values in sorted(classes.items()))
-  derived = dcgan.plan(size(config), generator.pop("width"))
+  size, channels = image_size(config), config.data.channels
   for options in (generator, discriminator):
-    options |= dict(
-      layers=_layers(options["layers"]) or derived, classes=counts, dtype=dtype
-    )
+    options["dtype"] = jnp.dtype(config.dtype)
+  if config.network == "mlp":
+    generator["shape"] = (*size, channels)
+  else:
+    generator["channels"] = channels
+    derived = dcgan.plan(size, generator.pop("width"))
+    counts = tuple((name, len(values)) for name, values in sorted(classes.items()))
+    for options in (generator, discriminator):
+      options |= dict(layers=_layers(options["layers"]) or derived, classes=counts)
+  make_generator, make_discriminator = MODULES[config.network]
   return Networks(
-    dcgan.Generator(channels=config.data.channels, **generator),
-    dcgan.Discriminator(**discriminator),
+    make_generator(**generator),
+    make_discriminator(**discriminator),
     latents,
     distribution,
   )

@@ -1,4 +1,4 @@
-"""What both players want, from one forward pass."""
+"""The losses of both players, each from a forward pass of its own."""
 
 from collections.abc import Mapping
 import dataclasses
@@ -11,26 +11,36 @@ import ml_collections
 
 from jaxgan.data import augment
 from jaxgan.engine import core
-from jaxgan.errors import UserError, nearest
 from jaxgan.experiments.dcgan.networks import Networks
 from jaxgan.losses import adversarial
 
-Tree = Any
+Tree = core.Tree
 
 
-class Seen(NamedTuple):
-  """One forward pass: logits, what the discriminator saw, and new statistics."""
+class Outputs(NamedTuple):
+  """What a forward pass gives.
+
+  Attributes:
+    real: logits [n] of real images.
+    fake: logits [n] of generated images.
+    real_images: real images [n, h, w, c] as the discriminator gets them.
+    fake_images: generated images [n, h, w, c] as the discriminator gets them.
+    extra: new statistics of both networks.
+  """
 
   real: jax.Array
   fake: jax.Array
-  real_view: jax.Array
-  fake_view: jax.Array
+  real_images: jax.Array
+  fake_images: jax.Array
   extra: dict[str, Tree]
 
 
 @dataclasses.dataclass(frozen=True)
 class Objective:
-  """Both players' losses, from one forward pass.
+  """The losses of both players.
+
+  The losses share their random keys, so that where both networks are the same, as at
+  the first updates of a step, the compiled program makes the fake images once.
 
   Attributes:
     nets: the networks.
@@ -38,8 +48,8 @@ class Objective:
     loss: name of a pair in `losses.adversarial.PAIRS`.
     smoothing: one-sided label smoothing (non-saturating loss only).
     label_flip: probability of exchanging the targets of a real and a fake image.
-    instance_noise: standard deviation of noise added to what the discriminator sees...
-    noise_steps: ...decaying linearly to 0 at this step.
+    instance_noise: standard deviation of noise added to the discriminator's images...
+    noise_steps: ...which falls linearly to 0 at this step; 0 keeps it constant.
     flip: whether real images are mirrored at random.
     augment: DiffAugment policy, such as "color,translation"; "" for none.
     r1: weight of R1 at real images.
@@ -60,8 +70,11 @@ class Objective:
 
   def forward(
     self, params: dict[str, Tree], state: core.State, batch: core.Batch, key: jax.Array
-  ) -> Seen:
-    """Generates, views and judges; real and fake have batch statistics of their own."""
+  ) -> Outputs:
+    """Generates images, and passes real and fake ones to the discriminator in turn.
+
+    Each of the two batches is normalized with its own statistics.
+    """
     keys = jax.random.split(key, 6)
     labels = {name: batch[name] for name in self.attributes}
     real = batch["image"].astype(jnp.float32) / 127.5 - 1
@@ -75,32 +88,34 @@ class Objective:
       keys[2],
     )
     views = [
-      self.view(key, images, state.step)
-      for key, images in zip(keys[3:5], (real, fake), strict=True)
+      self.augmented(view_key, images, state.step)
+      for view_key, images in zip(keys[3:5], (real, fake), strict=True)
     ]
-    extra = state.extra["discriminator"]
+    statistics = state.extra["discriminator"]
     logits = []
-    for view, judge_key in zip(views, jax.random.split(keys[5]), strict=True):
-      judged, extra = self._apply(
-        "discriminator", params, extra, view, labels, judge_key
+    for view, dropout_key in zip(views, jax.random.split(keys[5]), strict=True):
+      result, statistics = self._apply(
+        "discriminator", params, statistics, view, labels, dropout_key
       )
-      logits.append(judged)
-    return Seen(*logits, *views, {"generator": generator, "discriminator": extra})
+      logits.append(result)
+    return Outputs(
+      *logits, *views, {"generator": generator, "discriminator": statistics}
+    )
 
-  def _apply(self, player, params, extra, x, labels, key):
-    """A network in training mode, and its new collections."""
+  def _apply(self, player, params, statistics, x, labels, key):
+    """The output of a network in training, and its new statistics."""
     module = getattr(self.nets, player)
     return module.apply(
-      {"params": params[player]} | extra,
+      {"params": params[player]} | statistics,
       x,
       labels,
       train=True,
-      mutable=list(extra),
+      mutable=list(statistics),
       rngs={"dropout": key},
     )
 
-  def view(self, key: jax.Array, images: jax.Array, step: jax.Array) -> jax.Array:
-    """Images as the discriminator sees them: augmented, and noisy at first."""
+  def augmented(self, key: jax.Array, images: jax.Array, step: jax.Array) -> jax.Array:
+    """Images as the discriminator gets them: augmented, with noise at first."""
     keys = jax.random.split(key)
     if self.augment:
       images = augment.diff_augment(keys[0], images, self.augment)
@@ -109,16 +124,16 @@ class Objective:
       images += self.instance_noise * left * jax.random.normal(keys[1], images.shape)
     return images
 
-  def discriminator_value(self, params, state, batch, key, seen: Seen) -> jax.Array:
-    """The discriminator's loss with its penalties."""
+  def _discriminator_loss(self, params, state, batch, key, outputs) -> jax.Array:
+    """The adversarial loss, with penalties on the gradient of the logits."""
     keys = jax.random.split(jax.random.fold_in(key, 1))
     loss = adversarial.PAIRS[self.loss].discriminator
     if self.loss == "non_saturating":
-      flipped = jax.random.bernoulli(keys[0], self.label_flip, seen.real.shape)
+      flipped = jax.random.bernoulli(keys[0], self.label_flip, outputs.real.shape)
       loss = functools.partial(
         loss, smoothing=self.smoothing, flipped=flipped if self.label_flip else None
       )
-    value = loss(seen.real, seen.fake)
+    value = loss(outputs.real, outputs.fake)
     labels = {name: batch[name] for name in self.attributes}
 
     def critic(x):
@@ -127,74 +142,44 @@ class Objective:
       )[0]
 
     if self.r1:
-      value += self.r1 / 2 * adversarial.r1(critic, seen.real_view)
+      value += self.r1 / 2 * adversarial.r1(critic, outputs.real_images)
     if self.gradient_penalty:
       value += self.gradient_penalty * adversarial.gradient_penalty(
-        critic, keys[1], seen.real_view, jax.lax.stop_gradient(seen.fake_view)
+        critic, keys[1], outputs.real_images, jax.lax.stop_gradient(outputs.fake_images)
       )
     return value
 
   def discriminator(self, params, state, batch, key):
-    """The discriminator's loss as a player's."""
-    seen = self.forward(params, state, batch, key)
-    value = self.discriminator_value(params, state, batch, key, seen)
+    """The discriminator's loss, as `core.Player` wants it."""
+    outputs = self.forward(params, state, batch, key)
+    value = self._discriminator_loss(params, state, batch, key, outputs)
     return value, (
-      seen.extra,
+      outputs.extra,
       {
         "loss_discriminator": value,
-        "probability_real": jnp.mean(jax.nn.sigmoid(seen.real)),
-        "probability_fake": jnp.mean(jax.nn.sigmoid(seen.fake)),
+        "probability_real": jnp.mean(jax.nn.sigmoid(outputs.real)),
+        "probability_fake": jnp.mean(jax.nn.sigmoid(outputs.fake)),
       },
     )
 
   def generator(self, params, state, batch, key):
-    """The generator's loss as a player's; leaves the discriminator's statistics."""
-    seen = self.forward(params, state, batch, key)
-    value = adversarial.PAIRS[self.loss].generator(seen.real, seen.fake)
-    return value, ({"generator": seen.extra["generator"]}, {"loss_generator": value})
-
-  def both(self, params, state, batch, key):
-    """Both losses of one forward pass, for `engine.core.simultaneous`."""
-    seen = self.forward(params, state, batch, key)
-    values = {
-      "discriminator": self.discriminator_value(params, state, batch, key, seen),
-      "generator": adversarial.PAIRS[self.loss].generator(seen.real, seen.fake),
-    }
-    return values, (
-      seen.extra,
-      {
-        **{f"loss_{name}": value for name, value in values.items()},
-        "probability_real": jnp.mean(jax.nn.sigmoid(seen.real)),
-        "probability_fake": jnp.mean(jax.nn.sigmoid(seen.fake)),
-      },
-    )
+    """The generator's loss; leaves the statistics of the discriminator."""
+    outputs = self.forward(params, state, batch, key)
+    value = adversarial.PAIRS[self.loss].generator(outputs.real, outputs.fake)
+    return value, ({"generator": outputs.extra["generator"]}, {"loss_generator": value})
 
 
-def objective(
+def create_objective(
   config: ml_collections.ConfigDict, nets: Networks, classes: Mapping[str, Any]
 ) -> Objective:
-  """Reads `config.loss`; refuses combinations that would have no effect.
+  """Reads `config.loss` and `config.data.flip`.
 
-  Raises:
-    UserError: for an unknown loss, or an option that the loss or networks cannot use.
+  Args:
+    config: of the run, checked.
+    nets: the networks.
+    classes: attribute -> names of its values.
   """
   loss = dict(config.loss)
-  name = loss["loss"] = loss.pop("name")
-  if name not in adversarial.PAIRS:
-    raise UserError(
-      f"config.loss.name = {name!r} is not known: {nearest(name, adversarial.PAIRS)}"
-    )
-  if name != "non_saturating" and (loss["smoothing"] or loss["label_flip"]):
-    raise UserError(
-      "config.loss.smoothing and label_flip change the targets of the "
-      f"non_saturating loss; {name} has none: set them to 0."
-    )
-  if (loss["r1"] or loss["gradient_penalty"]) and getattr(
-    nets.discriminator, "norm", ""
-  ) == "batch":
-    raise UserError(
-      "config.loss.r1 and gradient_penalty need a discriminator that "
-      "judges images one by one: set config.discriminator.norm to "
-      "'spectral' or 'none'."
-    )
-  return Objective(nets, tuple(sorted(classes)), flip=config.data.flip, **loss)
+  return Objective(
+    nets, tuple(sorted(classes)), loss=loss.pop("name"), flip=config.data.flip, **loss
+  )

@@ -1,6 +1,6 @@
-"""The family's one stage: data, step, pictures, evaluation."""
+"""The family's one stage: data, step, images for the log, evaluation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -9,84 +9,77 @@ import optax
 
 from jaxgan.data import batches
 from jaxgan.engine import core
-from jaxgan.errors import UserError, nearest
-from jaxgan.experiments.dcgan import data as data_lib
-from jaxgan.experiments.dcgan import evaluation, learning_rate_rule
-from jaxgan.experiments.dcgan import networks as networks_lib
-from jaxgan.experiments.dcgan import objective as objective_lib
+from jaxgan.experiments.dcgan import data, evaluation, learning_rate_rule
+from jaxgan.experiments.dcgan.networks import Networks, create_networks, image_size
+from jaxgan.experiments.dcgan.objective import Objective, create_objective
+from jaxgan.experiments.shared import players
 
-PLAYERS = ("discriminator", "generator")
-GRID = 64  # Images in a picture of the fixed latents.
-REALS = 16  # Real images in the picture beside it.
+SHEET = 64  # Images made from the fixed latents for the log.
+REALS = 16  # Real images beside them.
+SCALARS = (
+  "loss_discriminator",
+  "loss_generator",
+  "probability_real",
+  "probability_fake",
+  "gradient_discriminator",
+  "gradient_generator",
+)
+RATE = learning_rate_rule.SCALAR
 
 
-def players(
-  config: ml_collections.ConfigDict, goal: objective_lib.Objective
+def create_players(
+  config: ml_collections.ConfigDict, objective: Objective
 ) -> list[core.Player]:
   """Both players with their optimizers, the discriminator first."""
-  num_parts = config.optimizer.discriminator.repeats
-
-  def part(batch, move):  # Interleaved, so that every device keeps its own rows.
-    streamed = ("image", *goal.attributes)
-    return batch | {
-      name: batch[name].reshape(-1, num_parts, *batch[name].shape[1:])[
-        :, move % num_parts
-      ]
-      for name in streamed
-    }
-
-  result = []
-  for name in PLAYERS:
-    options = dict(config.optimizer[name])
-    repeats = options.pop("repeats")
-    adam = optax.adam
-    if name == "discriminator" and config.optimizer.rule:
-      adam = optax.inject_hyperparams(optax.adam, static_args=("b1", "b2"))
-    result.append(
-      core.Player(name, getattr(goal, name), adam(**options), repeats, part)
+  adams = {name: optax.adam for name in players.NAMES}
+  if config.optimizer.rule:
+    adams["discriminator"] = optax.inject_hyperparams(
+      optax.adam, static_args=("b1", "b2")
     )
-  return result
+  return players.create_players(
+    objective,
+    {name: adam(**config.optimizer[name]) for name, adam in adams.items()},
+    config.updates_per_step,
+    streamed=("image", *objective.attributes),
+  )
 
 
 def make_update(
-  config: ml_collections.ConfigDict, goal: objective_lib.Objective, steps_per_epoch: int
+  config: ml_collections.ConfigDict, moving: Sequence[core.Player], steps_per_epoch: int
 ) -> core.Update:
-  """The step: how the players move, the learning-rate rule, the average."""
-  moving = players(config, goal)
-  if config.moves == "simultaneous":
-    if any(player.repeats > 1 for player in moving):
-      raise UserError(
-        "config.moves = 'simultaneous' moves each player once: set "
-        "config.optimizer.*.repeats to 1."
-      )
-    update = core.simultaneous(moving, goal.both)
-  elif config.moves == "alternate":
-    update = core.alternate(moving)
-  else:
-    raise UserError(
-      f"config.moves = {config.moves!r} is not known: "
-      f"{nearest(config.moves, ('alternate', 'simultaneous'))}"
-    )
+  """The step: both players in turn, the learning-rate rule, the average.
+
+  Args:
+    config: `optimizer` and `ema` are read.
+    moving: the players.
+    steps_per_epoch: how many steps pass over the data once.
+  """
+  update = core.alternate(moving)
   if config.optimizer.rule:
     update = learning_rate_rule.apply(
       update, steps_per_epoch, config.optimizer.discriminator.learning_rate
     )
-  return core.average(
-    update,
-    lambda state: {"params": state.params["generator"], **state.extra["generator"]},
-    config.ema,
-  )
+  return players.average_generator(update, config.ema)
 
 
 def init_state(
   key: jax.Array,
-  nets: networks_lib.Networks,
+  nets: Networks,
   shape: tuple[int, ...],
-  moving: list[core.Player],
+  moving: Sequence[core.Player],
   frequencies: Mapping[str, list[float]],
   rule: bool,
 ) -> core.State:
-  """Weights, statistics, the average, and the fixed latents of the pictures."""
+  """The state at step 0, with the fixed latents of the log's images.
+
+  Args:
+    key: of all that is random.
+    nets: the networks.
+    shape: of an image.
+    moving: the players.
+    frequencies: see `data.frequencies_of`.
+    rule: whether the learning-rate rule is used.
+  """
   keys = jax.random.split(key, 5)
   labels = {name: jnp.zeros(1, jnp.int32) for name in frequencies}
   variables = {
@@ -97,94 +90,70 @@ def init_state(
       keys[2], jnp.zeros((1, *shape)), labels, train=False
     ),
   }
-  extra = {
-    name: {k: v for k, v in tree.items() if k != "params"}
-    for name, tree in variables.items()
-  }
-  fixed = {"latents": nets.draw(keys[3], GRID)}
-  for name, values in frequencies.items():
-    keys = keys.at[3].set(jax.random.fold_in(keys[3], len(fixed)))
+  fixed, fixed_key = {"latents": nets.draw(keys[3], SHEET)}, keys[3]
+  for i, (name, values) in enumerate(frequencies.items()):
+    fixed_key = jax.random.fold_in(fixed_key, i + 1)
     fixed[name] = jax.random.choice(
-      keys[3], len(values), (GRID,), p=jnp.asarray(values)
+      fixed_key, len(values), (SHEET,), p=jnp.asarray(values)
     ).astype(jnp.int32)
-  extra |= {"ema": variables["generator"], "fixed": fixed}
+  extra = {"fixed": fixed}
   if rule:
-    extra |= {learning_rate_rule.NAME: learning_rate_rule.init()}
-  params = {name: tree["params"] for name, tree in variables.items()}
-  return core.create_state(keys[4], params, moving, extra)
+    extra[learning_rate_rule.NAME] = learning_rate_rule.init()
+  return players.create_state(keys[4], variables, moving, extra)
 
 
 def remarks(before: dict[str, float], now: dict[str, float]) -> Iterator[str]:
   """A line when the rule changes the discriminator's learning rate."""
-  name = "learning_rate_discriminator"
-  if name in before and before[name] != now[name]:
-    yield f"{name} {before[name]:.3g} -> {now[name]:.3g}"
+  if RATE in before and before[RATE] != now[RATE]:
+    yield f"{RATE} {before[RATE]:.3g} -> {now[RATE]:.3g}"
+
+
+def render(
+  nets: Networks, state: core.State, batch: core.Batch
+) -> dict[str, jax.Array]:
+  """Images of the fixed latents by the averaged generator, and some real ones."""
+  fixed = dict(state.extra["fixed"])
+  fake = nets.generator.apply(
+    state.extra["ema"], fixed.pop("latents"), fixed, train=False
+  )
+  return {"fake": fake, "real": batch["image"][:REALS].astype(jnp.float32) / 127.5 - 1}
 
 
 def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   """One stage: both networks at the full size.
 
+  Args:
+    config: checked; see `checks.check`.
+
   Raises:
-    UserError: see `data.load`, `objective` and `make_update`.
+    UserError: see `data.load`.
   """
-  train, held_out = data_lib.load(config)
-  nets = networks_lib.networks(config, train.classes)
-  goal = objective_lib.objective(config, nets, train.classes)
-  frequencies = data_lib.frequencies_of(train)
-  batch_size = config.data.batch_size * config.optimizer.discriminator.repeats
-  update = make_update(config, goal, max(len(train) // batch_size, 1))
-  shape = (*networks_lib.size(config), config.data.channels)
+  train, held_out = data.load(config)
+  nets = create_networks(config, train.classes)
+  moving = create_players(config, create_objective(config, nets, train.classes))
+  frequencies = data.frequencies_of(train)
+  batch_size = config.data.batch_size * config.updates_per_step.discriminator
+  shape, rule = (*image_size(config), config.data.channels), bool(config.optimizer.rule)
 
   def init(key, previous):
     del previous  # There is only one stage.
-    return init_state(
-      key, nets, shape, players(config, goal), frequencies, bool(config.optimizer.rule)
-    )
+    return init_state(key, nets, shape, moving, frequencies, rule)
 
-  def measured(state, batch):
-    state, scalars = update(state, batch)
-    if config.optimizer.rule:
-      scalars |= {
-        "learning_rate_discriminator": state.opt["discriminator"].hyperparams[
-          "learning_rate"
-        ]
-      }
-    return state, scalars
-
-  def render(state, batch):
-    fixed = dict(state.extra["fixed"])
-    fake = nets.generator.apply(
-      state.extra["ema"], fixed.pop("latents"), fixed, train=False
-    )
-    return {
-      "fake": fake,
-      "real": batch["image"][:REALS].astype(jnp.float32) / 127.5 - 1,
-    }
-
-  rates = ("learning_rate_discriminator",) if config.optimizer.rule else ()
   return [
     core.Stage(
       name=f"{shape[0]}x{shape[1]}",
       num_steps=config.num_steps,
       init=init,
-      update=measured,
-      metrics=core.average_of(
-        "loss_discriminator",
-        "loss_generator",
-        "probability_real",
-        "probability_fake",
-        "gradient_discriminator",
-        "gradient_generator",
-        latest=rates,
-      ),
-      render=render,
+      update=make_update(config, moving, max(len(train) // batch_size, 1)),
+      metrics=core.average_of(*SCALARS, latest=(RATE,) if rule else ()),
+      render=lambda state, batch: render(nets, state, batch),
       remarks=remarks,
       evaluate=evaluation.in_training(
         config, nets, held_out if len(held_out) else train, frequencies
       ),
       batches=batches.batches(train, batch_size=batch_size, seed=config.seed),
       facts={
-        "quality": data_lib.quality_of(train),
+        "quality": data.quality_of(train),
         "classes": {name: list(values) for name, values in train.classes.items()},
         "frequencies": frequencies,
       },

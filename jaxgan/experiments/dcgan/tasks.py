@@ -1,29 +1,23 @@
 """What users do with a trained DCGAN: samples, and walks between them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+import itertools
 import pathlib
 
 from absl import logging
-import jax
 import numpy as np
 
+from jaxgan import progress
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError, nearest
 from jaxgan.experiments.dcgan import data, inference
-from jaxgan.experiments.dcgan import networks as networks_lib
-from jaxgan.images import film, writer
+from jaxgan.experiments.dcgan.networks import image_size
+from jaxgan.experiments.shared import outputs
+from jaxgan.experiments.shared.arguments import check_memory, check_num, check_seed
+from jaxgan.images import color, film
 from jaxgan.metrics import image_quality
 
-
-def facts(run: workdir.Run) -> dict:
-  """What the run's one stage said of its data."""
-  return next(iter(run.facts.values()))
-
-
-def open_sampler(run: workdir.Run) -> inference.Sampler:
-  """The averaged generator of a run's checkpoint."""
-  nets = networks_lib.networks(run.config, facts(run)["classes"])
-  return inference.Sampler(nets, run.restore("extra.ema"))
+Batch = tuple[np.ndarray, dict[str, np.ndarray]]  # Images and their labels.
 
 
 def parse_labels(text: str, classes: Mapping[str, list[str]]) -> dict[str, int]:
@@ -49,11 +43,6 @@ def parse_labels(text: str, classes: Mapping[str, list[str]]) -> dict[str, int]:
   return chosen
 
 
-def _check_num(name: str, value: int, least: int = 1) -> None:
-  if value < least:
-    raise UserError(f"--{name}={value} must be at least {least}.")
-
-
 def sample(
   run: workdir.Run,
   output: pathlib.Path,
@@ -67,75 +56,89 @@ def sample(
   enhance: float = 1.0,
   columns: int = 0,
 ) -> pathlib.Path:
-  """Images from noise: a grid (.png), an array (.npy), or a folder of files.
+  """Images from noise: a sheet (.png), an array (.npy), or a folder of files.
 
   Args:
     num: how many images.
     seed: image i of a seed is the same for any number.
     labels: such as hair=blue,eyes=red; what is not named is drawn as in the data.
     truncation: factor on the latents; under 1 gives typical, less varied images.
-    search: draw this many and keep those the discriminator likes best (which raises
-      precision and lowers variety); 0 keeps all.
+    search: make this many and keep those that the discriminator rates most real (which
+      raises precision and lowers variety); 0 keeps all.
     screen: reject images grayer or more vivid than 90 % of the real ones, blurred
       ones, and near-duplicates; the numbers are reported.
     enhance: gain of color saturation; 1 changes nothing.
-    columns: images in a row of the grid; 0 makes it about square.
+    columns: images in a row of the sheet; 0 makes it about square.
   """
-  _check_num("num", num)
-  known = facts(run)
-  sampler = open_sampler(run)
-  chosen = parse_labels(labels, known["classes"])
+  check_num(num)
+  check_num(columns, least=0, name="columns")
+  check_seed(seed)
+  size = image_size(run.config)
+  outputs.check_output(output, num, *size, columns)
   if search and search < num:
-    raise UserError(f"--search={search} is less than --num={num}: draw more.")
-  candidates = max(num, search) * (2 if screen and not search else 1)
-  latents = sampler.latents(seed, candidates) * truncation
-  drawn = inference.draw_labels(known["frequencies"], candidates, seed, chosen)
-  images = sampler(latents, drawn)
-  if search:
-    order = np.argsort(-_scores(run, sampler.nets, images, drawn), kind="stable")
-    images = images[order]
+    raise UserError(f"--search={search} is less than --num={num}: make more.")
+  if enhance != 1.0 and run.config.data.channels == 1:
+    raise UserError("--enhance needs color images; this run's are gray.")
+  candidates = search or (2 * num if screen else num)
   if screen:
-    images = _screened(images, known["quality"])
-  images = images[:num]
-  if len(images) < num:
-    raise UserError(
-      f"only {len(images)} of {candidates} images pass the screening: "
-      f"raise --search above {candidates}, or ask for fewer."
-    )
+    check_memory(candidates, *size, options="--search or --num")
+  elif search:
+    check_memory(num, *size)
+  chosen = parse_labels(labels, inference.facts(run)["classes"])
+  made = _generated(run, candidates, seed, chosen, truncation)
+  if search:
+    kept = candidates if screen else num
+    batches = iter([best(made, inference.open_critic(run), kept)])
+  else:
+    batches = (images for images, _ in made)
+  if screen:
+    quality = inference.facts(run)["quality"]
+    batches = iter([_screened(np.concatenate(list(batches)), quality, num)])
   if enhance != 1.0:
-    if images.shape[-1] == 1:
-      raise UserError("--enhance needs color images; this run's are gray.")
-    images = image_quality.adjust_saturation(images, enhance)
-  return _write(output, images, columns)
+    batches = (color.adjust_saturation(x, enhance) for x in batches)
+  outputs.write(output, batches, num, columns)
+  return output
 
 
-def _scores(run, nets, images, labels) -> np.ndarray:
-  """The discriminator's logits with running statistics, so images do not interact."""
-  variables = {"params": run.restore("params.discriminator")}
-  if "extra.discriminator" in run.items():
-    variables |= run.restore("extra.discriminator")
-  judge = jax.jit(
-    lambda variables, x, labels: nets.discriminator.apply(
-      variables, x.astype("float32") / 127.5 - 1, labels, train=False
-    )
-  )
-  size = inference.SAMPLES_AT_ONCE
-  return np.concatenate(
-    [
-      np.asarray(
-        judge(
-          variables,
-          images[i : i + size],
-          {k: v[i : i + size] for k, v in labels.items()},
-        )
-      )
-      for i in range(0, len(images), size)
-    ]
-  )
+def _generated(
+  run: workdir.Run, num: int, seed: int, chosen: Mapping[str, int], truncation: float
+) -> Iterator[Batch]:
+  """Yields images of a seed with their labels, batch by batch, and shows how far."""
+  sampler = inference.open_sampler(run)
+  frequencies = inference.facts(run)["frequencies"]
+  with progress.track(num, "generating") as advance:
+    for first in range(0, num, inference.AT_ONCE):
+      count = min(inference.AT_ONCE, num - first)
+      latents = sampler.latents(seed, count, first) * truncation
+      labels = inference.draw_labels(frequencies, seed, count, first, chosen)
+      yield sampler(latents, labels), labels
+      advance(count)
 
 
-def _screened(images: np.ndarray, quality: Mapping[str, list[float]]) -> np.ndarray:
-  """Images like the real ones in saturation and sharpness, and unlike each other."""
+def best(batches: Iterable[Batch], critic: inference.Critic, num: int) -> np.ndarray:
+  """The images with the highest logits, the highest first."""
+
+  def merged(parts):
+    images, scores = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    order = np.argsort(-scores, kind="stable")[:num]
+    return images[order], scores[order]
+
+  held = []
+  for images, labels in batches:
+    held.append((images, critic(images, labels)))
+    if sum(len(scores) for _, scores in held) > 2 * num:  # So that memory is bounded.
+      held = [merged(held)]
+  return merged(held)[0]
+
+
+def _screened(
+  images: np.ndarray, quality: Mapping[str, list[float]], num: int
+) -> np.ndarray:
+  """The first images like real ones in saturation and sharpness, no two alike.
+
+  Raises:
+    UserError: there are fewer than asked for.
+  """
   # Half the distance at which real images are already unusually close.
   keep, rejected = image_quality.screen(
     images,
@@ -150,25 +153,12 @@ def _screened(images: np.ndarray, quality: Mapping[str, list[float]]) -> np.ndar
     len(images),
     ", ".join(f"{count} for {reason}" for reason, count in rejected.items()),
   )
-  return images[keep]
-
-
-def _write(output: pathlib.Path, images: np.ndarray, columns: int) -> pathlib.Path:
-  """A grid (.png), the array itself (.npy), or a folder of files."""
-  suffix = output.suffix.lower()
-  if suffix not in ("", ".png", ".npy"):
+  if len(keep) < num:
     raise UserError(
-      f"--output={output}: name a grid .png, an array .npy, or a folder "
-      "of files without a suffix."
+      f"only {len(keep)} of {len(images)} images pass the screening: "
+      f"raise --search above {len(images)}, or ask for fewer."
     )
-  if suffix == ".npy":
-    output.parent.mkdir(parents=True, exist_ok=True)
-    temporary = output.with_name(f".{output.name}.tmp.npy")
-    np.save(temporary, images)
-    temporary.replace(output)
-  else:
-    writer.write_images(output, images, columns)
-  return output
+  return images[keep[:num]]
 
 
 def interpolate(
@@ -182,7 +172,9 @@ def interpolate(
   labels: str = "",
   loop: bool = True,
 ) -> pathlib.Path:
-  """A walk through the latents: a strip (.png) or a film (.gif, .webp, .mp4).
+  """A walk through the latents: a film (.gif, .webp, .mp4), or the frames of one.
+
+  Frames go to a sheet (.png), an array (.npy), or a folder of files.
 
   Args:
     num: images that the walk passes through.
@@ -192,28 +184,64 @@ def interpolate(
     labels: such as hair=blue,eyes=red; one choice for the whole walk.
     loop: end where it began.
   """
-  _check_num("num", num, 2)
-  _check_num("frames", frames)
-  known = facts(run)
-  sampler = open_sampler(run)
-  stops = sampler.latents(seed, num)
-  walk = np.stack(list(_walk(stops, frames, loop)))
+  check_num(num, least=2)
+  check_num(frames, name="frames")
+  check_seed(seed)
+  if not fps > 0:
+    raise UserError(f"--fps={fps} must be above 0.")
+  total = num * frames if loop else (num - 1) * frames + 1
+  size = image_size(run.config)
+  is_film = output.suffix.lower() in film.SUFFIXES
+  if is_film:
+    check_memory(total, *size, options="--num or --frames")
+  else:
+    outputs.check_output(output, total, *size, columns=frames)
+  known = inference.facts(run)
   chosen = parse_labels(labels, known["classes"])
-  one = inference.draw_labels(known["frequencies"], 1, seed, chosen)
-  images = sampler(walk, {name: np.repeat(x, len(walk)) for name, x in one.items()})
-  if output.suffix in film.SUFFIXES:
-    film.write(output, images, fps=fps)
-    return output
-  return _write(output, images, columns=frames)
+  one = inference.draw_labels(known["frequencies"], seed, 1, chosen=chosen)
+  sampler = inference.open_sampler(run)
+  batches = _walked(sampler, _stops(sampler, seed, num), frames, loop, one, total)
+  if is_film:
+    film.write(output, np.concatenate(list(batches)), fps=fps)
+  else:
+    outputs.write(output, batches, total, columns=frames)
+  return output
 
 
-def _walk(stops: np.ndarray, frames: int, loop: bool) -> Iterator[np.ndarray]:
-  ends = np.roll(stops, -1, axis=0) if loop else stops[1:]
-  for start, end in zip(stops, ends, strict=False):
+def _stops(sampler: inference.Sampler, seed: int, num: int) -> Iterator[np.ndarray]:
+  """Yields the latents [d] that a walk passes through."""
+  for first in range(0, num, inference.AT_ONCE):
+    yield from sampler.latents(seed, min(inference.AT_ONCE, num - first), first)
+
+
+def _walked(
+  sampler: inference.Sampler,
+  stops: Iterator[np.ndarray],
+  frames: int,
+  loop: bool,
+  labels: Mapping[str, np.ndarray],
+  total: int,
+) -> Iterator[np.ndarray]:
+  """Yields the images of a walk, batch by batch."""
+  steps = walk(stops, frames, loop)
+  with progress.track(total, "generating") as advance:
+    while latents := list(itertools.islice(steps, inference.AT_ONCE)):
+      count = len(latents)
+      yield sampler(
+        np.stack(latents), {name: np.repeat(x, count) for name, x in labels.items()}
+      )
+      advance(count)
+
+
+def walk(stops: Iterator[np.ndarray], frames: int, loop: bool) -> Iterator[np.ndarray]:
+  """Yields latents [d] from stop to stop, in a loop back to the first."""
+  before = start = next(stops)
+  for stop in itertools.chain(stops, [start] if loop else []):
     for t in np.arange(frames) / frames:
-      yield slerp(start, end, t)
+      yield slerp(before, stop, t)
+    before = stop
   if not loop:
-    yield stops[-1]
+    yield before
 
 
 def slerp(a: np.ndarray, b: np.ndarray, t: float) -> np.ndarray:

@@ -7,6 +7,8 @@ from jaxgan.errors import UserError
 
 # Pixels of the largest sheet: 16,384 squared, 800 MB of memory.
 LARGEST_SHEET = 2**28
+# Pixels of all images that are held at once: 1.6 GB of memory.
+MOST_HELD = 2**29
 
 
 def check_num(num: int, *, least: int = 1, name: str = "num") -> None:
@@ -26,6 +28,21 @@ def check_input(path: str, name: str = "input") -> None:
   if not path:
     raise UserError(
       f"say which image with --{name}=PATH, or --{name}=shipped:astronaut."
+    )
+
+
+def check_memory(count: int, height: int, width: int, options: str = "--num") -> None:
+  """Raises UserError for more images than memory should hold at once.
+
+  Args:
+    count: images that are held.
+    height, width: of each, in pixels.
+    options: what to lower.
+  """
+  if count * height * width > MOST_HELD:
+    raise UserError(
+      f"{count} images of {width}x{height} pixels would be in memory at once: lower "
+      f"{options}."
     )
 
 
@@ -60,6 +77,20 @@ def size(text: str, name: str = "size") -> tuple[int, int] | int:
     f"--{name}={text} is neither HEIGHTxWIDTH in pixels, such as 250x400, nor one "
     "number, such as 400, for the longer side."
   )
+
+
+def side(text: str) -> int:
+  """--size of a square: "N" or "NxN" to N pixels, and "" to 0.
+
+  Raises:
+    UserError: it is neither.
+  """
+  found = size(text) if text else 0
+  if isinstance(found, int):
+    return found
+  if found[0] != found[1]:
+    raise UserError(f"--size={text}: these images are square: give one number.")
+  return found[0]
 
 
 def scale(text: str, name: str = "scale") -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""How near a picture is to a photograph's content and a painting's style."""
+"""How near an image is to a photograph's content and a painting's style."""
 
 from collections.abc import Mapping, Sequence
 import dataclasses
@@ -6,7 +6,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import ml_collections
 import numpy as np
 
 from jaxgan.errors import UserError, nearest
@@ -16,7 +15,7 @@ from jaxgan.losses import perceptual
 Tree = Any
 
 
-@dataclasses.dataclass(frozen=True, eq=False)  # Hashed by identity, for jit.
+@dataclasses.dataclass(frozen=True)
 class Criterion:
   """Content and style losses on VGG16's activations.
 
@@ -30,8 +29,21 @@ class Criterion:
   style: Mapping[str, float]
   total_variation: float = 0.0
 
-  def weights(self, path: str) -> Tree:
-    """VGG16's weights, without what lies above the deepest layer that counts."""
+  @property
+  def terms(self) -> tuple[str, ...]:
+    """Names of the losses."""
+    names = (
+      *(f"content_{layer}" for layer in self.content),
+      *(f"style_{layer}" for layer in self.style),
+    )
+    return (*names, "total_variation") if self.total_variation else names
+
+  def load_vgg(self, path: str) -> vgg.Params:
+    """VGG16's weights from a file, or "" for the package's, up to the deepest layer.
+
+    Raises:
+      UserError: the file cannot be read.
+    """
     deepest = max(vgg.LAYERS.index(layer) for layer in (*self.content, *self.style))
     params = weights.load_vgg16(path)
     return {
@@ -40,21 +52,21 @@ class Criterion:
     }
 
   def targets(self, params: Tree, images: jax.Array) -> dict[str, jax.Array]:
-    """The activations of photographs [n, h, w, 3] in [0, 1] that content keeps."""
+    """The content layers' activations of photographs [n, h, w, 3] in [0, 1]."""
     return vgg.activations(params, 2 * images - 1, tuple(self.content))
 
   def grams(
-    self, params: Tree, pictures: Sequence[np.ndarray]
+    self, params: Tree, paintings: Sequence[np.ndarray]
   ) -> dict[str, np.ndarray]:
-    """Gram matrices {layer: [n, c, c]} of uint8 pictures [h, w, 3] of any sizes."""
+    """Gram matrices {layer: [n, c, c]} of uint8 paintings [h, w, 3] of any sizes."""
 
     @jax.jit
-    def matrices(params, picture):
-      images = picture[None].astype(jnp.float32) / 127.5 - 1
-      found = vgg.activations(params, images, tuple(self.style))
-      return {layer: perceptual.gram(x)[0] for layer, x in found.items()}
+    def matrices(params, painting):
+      images = painting[None].astype(jnp.float32) / 127.5 - 1
+      features = vgg.activations(params, images, tuple(self.style))
+      return {layer: perceptual.gram(x)[0] for layer, x in features.items()}
 
-    each = [jax.device_get(matrices(params, picture)) for picture in pictures]
+    each = [jax.device_get(matrices(params, painting)) for painting in paintings]
     return {layer: np.stack([one[layer] for one in each]) for layer in self.style}
 
   def losses(
@@ -73,14 +85,14 @@ class Criterion:
       grams: of each image's style, {layer: [n, c, c]}.
     """
     layers = tuple({**self.content, **self.style})
-    found = vgg.activations(params, 2 * images - 1, layers)
+    features = vgg.activations(params, 2 * images - 1, layers)
     losses = {
       f"content_{layer}": value
-      for layer, value in perceptual.content(found, targets, self.content).items()
+      for layer, value in perceptual.content(features, targets, self.content).items()
     }
     losses |= {
       f"style_{layer}": value
-      for layer, value in perceptual.style(found, grams, self.style).items()
+      for layer, value in perceptual.style(features, grams, self.style).items()
     }
     if self.total_variation:
       losses["total_variation"] = self.total_variation * perceptual.total_variation(
@@ -89,23 +101,26 @@ class Criterion:
     return losses
 
 
-def criterion(config: ml_collections.ConfigDict) -> Criterion:
-  """Reads `config.loss`; layers of weight 0 are left out.
+def create_criterion(loss: Mapping[str, Any]) -> Criterion:
+  """The criterion of a config's group `loss`; layers of weight 0 are left out.
 
   Raises:
-    UserError: for a layer that VGG16 does not have, or no layer for style.
+    UserError: a layer that VGG16 does not have, a negative weight, or no layer for
+      style.
   """
   groups = {}
   for group in ("content", "style"):
-    for layer in config.loss[group]:
+    for layer, weight in loss[group].items():
       if layer not in vgg.LAYERS:
         raise UserError(
           f"config.loss.{group}.{layer}: VGG16 has no such layer: "
           f"{nearest(layer, vgg.LAYERS)}"
         )
+      if not weight >= 0:
+        raise UserError(f"config.loss.{group}.{layer} = {weight} must be 0 or more.")
     groups[group] = {
-      layer: float(weight) for layer, weight in config.loss[group].items() if weight
+      layer: float(weight) for layer, weight in loss[group].items() if weight
     }
   if not groups["style"]:
     raise UserError("config.loss.style: give at least one layer a weight.")
-  return Criterion(**groups, total_variation=config.loss.total_variation)
+  return Criterion(**groups, total_variation=loss["total_variation"])

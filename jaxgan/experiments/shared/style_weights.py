@@ -1,4 +1,4 @@
-"""What users write for styles: a name, or several with weights."""
+"""Names of styles with weights, as users write them."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ def parse(text: str, names: Sequence[str], option: str = "--style") -> dict[str,
   """ "wave:0.6,shipwreck:0.4" to {"wave": 0.6, "shipwreck": 0.4}.
 
   Args:
-    text: names with or without weights; what has none counts 1.
+    text: names with or without weights; a name without one has weight 1.
     names: the known styles.
-    option: what the user wrote it for, in complaints.
+    option: the option or field that holds the text, for error messages.
 
   Raises:
     UserError: for an unknown style or a weight that is no number.
@@ -37,13 +37,14 @@ def parse(text: str, names: Sequence[str], option: str = "--style") -> dict[str,
 def weights(
   text: str, names: Sequence[str], *, normalize: bool = True, option: str = "--style"
 ) -> np.ndarray:
-  """Weights [styles] of a mixture; see `parse`.
+  """Weights of a mixture, float32 [styles].
 
   Args:
-    text: "" takes the first style.
+    text: see `parse`; "" takes the first style.
     names: the styles, in the order of the tables.
-    normalize: divide by the sum; otherwise the sum exaggerates or weakens.
-    option: what the user wrote it for, in complaints.
+    normalize: divide by the sum; otherwise a sum above 1 exaggerates the styles, and
+      one below weakens them.
+    option: the option or field that holds the text, for error messages.
 
   Raises:
     UserError: as `parse`, and for weights that sum to zero.
@@ -62,12 +63,12 @@ def weights(
 def weights_of_levels(
   levels: np.ndarray, rows: Sequence[int], count: int
 ) -> np.ndarray:
-  """Weights of pixels by their gray: black is the first style, white the last.
+  """Weights of each pixel's styles by its gray: black is the first, white the last.
 
   Args:
-    levels: uint8 [h, w].
-    rows: the styles' rows, evenly spaced from black to white.
-    count: of all styles.
+    levels: grays, uint8 [h, w].
+    rows: the chosen styles' places among all, evenly spaced from black to white.
+    count: number of all styles.
 
   Returns:
     float32 [h, w, count], each pixel's sum 1.

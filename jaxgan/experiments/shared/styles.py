@@ -1,4 +1,4 @@
-"""Sets of pictures whose styles are learnt, each known by its file's name."""
+"""Sets of paintings whose styles are learned, each known by its file's name."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,16 +11,25 @@ from jaxgan.images import examples, inputs, reader
 
 # Colorful and unlike each other, of those that are shipped.
 SHIPPED = ("brick", "hubble_deep_field", "ihc", "retina")
-LEAST = 16  # Pixels a side, for a classifier to see anything.
+LEAST = 16  # Pixels a side: VGG16 halves them four times.
+
+
+def check_size(size: int) -> None:
+  """Raises UserError for a `config.data.style_size` that VGG16 cannot take."""
+  if size and size < LEAST:
+    raise UserError(
+      f"config.data.style_size = {size} must be {LEAST} or more, or 0 for whole "
+      "paintings."
+    )
 
 
 def load(path: str = "", *, size: int = 0) -> dict[str, np.ndarray]:
-  """Reads styles, sorted by name.
+  """Reads paintings, sorted by name.
 
   Args:
     path: a folder, nested or not, or one file; "" takes textures that are shipped,
       "shipped:NAME" one of them.
-    size: side in pixels of the centered square that is taken; 0 takes whole pictures.
+    size: side in pixels of the centered square that is taken; 0 takes all of them.
 
   Returns:
     {file name without suffix: uint8 [h, w, 3]}.
@@ -52,14 +61,14 @@ def load(path: str = "", *, size: int = 0) -> dict[str, np.ndarray]:
   return dict(sorted(found.items()))
 
 
-def _sources(path: str) -> Iterator[tuple[str, reader.Picture]]:
+def _sources(path: str) -> Iterator[tuple[str, reader.Source]]:
+  """(name, image) of each painting."""
   if not path:
     logging.info("no styles given (data.styles): taking %s", ", ".join(SHIPPED))
     yield from ((name, examples.load(name)) for name in SHIPPED)
     return
-  if path.startswith("shipped:"):
-    name = path.removeprefix("shipped:")
-    yield name, examples.load(name)
+  if path.startswith(examples.PREFIX):
+    yield path.removeprefix(examples.PREFIX), path
     return
   place = Path(path).expanduser()
   if not place.exists():

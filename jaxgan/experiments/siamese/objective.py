@@ -1,8 +1,7 @@
-"""What both players want."""
+"""The losses of both players."""
 
 from collections.abc import Iterator
 import dataclasses
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,158 +9,12 @@ import ml_collections
 
 from jaxgan.data import augment
 from jaxgan.engine import core
-from jaxgan.errors import UserError
 from jaxgan.experiments.siamese.networks import Networks
-from jaxgan.losses import transformation as losses
+from jaxgan.losses import transformation
 from jaxgan.metrics import seams
-from jaxgan.nets import siamese as nets_lib
+from jaxgan.nets.siamese import quadrants, translate_quadrants
 
-Tree = Any
-
-
-@dataclasses.dataclass(frozen=True)
-class Objective:
-  """Both players' losses.
-
-  Attributes:
-    nets: the networks.
-    combo: whether the discriminator sees joined windows, or the tiles apart.
-    flip: whether windows are mirrored at random.
-    margin: the norm that the discriminator wants of translated images.
-    content: weight of the angles between transformation vectors, for both players.
-    identity: weight of mean |B - G(B)|.
-    apart: weight of keeping vectors of different sources apart, by `least`.
-    magnitude: weight of the gap between transformation vectors, for both players.
-  """
-
-  nets: Networks
-  combo: bool = True
-  flip: bool = True
-  margin: float = 2.0
-  content: float = 10.0
-  identity: float = 0.0
-  apart: float = 0.0
-  least: float = 2.0
-  magnitude: float = 0.0
-
-  def windows(self, batch: core.Batch, key: jax.Array) -> list[jax.Array]:
-    """Both domains' windows, mirrored, in [-1, 1]."""
-    images = [batch[name] for name in "ab"]
-    if self.flip:
-      images = [
-        augment.flip(jax.random.fold_in(key, i), x) for i, x in enumerate(images)
-      ]
-    return [x.astype(jnp.float32) / 127.5 - 1 for x in images]
-
-  def translate(
-    self, params: dict[str, Tree], state: core.State, images: jax.Array
-  ) -> tuple[jax.Array, Tree]:
-    """Windows translated in training, and the generator's new statistics."""
-    statistics = state.extra["generator"]
-    return nets_lib.translate_quadrants(
-      lambda tiles: self.nets.generator.apply(
-        {"params": params["generator"], **statistics},
-        tiles,
-        train=True,
-        mutable=list(statistics),
-      ),
-      images,
-    )
-
-  def judge(
-    self, params: dict[str, Tree], state: core.State, *images: jax.Array
-  ) -> tuple[list[jax.Array], Tree]:
-    """Vectors of each set of windows, in one call, and new statistics."""
-    together = jnp.concatenate(images)
-    if not self.combo:
-      together = nets_lib.quadrants(together)
-    statistics = state.extra["discriminator"]
-    vectors, statistics = self.nets.discriminator.apply(
-      {"params": params["discriminator"], **statistics},
-      together,
-      mutable=list(statistics),
-    )
-    return jnp.split(vectors, len(images)), statistics
-
-  def travels(self, *vectors: jax.Array) -> list[jax.Array]:
-    """Differences of the vectors of different windows."""
-    # Tiles are compared with the same quadrant of the next window.
-    return [losses.differences(v, 1 if self.combo else 4) for v in vectors]
-
-  def kept(self, source: jax.Array, translated: jax.Array) -> jax.Array:
-    """The weighted losses of content, which both players lower."""
-    value = self.content * losses.travel(source, translated)
-    if self.magnitude:
-      value += self.magnitude * losses.magnitude(source, translated)
-    return value
-
-  def discriminator(self, params, state, batch, key):
-    """The discriminator's loss as a player's."""
-    a, b = self.windows(batch, key)
-    ab, _ = self.translate(params, state, a)
-    ab = jax.lax.stop_gradient(ab)
-    (va, vab, vb), statistics = self.judge(params, state, a, ab, b)
-    source, translated = self.travels(va, vab)
-    d1, d2 = losses.realness(vb), losses.margin(vab, self.margin)
-    value = d1 + d2 + self.kept(source, translated)
-    if self.apart:
-      value += self.apart * losses.apart(source, self.least)
-    balanced = self.margin**2 / 4
-    return value, (
-      {"discriminator": statistics},
-      {
-        "loss_discriminator": value,
-        "d1": d1,
-        "d2": d2,
-        "d1_of_balanced": d1 / balanced,
-        "d2_of_balanced": d2 / balanced,
-        "r_b": losses.norms(vb).mean(),
-        "r_ab": losses.norms(vab).mean(),
-        "cosine": losses.cosine(source, translated).mean(),
-      },
-    )
-
-  def generator(self, params, state, batch, key):
-    """The generator's loss as a player's; leaves the discriminator's statistics."""
-    a, b = self.windows(batch, key)
-    ab, statistics = self.translate(params, state, a)
-    (va, vab), _ = self.judge(params, state, a, ab)
-    g1 = losses.realness(vab)
-    value = g1 + self.kept(*self.travels(va, vab))
-    if self.identity:
-      again, _ = self.translate(params, state, b)
-      value += self.identity * jnp.mean(jnp.abs(b - again))
-    return value, (
-      {"generator": statistics},
-      {
-        "loss_generator": value,
-        "g1": g1,
-        "seam_ratio": seams.seam_ratio(ab, self.nets.tile),
-      },
-    )
-
-  def remarks(self, before: dict[str, float], now: dict[str, float]) -> Iterator[str]:
-    """A warning when one player has won, twice in a row, and what to do."""
-    warning = self._warning(now)
-    if warning and before and warning == self._warning(before):
-      yield warning
-
-  def _warning(self, scalars: dict[str, float]) -> str:
-    balanced = self.margin**2 / 4
-    if max(scalars["d1"], scalars["d2"]) < 0.05 * balanced:
-      return (
-        f"warning: the discriminator has won (d1 and d2 under {0.05 * balanced:.2g}, "
-        f"balanced {balanced:.2g}): lower its learning rate or config.n_critic"
-      )
-    if scalars["g1"] < 0.05 * balanced and scalars["d2"] > 3 * balanced:
-      return (
-        f"warning: the generator has won (g1 under {0.05 * balanced:.2g}, d2 over "
-        f"{3 * balanced:.2g}, balanced {balanced:.2g}): lower its learning rate "
-        "or raise config.n_critic"
-      )
-    return ""
-
-
+Tree = core.Tree
 SCALARS = (
   "loss_discriminator",
   "loss_generator",
@@ -179,24 +32,160 @@ SCALARS = (
 )
 
 
-def objective(config: ml_collections.ConfigDict, nets: Networks) -> Objective:
-  """Reads `config.loss`.
+@dataclasses.dataclass(frozen=True)
+class Objective:
+  """The losses of both players; d1, d2 and g1 are the article's LossD1, LossD2, LossG1.
 
-  Raises:
-    UserError: a margin or weight that makes no sense.
+  Attributes:
+    nets: the networks.
+    combo: whether the discriminator sees joined windows, or single tiles.
+    flip: whether windows are mirrored at random.
+    margin: least norm of the vectors of translated images in the discriminator's loss.
+    content: weight of the angles between transformation vectors, for both players.
+    identity: weight of mean |B - G(B)|.
+    separation: weight of keeping vectors of different sources at a distance...
+    separation_margin: ...of this.
+    magnitude: weight of the difference of transformation vectors, for both players.
   """
-  loss = dict(config.loss)
-  for name in ("margin", "least"):
-    if loss[name] <= 0:
-      raise UserError(f"config.loss.{name} = {loss[name]} must be over 0.")
-  for name, weight in loss.items():
-    if weight < 0:
-      raise UserError(f"config.loss.{name} = {weight} must not be under 0.")
-  if config.data.batch_size < 2:
-    raise UserError(
-      f"config.data.batch_size = {config.data.batch_size}: pictures are "
-      "compared in pairs: make it 2 or more."
+
+  nets: Networks
+  combo: bool = True
+  flip: bool = True
+  margin: float = 2.0
+  content: float = 10.0
+  identity: float = 0.0
+  separation: float = 0.0
+  separation_margin: float = 2.0
+  magnitude: float = 0.0
+
+  @property
+  def balanced(self) -> float:
+    """d1 and d2 where the discriminator cannot tell; see `losses.transformation`."""
+    return self.margin**2 / 4
+
+  def windows(self, batch: core.Batch, key: jax.Array) -> list[jax.Array]:
+    """Windows of both domains, mirrored at random, in [-1, 1]."""
+    images = [batch[name] for name in "ab"]
+    if self.flip:
+      images = [
+        augment.flip(jax.random.fold_in(key, i), x) for i, x in enumerate(images)
+      ]
+    return [x.astype(jnp.float32) / 127.5 - 1 for x in images]
+
+  def translate(
+    self, params: dict[str, Tree], state: core.State, images: jax.Array
+  ) -> tuple[jax.Array, Tree]:
+    """Windows as translated in training, and the generator's new statistics."""
+    statistics = state.extra["generator"]
+    return translate_quadrants(
+      lambda tiles: self.nets.generator.apply(
+        {"params": params["generator"], **statistics},
+        tiles,
+        train=True,
+        mutable=list(statistics),
+      ),
+      images,
     )
-  if config.n_critic < 1:
-    raise UserError(f"config.n_critic = {config.n_critic} must be 1 or more.")
-  return Objective(nets, config.combo, config.data.flip, **loss)
+
+  def vectors(
+    self, params: dict[str, Tree], state: core.State, *images: jax.Array
+  ) -> tuple[list[jax.Array], Tree]:
+    """The discriminator's vectors of several sets of windows, and its new statistics.
+
+    All sets go through in one call.
+    """
+    together = jnp.concatenate(images)
+    if not self.combo:
+      together = quadrants(together)
+    statistics = state.extra["discriminator"]
+    vectors, statistics = self.nets.discriminator.apply(
+      {"params": params["discriminator"], **statistics},
+      together,
+      mutable=list(statistics),
+    )
+    return jnp.split(vectors, len(images)), statistics
+
+  def transformations(self, *vectors: jax.Array) -> list[jax.Array]:
+    """Transformation vectors: differences of the vectors of different windows."""
+    # Tiles are compared with the same quadrant of the next window.
+    return [transformation.differences(v, 1 if self.combo else 4) for v in vectors]
+
+  def content_loss(self, source: jax.Array, translated: jax.Array) -> jax.Array:
+    """The weighted losses of transformation vectors, which both players lower."""
+    value = self.content * transformation.travel(source, translated)
+    if self.magnitude:
+      value += self.magnitude * transformation.magnitude(source, translated)
+    return value
+
+  def discriminator(self, params, state, batch, key):
+    """The discriminator's loss, as `core.Player` wants it."""
+    a, b = self.windows(batch, key)
+    ab, _ = self.translate(params, state, a)
+    ab = jax.lax.stop_gradient(ab)
+    (va, vab, vb), statistics = self.vectors(params, state, a, ab, b)
+    source, translated = self.transformations(va, vab)
+    d1, d2 = transformation.realness(vb), transformation.margin(vab, self.margin)
+    value = d1 + d2 + self.content_loss(source, translated)
+    if self.separation:
+      value += self.separation * transformation.separation(
+        source, self.separation_margin
+      )
+    return value, (
+      {"discriminator": statistics},
+      {
+        "loss_discriminator": value,
+        "d1": d1,
+        "d2": d2,
+        "d1_of_balanced": d1 / self.balanced,
+        "d2_of_balanced": d2 / self.balanced,
+        "r_b": transformation.norms(vb).mean(),
+        "r_ab": transformation.norms(vab).mean(),
+        "cosine": transformation.cosine(source, translated).mean(),
+      },
+    )
+
+  def generator(self, params, state, batch, key):
+    """The generator's loss; leaves the statistics of the discriminator."""
+    a, b = self.windows(batch, key)
+    ab, statistics = self.translate(params, state, a)
+    (va, vab), _ = self.vectors(params, state, a, ab)
+    g1 = transformation.realness(vab)
+    value = g1 + self.content_loss(*self.transformations(va, vab))
+    if self.identity:
+      again, _ = self.translate(params, state, b)
+      value += self.identity * jnp.mean(jnp.abs(b - again))
+    return value, (
+      {"generator": statistics},
+      {
+        "loss_generator": value,
+        "g1": g1,
+        "seam_ratio": seams.seam_ratio(ab, self.nets.tile),
+      },
+    )
+
+  def remarks(self, before: dict[str, float], now: dict[str, float]) -> Iterator[str]:
+    """A warning if one player has been too strong twice in a row, and what to do."""
+    warning = self._imbalance(now)
+    if warning and before and warning == self._imbalance(before):
+      yield warning
+
+  def _imbalance(self, scalars: dict[str, float]) -> str:
+    low, high = 0.05 * self.balanced, 3 * self.balanced
+    if max(scalars["d1"], scalars["d2"]) < low:
+      return (
+        f"warning: the discriminator is too strong (d1 and d2 under {low:.2g}, "
+        f"balanced {self.balanced:.2g}): lower its learning rate or "
+        "config.updates_per_step.discriminator"
+      )
+    if scalars["g1"] < low and scalars["d2"] > high:
+      return (
+        f"warning: the generator is too strong (g1 under {low:.2g}, d2 over "
+        f"{high:.2g}, balanced {self.balanced:.2g}): lower its learning rate or raise "
+        "config.updates_per_step.discriminator"
+      )
+    return ""
+
+
+def create_objective(config: ml_collections.ConfigDict, nets: Networks) -> Objective:
+  """Reads `config.combo`, `config.data.flip` and `config.loss`."""
+  return Objective(nets, config.combo, config.data.flip, **config.loss)

@@ -1,4 +1,6 @@
-"""The family's one stage: data, step, pictures, evaluation."""
+"""The family's one stage: data, step, images for the log, evaluation."""
+
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
@@ -6,101 +8,86 @@ import ml_collections
 import optax
 
 from jaxgan.engine import core
-from jaxgan.experiments.siamese import data as data_lib
-from jaxgan.experiments.siamese import evaluation
-from jaxgan.experiments.siamese import networks as networks_lib
-from jaxgan.experiments.siamese import objective as objective_lib
+from jaxgan.experiments.shared import players, unpaired
+from jaxgan.experiments.siamese import data, evaluation
+from jaxgan.experiments.siamese.networks import Networks, create_networks
+from jaxgan.experiments.siamese.objective import SCALARS, Objective, create_objective
 
-STRIPS = 8  # Windows in the picture of a run.
+STRIPS = 8  # Windows in the image for the log.
 
 
-def players(
-  config: ml_collections.ConfigDict, goal: objective_lib.Objective
+def create_players(
+  config: ml_collections.ConfigDict, objective: Objective
 ) -> list[core.Player]:
   """Both players with their optimizers, the discriminator first."""
-
-  def part(batch, move):  # Interleaved, so that every device keeps its own rows.
-    return batch | {
-      name: batch[name].reshape(-1, config.n_critic, *batch[name].shape[1:])[:, move]
-      for name in "ab"
-    }
-
-  updates = {"discriminator": config.n_critic, "generator": 1}
-  return [
-    core.Player(
-      name, getattr(goal, name), optax.adam(**config.optimizer[name]), times, part
-    )
-    for name, times in updates.items()
-  ]
-
-
-def make_update(
-  config: ml_collections.ConfigDict, goal: objective_lib.Objective
-) -> core.Update:
-  """The step: the discriminator moves, then the generator, then its average."""
-  return core.average(
-    core.alternate(players(config, goal)),
-    lambda state: {"params": state.params["generator"], **state.extra["generator"]},
-    config.ema,
+  return players.create_players(
+    objective,
+    {name: optax.adam(**config.optimizer[name]) for name in players.NAMES},
+    config.updates_per_step,
+    streamed=("a", "b"),
   )
 
 
+def make_update(
+  config: ml_collections.ConfigDict, moving: Sequence[core.Player]
+) -> core.Update:
+  """The step: both players in turn, then the average of the generator."""
+  return players.average_generator(core.alternate(moving), config.ema)
+
+
 def init_state(
-  key: jax.Array, goal: objective_lib.Objective, moving: list[core.Player]
+  key: jax.Array, objective: Objective, moving: Sequence[core.Player]
 ) -> core.State:
-  """Weights, statistics and the average."""
-  keys, nets = jax.random.split(key, 3), goal.nets
-  seen = nets.tile * (2 if goal.combo else 1)
+  """The state at step 0."""
+  keys, nets = jax.random.split(key, 3), objective.nets
+  side = nets.tile * (2 if objective.combo else 1)
   variables = {
-    "discriminator": nets.discriminator.init(keys[0], jnp.zeros((1, seen, seen, 3))),
+    "discriminator": nets.discriminator.init(keys[0], jnp.zeros((1, side, side, 3))),
     "generator": nets.generator.init(
       keys[1], jnp.zeros((1, nets.tile, nets.tile, 3)), train=False
     ),
   }
-  extra = {
-    name: {k: v for k, v in tree.items() if k != "params"}
-    for name, tree in variables.items()
-  }
-  extra |= {"ema": variables["generator"]}
-  params = {name: tree["params"] for name, tree in variables.items()}
-  return core.create_state(keys[2], params, moving, extra)
+  return players.create_state(keys[2], variables, moving)
+
+
+def render(
+  nets: Networks, state: core.State, batch: core.Batch
+) -> dict[str, jax.Array]:
+  """Windows of A, their translations, and windows of B side by side."""
+  a, b = (
+    batch[name].astype(jnp.float32) / 127.5 - 1 for name in ("shown_a", "shown_b")
+  )
+  translated = nets.infer_windows(state.extra["ema"], a)
+  return {"strip": jnp.concatenate((a, translated, b), axis=2)}
 
 
 def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   """One stage: both networks at the full size.
 
+  Args:
+    config: checked; see `checks.check`.
+
   Raises:
-    UserError: see `data.load`, `networks` and `objective`.
+    UserError: see `data.load`.
   """
-  nets = networks_lib.networks(config)
-  goal = objective_lib.objective(config, nets)
-  domains = data_lib.load(config)
-  moving = players(config, goal)
+  nets = create_networks(config)
+  objective = create_objective(config, nets)
+  domains = data.load(config)
+  moving = create_players(config, objective)
   side = 2 * nets.tile
-
-  def render(state, batch):
-    a, b = (
-      batch[name].astype(jnp.float32) / 127.5 - 1 for name in ("shown_a", "shown_b")
-    )
-    return {
-      "strip": jnp.concatenate(
-        (a, nets.infer_windows(state.extra["ema"], a), b), axis=2
-      )
-    }
-
   return [
     core.Stage(
       name=f"{side}x{side}",
       num_steps=config.num_steps,
-      init=lambda key, previous: init_state(key, goal, moving),
-      update=make_update(config, goal),
-      metrics=core.average_of(*objective_lib.SCALARS),
-      render=render,
-      batches=data_lib.batches(config, domains),
-      remarks=goal.remarks,
+      init=lambda key, previous: init_state(key, objective, moving),
+      update=make_update(config, moving),
+      metrics=core.average_of(*SCALARS),
+      render=lambda state, batch: render(nets, state, batch),
+      batches=data.batches(config, domains),
+      remarks=objective.remarks,
       constants={
-        "shown_a": data_lib.windows(domains.judged, STRIPS, side),
-        "shown_b": data_lib.windows(domains.b, STRIPS, side),
+        "shown_a": unpaired.windows(domains.evaluated, STRIPS, side),
+        "shown_b": unpaired.windows(domains.b, STRIPS, side),
       },
       evaluate=evaluation.in_training(config, nets, domains),
     )

@@ -1,8 +1,11 @@
 """ConSinGAN and SinGAN: a generator from a single image.
 
 The only reader of the family's configs; `configs/consingan.py` explains their fields.
+No field is free when a run is continued: the learning rate depends on `num_steps`.
 """
 
+from jaxgan.experiments.single_image.checks import RENAMED as RENAMED
+from jaxgan.experiments.single_image.checks import check as check
 from jaxgan.experiments.single_image.evaluation import evaluate as evaluate
 from jaxgan.experiments.single_image.finetune import complete as complete
 from jaxgan.experiments.single_image.stage import parts as parts

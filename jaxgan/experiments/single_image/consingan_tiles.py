@@ -17,7 +17,8 @@ import numpy as np
 
 from jaxgan.errors import UserError
 from jaxgan.experiments.single_image import inference
-from jaxgan.ops import upsampling
+from jaxgan.nets import consingan
+from jaxgan.ops import resampling
 
 Size = tuple[int, int]
 WHOLE = 2**19  # Pixels of a stage up to which it is computed in one piece.
@@ -41,7 +42,7 @@ class Noise:
     self._keys = jax.random.split(key, len(sizes))
     self._fixed = source.fixed[:start]
     # SinGAN's coarsest noise has one value for all channels.
-    self._gray = source.config.network == "singan"
+    self._gray = isinstance(source, inference.SinGAN)
     self.shapes = [source.noise_shape(i, size) for i, size in enumerate(sizes)]
 
   def __call__(self, stage: int, corner: Size, size: Size) -> np.ndarray:
@@ -64,12 +65,14 @@ class Noise:
   ) -> np.ndarray:
     if stage < len(self._fixed):
       x = self._fixed[stage]
-      for axis in (0, 1):
-        rows = upsampling.matrix(x.shape[axis + 1], self.shapes[stage][axis])
-        x = np.moveaxis(
-          np.tensordot(rows[first[axis] : last[axis]], x, (1, axis + 1)), 0, axis + 1
-        )
-      return x
+      matrices = [
+        resampling.aligned_cubic(x.shape[axis + 1], self.shapes[stage][axis])
+        for axis in (0, 1)
+      ]
+      windows = [
+        m[low:high] for m, low, high in zip(matrices, first, last, strict=True)
+      ]
+      return resampling.resample(x, *windows)
     blocks = [
       range(low // _BLOCK, -(-high // _BLOCK))
       for low, high in zip(first, last, strict=True)
@@ -165,7 +168,7 @@ def plan(
 
 def _rows(length: int, out: int, first: int, count: int) -> np.ndarray:
   """Rows of a resampling matrix, zero where there are none."""
-  matrix = upsampling.matrix(length, out)
+  matrix = resampling.aligned_cubic(length, out)
   result = np.zeros((count, length), np.float32)
   low, high = max(first, 0), min(first + count, out)
   result[low - first : high - first] = matrix[low:high]
@@ -200,14 +203,20 @@ def generate(
   first = first_tiled(sizes, tile)
   if first == len(sizes):
     return source.generate([noise.whole(i) for i in range(first)], sizes)
-  if source.config.batch_norm:
+  if source.net.norm:
     height, width = sizes[-1]
     raise UserError(
       f"an image of {width}x{height} would be made in tiles, and a run "
       "with config.batch_norm cannot: its statistics are of the whole "
       "image. Ask for a smaller one."
     )
-  features = _whole(source, noise, tuple(map(tuple, sizes[:first])))
+  features = _grow(
+    source.net,
+    source.variables,
+    [noise.whole(i) for i in range(first)],
+    tuple(map(tuple, sizes[:first])),
+    source.amplitudes[:first],
+  )
   sides = [min(tile or TILE, side) for side in sizes[-1]]
   starts = [
     [min(begin, length - side) for begin in range(0, length, side)]
@@ -223,7 +232,6 @@ def generate(
     )
     for axis in (0, 1)
   )
-  render = _renderer(source, first)
   result = np.zeros((1, *sizes[-1], source.channels), np.float32)
   for i, j in itertools.product(range(len(rows)), range(len(columns))):
     corner = starts[0][i], starts[1][j]
@@ -234,33 +242,32 @@ def generate(
       for k, (r, c) in enumerate(windows)
     ]
     result[:, corner[0] : corner[0] + sides[0], corner[1] : corner[1] + sides[1]] = (
-      render(
+      _tile(
+        source.net,
         source.variables,
+        first,
         _crop(features, *windows[0]),
         [(r.skip, r.wide, c.skip, c.wide) for r, c in windows],
         noises,
+        source.amplitudes,
         *inside,
       )
     )
   return result
 
 
-def _whole(
-  source: inference.ConSinGAN, noise: Noise, sizes: tuple[Size, ...]
+@functools.partial(jax.jit, static_argnames=("net", "sizes"))
+def _grow(
+  net: consingan.Generator,
+  variables: inference.Tree,
+  noises: inference.Noises,
+  sizes: tuple[Size, ...],
+  amplitudes: jax.Array,
 ) -> jax.Array:
-  """Features of the stages that are small enough."""
-  count = len(sizes)
-  grow = jax.jit(
-    lambda variables, noises: source.net.apply(
-      {"params": variables},
-      None,
-      noises,
-      sizes,
-      source.amplitudes[:count],
-      method="grow",
-    )
+  """Features of the stages that are small enough for one piece."""
+  return net.apply(
+    {"params": variables}, None, noises, sizes, amplitudes, method="grow"
   )
-  return grow(source.variables, [noise.whole(i) for i in range(count)])
 
 
 def _crop(features: jax.Array, rows: Window, columns: Window) -> jax.Array:
@@ -277,21 +284,18 @@ def _inside(length: int, start: int, side: int) -> np.ndarray:
   return ((at >= 0) & (at < length)).astype(np.float32)
 
 
-def _renderer(source: inference.ConSinGAN, first: int):
+@functools.partial(jax.jit, static_argnames=("net", "first"))
+def _tile(net, variables, first, x, matrices, noises, amplitudes, rows, columns):
   """A window of features to a tile; compiled once, since all are of one shape."""
-  amplitudes = jnp.asarray(source.amplitudes)
 
-  def grow(net, x, matrices, noises, rows, columns):
+  def grow(net, x):
     for i, (window, noise) in enumerate(zip(matrices, noises, strict=True), first):
-      skip, wide = (
-        jnp.einsum("hH,nHWc,wW->nhwc", down, x, across)
-        for down, across in (window[::2], window[1::2])
-      )
+      skip_rows, wide_rows, skip_columns, wide_columns = window
+      skip = resampling.resample(x, skip_rows, skip_columns)
+      wide = resampling.resample(x, wide_rows, wide_columns)
       x = net.body[i](wide + amplitudes[i] * noise) + skip
     # Beyond the image the last convolution sees zeros.
     x = x * rows[:, None, None] * columns[:, None]
     return jnp.tanh(net.tail(x))
 
-  return jax.jit(
-    lambda variables, *args: source.net.apply({"params": variables}, *args, method=grow)
-  )
+  return net.apply({"params": variables}, x, method=grow)

@@ -1,20 +1,23 @@
-"""What a run learns from: the picture, the sizes of its stages, the picture at each."""
+"""What a run learns from: the training image at the size of every stage."""
 
+from collections.abc import Sequence
 import pathlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from absl import logging
 import ml_collections
 import numpy as np
 
-from jaxgan.errors import UserError, nearest
+from jaxgan.engine import workdir
+from jaxgan.errors import UserError
 from jaxgan.experiments.single_image import pyramid
-from jaxgan.images import single
+from jaxgan.images import inputs, reader
 
 Size = pyramid.Size
+DEFAULT = "shipped:rocket"  # A scene whose parts can be elsewhere, and not too dark.
 
 
-class Picture(NamedTuple):
+class TrainingImage(NamedTuple):
   """One training image.
 
   Attributes:
@@ -34,46 +37,51 @@ class Picture(NamedTuple):
     """(height, width) of every stage."""
     return tuple(tuple(level.size) for level in self.levels)
 
+  @property
+  def channels(self) -> int:
+    """1, 3 or 4."""
+    return self.reals[0].shape[-1]
+
+  def facts(self, index: int) -> dict[str, Any]:
+    """What a stage tells inference; see `stored_reals`."""
+    return {
+      "size": self.sizes[index],
+      "scale": self.levels[index].scale,
+      "channels": self.channels,
+      f"real_{index}": self.reals[index],
+    }
+
+
+def stored_reals(run: workdir.Run, num_stages: int) -> list[np.ndarray]:
+  """The training image at the first stages of a run, float32 [1, h, w, c]."""
+  facts = {name: x for stage in run.facts.values() for name, x in stage.items()}
+  if "real_0" not in facts:  # Earlier versions wrote the image to every checkpoint.
+    facts = {f"real_{i}": x for i, x in run.restore("extra.real").items()}
+  return [facts[f"real_{i}"] for i in range(num_stages)]
+
 
 def rules(config: ml_collections.ConfigDict) -> pyramid.Rules:
-  """How sizes are rounded and pixels resampled.
-
-  Raises:
-    UserError: for an unknown border.
-  """
-  if config.resize.border not in pyramid.BORDERS:
-    raise UserError(
-      f"config.resize.border = {config.resize.border!r} is not known: "
-      f"{nearest(config.resize.border, pyramid.BORDERS)}"
-    )
+  """How sizes are rounded and pixels resampled."""
   return pyramid.Rules(config.exact_sizes, config.resize.border, config.resize.truncate)
 
 
-def levels(
-  config: ml_collections.ConfigDict, size: Size
-) -> tuple[pyramid.Level, list[pyramid.Level]]:
-  """The finest level of an image of a size, relative to the image, and all levels.
+def levels(config: ml_collections.ConfigDict, size: Size) -> Sequence[pyramid.Level]:
+  """All levels of an image of a size.
 
   Raises:
-    UserError: if the config gives no pyramid for it.
+    UserError: if it is too small.
   """
   how = rules(config)
-  top = pyramid.finest(size, config.max_size, how)
   if config.network == "singan":
-    return top, pyramid.singan(
+    return pyramid.singan(
       size,
       factor=config.factor,
       min_size=config.min_size,
       max_size=config.max_size,
       rules=how,
     )
-  if config.spacing not in pyramid.SPACINGS:
-    raise UserError(
-      f"config.spacing = {config.spacing!r} is not known: "
-      f"{nearest(config.spacing, pyramid.SPACINGS)}"
-    )
-  return top, pyramid.consingan(
-    top.size,
+  return pyramid.consingan(
+    pyramid.finest(size, config.max_size, how).size,
     num_stages=config.num_stages,
     min_size=config.min_size,
     spacing=config.spacing,
@@ -81,23 +89,27 @@ def levels(
   )
 
 
-def prepare(config: ml_collections.ConfigDict, source: str, name: str = "") -> Picture:
+def prepare(
+  config: ml_collections.ConfigDict, source: str, name: str = ""
+) -> TrainingImage:
   """Reads an image and resamples it to every stage.
 
   Raises:
     UserError: if it cannot be read, or is too small.
   """
-  image = single.load(source)
+  image = reader.load(source or DEFAULT)
   try:
-    top, known = levels(config, image.shape[:2])
+    known = levels(config, image.shape[:2])
   except UserError as error:
     raise UserError(f"{source or 'the default image'}: {error}") from error
-  reals = pyramid.build(image, known, top, rules(config))
-  return Picture(name, source, tuple(known), tuple(real[None] for real in reals))
+  how = rules(config)
+  top = pyramid.finest(image.shape[:2], config.max_size, how)
+  reals = pyramid.build(image, known, top, how)
+  return TrainingImage(name, source, tuple(known), tuple(real[None] for real in reals))
 
 
-def load(config: ml_collections.ConfigDict) -> list[Picture]:
-  """The picture that `config.image` names, or those of the folder that it names.
+def load(config: ml_collections.ConfigDict) -> list[TrainingImage]:
+  """The image that `config.image` names, or those of the folder that it names.
 
   What cannot be used of a folder is left out, and said.
 
@@ -107,7 +119,7 @@ def load(config: ml_collections.ConfigDict) -> list[Picture]:
   folder = pathlib.Path(config.image)
   if not config.image or not folder.is_dir():
     return [prepare(config, config.image)]
-  files = list(single.files(folder))
+  files = list(inputs.images_in(folder))
   if not files:
     raise UserError(f"config.image = {folder}: the folder holds no images.")
   names = [path.stem for path in files]

@@ -1,33 +1,22 @@
-"""What harmonization and editing models see instead of the image they are trained on.
+"""The distorted images that harmonization and editing learn to turn back.
 
-Both take a key and an image [h, w, c] in [-1, 1] and return one like it: the coarsest
-stage learns to turn odd colors and patches (harmonization), or displaced parts
-(editing), back into the image. As the published ConSinGAN code and albumentations
-0.4.3, which it calls, do it; random choices are made on the device.
+A distortion takes a key and an image [h, w, c] in [-1, 1] and returns one like it, with
+odd colors and patches (harmonization) or displaced parts (editing). As the published
+ConSinGAN code and albumentations 0.4.3, which it calls, do it; random choices are made
+on the device.
 """
 
 from collections.abc import Callable
+import functools
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-from jaxgan.errors import UserError, nearest
-
+Distortion = Callable[[jax.Array, jax.Array], jax.Array]
 _PROBABILITY = 0.25  # Of any change of colors.
 _CUTOUT = 0.9
 _SEPIA = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
-# Changes of colors, how often each is the one chosen, and whether the library, which
-# takes float images to be in [0, 1], clips this one's result there.
-OPERATIONS = {
-  "multiply": (5 / 16 * 1 / 6, True),
-  "gray_noise": (5 / 16 * 5 / 12, False),
-  "noise": (5 / 16 * 5 / 12, True),
-  "invert": (5 / 16 / 2, False),
-  "sepia": (5 / 16 / 2, True),
-  "drop_channel": (5 / 16 / 2, False),
-  "shuffle_channels": (5 / 16 / 2, False),
-  "shift_hsv": (1 / 16, True),
-}
 VARIANTS = ("fixed", "reference")
 # Editing: of 1, 2, ... 5 tiles, the least and largest side and shift, as shares of the
 # image's side.
@@ -40,6 +29,13 @@ _TILES = (
 )
 
 
+def of_mode(mode: str, variant: str = "fixed") -> Distortion | None:
+  """What stage 0 of a mode begins with; None for noise. See `harmonization`."""
+  if mode == "harmonization":
+    return functools.partial(harmonization, variant=variant)
+  return shuffle if mode == "editing" else None
+
+
 def harmonization(
   key: jax.Array, image: jax.Array, *, variant: str = "fixed"
 ) -> jax.Array:
@@ -49,20 +45,13 @@ def harmonization(
     key: PRNG key.
     image: [h, w, c] in [-1, 1]; of images that are not RGB only noise, inversion and
       holes.
-    variant: "reference" repeats a mistake of the published program, which passes an
-      image in [0, 255] where the library expects [0, 1]: a tenth of its images are
-      black but for the holes. "fixed" has them as they were meant.
+    variant: of `VARIANTS`. "reference" repeats a mistake of the published program,
+      which passes an image in [0, 255] where the library expects [0, 1]: a tenth of its
+      images are black but for the holes. "fixed" has them as they were meant.
 
   Returns:
     [h, w, c] in [-1, 1].
-
-  Raises:
-    UserError: for another variant.
   """
-  if variant not in VARIANTS:
-    raise UserError(
-      f"config.augment.variant = {variant!r} is not known: {nearest(variant, VARIANTS)}"
-    )
   choose, color, holes = jax.random.split(key, 3)
   x = (jnp.clip(image, -1, 1) + 1) * 127.5
   x = _change_colors(_draw_operation(choose), color, x, variant == "reference")
@@ -72,7 +61,7 @@ def harmonization(
 
 def _draw_operation(key: jax.Array) -> jax.Array:
   """0 for none, else the place of one in `OPERATIONS`, counted from 1."""
-  weights = [_PROBABILITY * weight for weight, _ in OPERATIONS.values()]
+  weights = [_PROBABILITY * each.weight for each in OPERATIONS.values()]
   return jax.random.choice(
     key, 1 + len(weights), p=jnp.asarray([1 - _PROBABILITY, *weights])
   )
@@ -84,20 +73,19 @@ def _change_colors(
   """One operation or none, on [0, 255]."""
   branches: list[Callable] = [lambda key, x: x]
   branches += [
-    _operation(name, 1.0 if clips and clipped else 255.0)
-    for name, (_, clipped) in OPERATIONS.items()
+    _limited(each, 1.0 if clips and each.clipped else 255.0)
+    for each in OPERATIONS.values()
   ]
   return jax.lax.switch(index, branches, key, x)
 
 
-def _operation(name: str, limit: float) -> Callable[[jax.Array, jax.Array], jax.Array]:
+def _limited(operation: "Operation", limit: float) -> Distortion:
   """`(key, image in [0, 255]) -> image`, the result clipped to [0, limit]."""
-  function = globals()[f"_{name}"]
 
   def run(key, x):
-    if x.shape[-1] != 3 and function in _RGB_ONLY:
+    if operation.rgb_only and x.shape[-1] != 3:
       return x
-    return jnp.clip(function(key, x, limit), 0, limit)
+    return jnp.clip(operation.change(key, x, limit), 0, limit)
 
   return run
 
@@ -149,7 +137,33 @@ def _shift_hsv(key, x, limit):
   return from_hsv(hue, saturation, jnp.clip(value + shift[2] * 20, 0, limit))
 
 
-_RGB_ONLY = (_sepia, _drop_channel, _shuffle_channels, _shift_hsv)
+class Operation(NamedTuple):
+  """A change of colors.
+
+  Attributes:
+    change: `(key, image in [0, 255], limit) -> image`.
+    weight: how often it is the one chosen.
+    clipped: whether the library, which takes float images to be in [0, 1], clips this
+      one's result there.
+    rgb_only: leaves images of other than three channels alone.
+  """
+
+  change: Callable[[jax.Array, jax.Array, float], jax.Array]
+  weight: float
+  clipped: bool
+  rgb_only: bool = False
+
+
+OPERATIONS = {
+  "multiply": Operation(_multiply, 5 / 16 * 1 / 6, True),
+  "gray_noise": Operation(_gray_noise, 5 / 16 * 5 / 12, False),
+  "noise": Operation(_noise, 5 / 16 * 5 / 12, True),
+  "invert": Operation(_invert, 5 / 16 / 2, False),
+  "sepia": Operation(_sepia, 5 / 16 / 2, True, rgb_only=True),
+  "drop_channel": Operation(_drop_channel, 5 / 16 / 2, False, rgb_only=True),
+  "shuffle_channels": Operation(_shuffle_channels, 5 / 16 / 2, False, rgb_only=True),
+  "shift_hsv": Operation(_shift_hsv, 1 / 16, True, rgb_only=True),
+}
 
 
 def to_hsv(x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError, nearest
+from jaxgan.experiments.shared import arguments
 from jaxgan.experiments.single_image import concurrent
 from jaxgan.experiments.single_image.inference import Restored, restored
 from jaxgan.features import vgg
@@ -39,11 +40,11 @@ def evaluate(
     start_stage: stages before it keep the training image's arrangement.
     layers: of VGG16, for sifid_vgg16_*, which needs no download.
     inception: weights for sifid64 and sifid192; see jaxgan.metrics.sifid.
-    patches: sides of the patches that are looked for in the training image.
+    patches: sides in pixels of the patches that are looked for in the training image.
     each: also list the SIFID of every sample.
   """
-  if num < 2:
-    raise UserError(f"--num={num} must be at least 2: the diversity is among samples.")
+  arguments.check_num(num, least=2)  # The diversity is among samples.
+  arguments.check_seed(seed)
   found = _layers(layers, inception)
   source = restored(run)
   real = sheets.to_uint8(source.reals[-1][0])
@@ -77,7 +78,7 @@ def samples(source: Restored, num: int, seed: int, start_stage: int) -> np.ndarr
     raise UserError(
       f"--start_stage={start_stage}: this run has stages 0 to {count - 1}."
     )
-  if source.config.mode in concurrent.FROM_IMAGES:
+  if source.mode in concurrent.FROM_IMAGES:
     start_stage = max(start_stage, 1)
   key = jax.random.key(seed)
   parts = []

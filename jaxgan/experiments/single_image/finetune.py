@@ -1,60 +1,69 @@
-"""Training a finished ConSinGAN's last stage further, on the picture to be changed.
+"""Training a finished ConSinGAN's last stage further, on the image to be changed.
 
-The last stage goes on with new optimizers; stage 0 begins with the naive picture (an
-object pasted in, or a rough edit) instead of noise or an augmented image.
+The last stage goes on with new optimizers; stage 0 begins with the input image (an
+object pasted in, or a rough edit) instead of noise or a distorted training image.
 """
 
+import dataclasses
 import pathlib
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 import ml_collections
 import numpy as np
 
-from jaxgan import engine
-from jaxgan.engine import core
+from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image import concurrent, pyramid
-from jaxgan.images import single
+from jaxgan.experiments.single_image import checks, concurrent, data, pyramid
+from jaxgan.images import reader
 
 Tree = core.Tree
 # What a fine-tuning decides itself; all else is the finished run's.
-OWN = ("finetune", "num_steps", "every", "keep", "best", "profile", "seed")
+OWN = ("init", "num_steps", "every", "keep", "best", "profile", "seed")
 
 
 class Base(NamedTuple):
-  """A finished run, and the naive picture [1, h, w, c] in [-1, 1] at stage 0's size."""
+  """A finished run, and the image to be changed.
+
+  Attributes:
+    params: weights of both networks.
+    extra: the reconstruction's noise, amplitudes and features of frozen stages.
+    reals: the training image at every stage, [1, h, w, c] in [-1, 1].
+    input: the image to be changed, of stage 0's shape.
+  """
 
   params: dict[str, Tree]
   extra: dict[str, Tree]
-  naive: np.ndarray
+  reals: list[np.ndarray]
+  input: np.ndarray
 
 
 def complete(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
   """The config of a fine-tuning: the finished run's, but for what is its own.
 
   Raises:
-    UserError: if that is no run of ConSinGAN, or there is no naive picture.
+    UserError: if that is no run of ConSinGAN, or there is no image to be changed.
   """
-  if not config.finetune.workdir:
-    if config.finetune.naive:
-      raise UserError(
-        "config.finetune.naive needs a trained run: say which with "
-        "--config.finetune.workdir=DIR."
-      )
+  folder = config.init.workdir
+  if not folder:
     return config
-  if not config.finetune.naive:
+  if not config.init.input:
     raise UserError(
-      "config.finetune.workdir needs the picture to be changed: "
-      "--config.finetune.naive=PATH."
+      "config.init.workdir needs the image to be changed: --config.init.input=PATH."
     )
-  run = engine.workdir.load(pathlib.Path(config.finetune.workdir))
-  if run.config.get("network", "") != "consingan":
+  found = workdir.load(pathlib.Path(folder)).config
+  if found.get("network", "") != "consingan":
     raise UserError(
-      f"config.finetune.workdir = {config.finetune.workdir} is no run of "
-      "ConSinGAN, which alone can be fine-tuned."
+      f"config.init.workdir = {folder} is no run of ConSinGAN, which alone can be "
+      "fine-tuned."
     )
-  result = ml_collections.ConfigDict(run.config.to_dict())
+  if any(name.split(".")[0] in found for name in checks.RENAMED):
+    raise UserError(
+      f"config.init.workdir = {folder} was begun by an earlier version: python -m "
+      f"jaxgan.generate --workdir={folder} --list says what to change."
+    )
+  result = ml_collections.ConfigDict(found.to_dict())
   for name in OWN:
     result[name] = config[name]
   result.image = config.image  # Unused; the run keeps its image.
@@ -62,54 +71,42 @@ def complete(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
 
 
 def load(config: ml_collections.ConfigDict) -> Base:
-  """Reads the finished run and the naive picture.
+  """Reads the finished run and the image to be changed.
 
   Raises:
     UserError: if one cannot be read, or the run was stopped before its last stage.
   """
-  run = engine.workdir.load(pathlib.Path(config.finetune.workdir))
+  run = workdir.load(pathlib.Path(config.init.workdir))
   items = run.items()
-  take = lambda group: {
-    name.split(".")[1]: run.restore(name)
-    for name in items
-    if name.startswith(f"{group}.")
+  restore = lambda group, names: {
+    name: run.restore(f"{group}.{name}") if f"{group}.{name}" in items else {}
+    for name in names
   }
-  params, extra = take("params"), take("extra")
-  extra.setdefault("prefix", {})
+  params = restore("params", ("generator", "frozen", "discriminator"))
+  extra = restore("extra", ("noise", "amplitudes", "prefix"))
   reached = len(extra["amplitudes"])
   if reached < config.num_stages:
     raise UserError(
-      f"config.finetune.workdir = {config.finetune.workdir} has reached "
-      f"stage {reached} of {config.num_stages}: let it finish first."
+      f"config.init.workdir = {config.init.workdir} has reached stage {reached} of "
+      f"{config.num_stages}: let it finish first."
     )
-  real = extra["real"]["0"]
-  pixels = single.load(config.finetune.naive, channels=real.shape[-1])
-  naive = pyramid.imresize(pixels / 127.5 - 1, real.shape[1:3])
-  return Base(params, extra, naive[None])
+  reals = data.stored_reals(run, reached)
+  _, height, width, channels = reals[0].shape
+  pixels = reader.load(config.init.input, channels=channels)
+  image = pyramid.imresize(pixels / 127.5 - 1, (height, width))
+  return Base(params, extra, reals, image[None])
 
 
-def stage(trainer: concurrent.Trainer, base: Base, template: core.Stage) -> core.Stage:
-  """The last stage again, from a finished run.
+def create_trainer(config: ml_collections.ConfigDict, base: Base) -> concurrent.Trainer:
+  """The trainer of the last stage, which begins with the image to be changed."""
+  sizes = [real.shape[1:3] for real in base.reals]
+  trainer = concurrent.create_trainer(config, sizes, base.input.shape[-1])
+  return dataclasses.replace(trainer, distort=lambda key, image: image)
 
-  Args:
-    trainer: of the last stage.
-    base: the run.
-    template: the last stage as it was trained.
-  """
 
-  def init(key, previous):
-    del previous  # There is only this stage.
-    everything = concurrent.merged(base.params)
-    trained = concurrent.factors(trainer.config, trainer.index)
-    params = {
-      "generator": {name: everything[name] for name in trained},
-      "frozen": {
-        name: tree for name, tree in everything.items() if name not in trained
-      },
-      "discriminator": base.params["discriminator"],
-    }
-    extra = base.extra | {"naive": base.naive}
-    params, extra = jax.tree.map(jax.numpy.asarray, (params, extra))
-    return core.create_state(key, params, trainer.players(), extra)
-
-  return template._replace(name=f"finetune_{template.name}", init=init)
+def init(trainer: concurrent.Trainer, base: Base, key: jax.Array) -> core.State:
+  """The state that the finished run ended with, but for the optimizers."""
+  params, extra = jax.tree.map(jnp.asarray, (base.params, base.extra))
+  return trainer.create_state(
+    key, concurrent.merged(params), params["discriminator"], extra
+  )

@@ -1,20 +1,25 @@
 """A trained run as a function of noise: what every task works with."""
 
 from collections.abc import Sequence
+import dataclasses
 import functools
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import ml_collections
 import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image import concurrent, pyramid, sequential
-from jaxgan.nets import consingan as nets
-from jaxgan.nets import singan as singan_nets
-from jaxgan.ops import upsampling
+from jaxgan.experiments.single_image import data, pyramid
+from jaxgan.experiments.single_image.networks import (
+  Scales,
+  create_consingan,
+  create_singan,
+  scale_variables,
+)
+from jaxgan.nets import consingan, singan
+from jaxgan.ops import resampling
 
 Tree = Any
 Size = tuple[int, int]
@@ -36,42 +41,33 @@ def _draw(
   return jax.vmap(one)(first + jnp.arange(num))
 
 
+@dataclasses.dataclass(frozen=True, eq=False)  # Hashed by identity.
 class Restored:
   """The generator of a checkpoint, with the stages that it had by then.
 
   Attributes:
-    config: the run's.
-    sizes: (height, width) of every stage, from the coarsest.
+    mode: what it was trained for, `config.mode`.
     amplitudes: float32 [stages], factors on the noise.
     fixed: the reconstruction's noise of every stage, float32 [1, h, w, c].
     reals: the training image at every stage, float32 [1, h, w, c] in [-1, 1].
+    variables: the generator's weights, trained and frozen.
   """
 
-  config: ml_collections.ConfigDict
-  sizes: tuple[Size, ...]
+  mode: str
   amplitudes: np.ndarray
   fixed: Noises
   reals: list[np.ndarray]
+  variables: Tree
 
-  def __init__(self, run: workdir.Run):
-    items = run.items()
-    self.config = run.config
-    self.amplitudes = np.asarray(run.restore("extra.amplitudes"), np.float32)
-    count = len(self.amplitudes)
-    self.fixed, self.reals = (
-      [np.asarray(tree[str(i)]) for i in range(count)]
-      for tree in (run.restore("extra.noise"), run.restore("extra.real"))
-    )
-    self.sizes = tuple(real.shape[1:3] for real in self.reals)
-    self._variables = self._restore(run, items)
+  @property
+  def sizes(self) -> tuple[Size, ...]:
+    """(height, width) of every stage, from the coarsest."""
+    return tuple(real.shape[1:3] for real in self.reals)
 
   @property
   def channels(self) -> int:
     """Channels of the image."""
     return self.reals[0].shape[-1]
-
-  def _restore(self, run: workdir.Run, items: set[str]) -> Tree:
-    raise NotImplementedError
 
   def scaled(self, height: float = 1.0, width: float = 1.0) -> tuple[Size, ...]:
     """Sizes of all stages with every side times a factor, rounded to a pixel.
@@ -122,7 +118,7 @@ class Restored:
     result = []
     for i, size in enumerate(sizes or self.sizes):
       shape = self.noise_shape(i, size)
-      noise = upsampling.bicubic(jnp.asarray(self.fixed[i]), shape[:2])
+      noise = resampling.bicubic(jnp.asarray(self.fixed[i]), shape[:2])
       result.append(np.repeat(np.asarray(noise), num, axis=0))
     return result
 
@@ -148,37 +144,18 @@ class Restored:
     raise NotImplementedError
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
 class ConSinGAN(Restored):
-  """A trained ConSinGAN."""
+  """A trained ConSinGAN.
 
-  def _restore(self, run, items):
-    names = [name for name in ("params.generator", "params.frozen") if name in items]
-    everything = {}
-    for name in names:
-      everything |= run.restore(name)
-    return jax.device_put(everything)
+  Attributes:
+    net: the generator's module.
+  """
 
-  @property
-  def variables(self) -> Tree:
-    """The generator's weights, trained and frozen."""
-    return self._variables
-
-  @functools.cached_property
-  def net(self) -> nets.Generator:
-    """The generator's module."""
-    return concurrent.networks(self.config, self.channels, len(self.sizes))[0]
+  net: consingan.Generator
 
   def noise_shape(self, stage, size):
     return self.net.noise_shape(stage, size)
-
-  @functools.cached_property
-  def _apply(self):
-    return jax.jit(
-      lambda variables, noises, amplitudes, sizes: self.net.apply(
-        {"params": variables}, noises, sizes, amplitudes
-      ),
-      static_argnames="sizes",
-    )
 
   def generate(self, noises, sizes=None, *, start=0, image=None):
     """See `Restored.generate`."""
@@ -187,41 +164,30 @@ class ConSinGAN(Restored):
     if image is not None:
       if start:
         raise ValueError("ConSinGAN begins with an image at stage 0 only.")
-      image = np.asarray(upsampling.bicubic(jnp.asarray(image), sizes[0]))
+      image = np.asarray(resampling.bicubic(jnp.asarray(image), sizes[0]))
       noises = [image, *noises[1:]]
     if start:
       noises = [*self.fixed_at(sizes, num)[:start], *noises[start:]]
-    return np.asarray(self._apply(self._variables, noises, self.amplitudes, sizes))
+    return np.asarray(_apply(self.net, self.variables, noises, sizes, self.amplitudes))
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
 class SinGAN(Restored):
-  """A trained SinGAN."""
+  """A trained SinGAN; `variables` are those of each scale, by "scale_i".
 
-  def _restore(self, run, items):
-    take = lambda name: run.restore(name) if name in items else {}
-    own = {
-      "params": run.restore("params.generator"),
-      "batch_stats": run.restore("extra.batch_stats"),
-    }
-    everything = sequential.variables(take("params.frozen"), take("extra.frozen_stats"))
-    return jax.device_put(everything | {f"scale_{len(self.sizes) - 1}": own})
+  Attributes:
+    scales: the generators' modules.
+  """
+
+  scales: Scales
 
   def noise_shape(self, stage, size):
-    return sequential.noise_shape(self.config, self.channels, size)
+    return self.scales.noise_shape(size)
 
   def draw(self, key, num, sizes=None, *, first=0):
     noises = super().draw(key, num, sizes, first=first)
     # The coarsest scale has one value for all channels.
     return [np.repeat(noises[0][..., :1], self.channels, -1), *noises[1:]]
-
-  @functools.cached_property
-  def _apply(self):
-    return jax.jit(
-      lambda variables, noises, amplitudes, image, sizes, first: sequential.chain(
-        self.config, variables, noises, sizes, amplitudes, image, first
-      ),
-      static_argnames=("sizes", "first"),
-    )
 
   def generate(self, noises, sizes=None, *, start=0, image=None):
     """See `Restored.generate`."""
@@ -231,7 +197,7 @@ class SinGAN(Restored):
       if start:
         noises = [*self.fixed_at(sizes, num)[:start], *noises[start:]]
       return np.asarray(
-        self._apply(self._variables, noises, self.amplitudes, None, sizes, 0)
+        _chain(self.scales, self.variables, noises, sizes, self.amplitudes)
       )
     if not 0 < start < len(sizes):
       raise ValueError(
@@ -239,12 +205,13 @@ class SinGAN(Restored):
       )
     image = np.stack([pyramid.imresize(one, sizes[start - 1]) for one in image])
     return np.asarray(
-      self._apply(
-        self._variables,
+      _chain(
+        self.scales,
+        self.variables,
         noises[start:],
+        sizes[start:],
         self.amplitudes[start:],
         image,
-        sizes[start:],
         start,
       )
     )
@@ -267,26 +234,57 @@ class SinGAN(Restored):
         not: then only the detail is returned, not added to the images.
     """
     scale %= len(self.sizes)
-    return self._refine(
-      self._variables[f"scale_{scale}"],
+    return _refine(
+      self.scales.generator(scale),
+      self.variables[f"scale_{scale}"],
       images,
       self.amplitudes[scale] * noise,
-      scale,
       padded,
     )
 
-  @functools.cached_property
-  def _refine(self):
-    def refine(variables, images, noise, scale, padded):
-      net = sequential.generator(self.config, self.channels, scale)
-      if padded:
-        border, noise = singan_nets.BORDER, noise + images
-        images = jnp.zeros_like(images[:, border:-border, border:-border])
-      return net.apply(variables, noise, images, train=False)
 
-    return jax.jit(refine, static_argnames=("scale", "padded"))
+# Compiled once for all runs of equal networks.
+_chain = jax.jit(Scales.chain, static_argnames=("self", "sizes", "first"))
+_apply = jax.jit(
+  lambda net, variables, noises, sizes, amplitudes: net.apply(
+    {"params": variables}, noises, sizes, amplitudes
+  ),
+  static_argnames=("net", "sizes"),
+)
+
+
+@functools.partial(jax.jit, static_argnames=("net", "padded"))
+def _refine(
+  net: singan.Generator,
+  variables: Tree,
+  images: jax.Array,
+  noise: jax.Array,
+  padded: bool,
+) -> jax.Array:
+  if padded:
+    border, noise = singan.BORDER, noise + images
+    images = jnp.zeros_like(images[:, border:-border, border:-border])
+  return net.apply(variables, noise, images, train=False)
 
 
 def restored(run: workdir.Run) -> Restored:
   """The generator of a run's checkpoint, of whichever network it is."""
-  return {"consingan": ConSinGAN, "singan": SinGAN}[run.config.network](run)
+  amplitudes = np.asarray(run.restore("extra.amplitudes"), np.float32)
+  count, noise, items = len(amplitudes), run.restore("extra.noise"), run.items()
+  fixed = [np.asarray(noise[str(i)]) for i in range(count)]
+  reals = data.stored_reals(run, count)
+  common = (run.config.mode, amplitudes, fixed, reals)
+  channels = reals[0].shape[-1]
+  # Nothing is frozen in the first stages.
+  take = lambda name: run.restore(name) if name in items else {}
+  own, frozen = run.restore("params.generator"), take("params.frozen")
+  if run.config.network == "consingan":
+    net, _ = create_consingan(run.config, channels, count)
+    return ConSinGAN(*common, jax.device_put(own | frozen), net)
+  last = f"scale_{count - 1}"
+  variables = scale_variables(
+    frozen | {last: own},
+    take("extra.frozen_stats") | {last: run.restore("extra.batch_stats")},
+  )
+  scales = create_singan(run.config, channels)
+  return SinGAN(*common, jax.device_put(variables), scales)

@@ -12,39 +12,39 @@ from typing import Any, NamedTuple
 
 from absl import logging
 import jax
+import jax.numpy as jnp
 from jax.sharding import PartitionSpec
 import ml_collections
+import numpy as np
 
-from jaxgan import engine
-from jaxgan.engine import core
-from jaxgan.engine import saver as saver_lib
+from jaxgan.engine import checkpoints, core, workdir
+from jaxgan.engine.saver import Saver
 from jaxgan.experiments.single_image import data
 
-Tree = core.Tree
-SHOWN = 16  # Models in a picture of the training.
-# Everything but the clock has an axis of models in front.
+RENDERED = 16  # Models whose images training renders.
+# All of a state but the clock has an axis of models in front.
 _AXES = core.State(step=None, key=0, params=0, opt=0, extra=0)
 
 
 class Model(NamedTuple):
-  """One of the generators: its picture and its seed."""
+  """One of the generators: its image and its seed."""
 
   name: str
-  picture: data.Picture
+  image: data.TrainingImage
   seed: int
 
 
 def models(
-  config: ml_collections.ConfigDict, known: Sequence[data.Picture]
+  config: ml_collections.ConfigDict, images: Sequence[data.TrainingImage]
 ) -> list[Model]:
-  """Every picture with every seed."""
+  """Every image with every seed."""
   result = []
-  for picture in known:
+  for image in images:
     for seed in range(config.seed, config.seed + config.num_seeds):
-      names = ([picture.name] if picture.name else []) + (
+      names = ([image.name] if image.name else []) + (
         [f"seed_{seed}"] if config.num_seeds > 1 else []
       )
-      result.append(Model("_".join(names), picture, seed))
+      result.append(Model("_".join(names), image, seed))
   return result
 
 
@@ -52,8 +52,8 @@ def groups(several: Sequence[Model]) -> dict[str, list[Model]]:
   """Models whose images have the same shape at every stage, by a name."""
   result: dict[tuple, list[Model]] = {}
   for model in several:
-    channels = model.picture.reals[0].shape[-1]
-    result.setdefault((*model.picture.sizes, channels), []).append(model)
+    shape = (*model.image.sizes, model.image.channels)
+    result.setdefault(shape, []).append(model)
   return {
     "together_" + "_".join(map(str, (*shape[-2], shape[-1]))): group
     for shape, group in result.items()
@@ -75,54 +75,56 @@ def layout(count: int) -> Any:
   return core.State(PartitionSpec(), *[PartitionSpec("data")] * 4)
 
 
-def stage(
-  index: int, trainer: Any, group: Sequence[Model], single: core.Stage
-) -> core.Stage:
-  """Stage `index` of several models.
+def stage(trainer: Any, group: Sequence[Model], single: core.Stage) -> core.Stage:
+  """A stage of several models.
 
   Args:
-    index: of the stage.
-    trainer: of one model, with `init`, `update` and `render`.
+    trainer: of one model; see `concurrent.Trainer`.
     group: the models.
     single: the stage of the first of them.
   """
-  reals = {
-    str(i): jax.numpy.stack([model.picture.reals[i] for model in group])
-    for i in range(index + 1)
-  }
+  index = trainer.index
+  stack = lambda trees: jax.tree.map(lambda *x: np.stack(x), *trees)
+  reals = stack([list(model.image.reals[: index + 1]) for model in group])
 
   def init(key, previous):
     del key  # Each model has the key that it would have alone.
-    keys = jax.numpy.stack(
+    keys = jnp.stack(
       [jax.random.fold_in(jax.random.key(model.seed), index) for model in group]
     )
     axes = (0, None if previous is None else _AXES, 0)
     return jax.vmap(trainer.init, axes, _AXES)(keys, previous, reals)
 
   def update(state, batch):
-    state, scalars = jax.vmap(trainer.update, (_AXES,), (_AXES, 0))(state)
+    state, scalars = jax.vmap(trainer.update, (_AXES, 0), (_AXES, 0))(state, batch)
     return state, {name: x.mean() for name, x in scalars.items()}
 
   def render(state, batch):
-    first = core.State(
-      state.step,
-      *jax.tree.map(
-        lambda x: x[:SHOWN], (state.key, state.params, state.opt, state.extra)
-      ),
+    first = slice(None, RENDERED)
+    images = jax.vmap(trainer.render, (_AXES, 0))(
+      _select(state, first), jax.tree.map(lambda x: x[first], batch)
     )
-    images = jax.vmap(trainer.render, (_AXES,))(first)
+    fake = images.pop("fake")[:, 0]
     return {
-      "fake": images["fake"][:, 0],
-      **{
-        name: x.reshape(-1, *x.shape[2:])
-        for name, x in images.items()
-        if name != "fake"
-      },
+      "fake": fake,
+      **{name: x.reshape(-1, *x.shape[2:]) for name, x in images.items()},
     }
 
   return single._replace(
-    init=init, update=update, render=render, evaluate=None, layout=layout(len(group))
+    init=init,
+    update=update,
+    render=render,
+    constants=stack([trainer.constants(model.image.reals) for model in group]),
+    evaluate=None,
+    facts={},  # `write` gives each model its own.
+    layout=layout(len(group)),
   )
+
+
+def _select(state: core.State, which: int | slice) -> core.State:
+  """Some models of a state."""
+  parts = (state.key, state.params, state.opt, state.extra)
+  return core.State(state.step, *jax.tree.map(lambda x: x[which], parts))
 
 
 def write(
@@ -141,21 +143,15 @@ def write(
     folder: of the whole run.
     state: the last one.
   """
-  total = sum(one.num_steps for one in stages)
-  facts = {one.name: one.facts for one in stages}
+  total = sum(each.num_steps for each in stages)
+  position = checkpoints.Position(stages[-1].name, int(state.step))
   for i, model in enumerate(group):
     own = json.loads(config.to_json())
-    own.update(image=model.picture.source, seed=model.seed, num_seeds=1)
-    engine.workdir.claim(folder / model.name, own, facts)
-    alone = core.State(
-      state.step,
-      *jax.tree.map(
-        lambda x, i=i: x[i], (state.key, state.params, state.opt, state.extra)
-      ),
-    )
-    position = engine.checkpoints.Position(stages[-1].name, int(state.step))
-    with saver_lib.Saver(folder / model.name / "checkpoints") as saver:
-      saver.save(total, position, alone)
+    own.update(image=model.image.source, seed=model.seed, num_seeds=1)
+    facts = {each.name: model.image.facts(k) for k, each in enumerate(stages)}
+    workdir.claim(folder / model.name, own, facts)
+    with Saver(folder / model.name / "checkpoints") as saver:
+      saver.save(total, position, _select(state, i))
       saver.wait()
   logging.info(
     "wrote %d runs to %s: %s",

@@ -1,6 +1,7 @@
-"""How both players move: their learning rates, and the critic's loss."""
+"""What both networks minimize: WGAN-GP with a penalty per pixel, and reconstruction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+import dataclasses
 import math
 
 import jax
@@ -9,94 +10,118 @@ import ml_collections
 import optax
 
 from jaxgan.engine import core
+from jaxgan.experiments.shared import schedules
 from jaxgan.losses import adversarial, gradient_penalty
 
 Tree = core.Tree
+Critic = Callable[[Tree, jax.Array], jax.Array]  # Weights and images to scores.
 
 
-def learning_rate(config: ml_collections.ConfigDict, moves: int) -> optax.Schedule:
-  """Constant, then a tenth of it, from the iteration at `config.decay_at` of a stage.
+@dataclasses.dataclass(frozen=True)
+class Objective:
+  """The weights of the losses, and the optimizers.
+
+  Attributes:
+    gradient_penalty: weight of the penalty on the critic's gradient.
+    reconstruction: weight of the reconstruction's mean squared error.
+    discriminator: the critic's optimizer and updates per step.
+    generator: the generator's. The trainers compute its gradient.
+  """
+
+  gradient_penalty: float
+  reconstruction: float
+  discriminator: core.Player
+  generator: core.Player
+
+  def critic_loss(
+    self, params: Tree, critic: Critic, real: jax.Array, fake: jax.Array, u: jax.Array
+  ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+    """The critic's loss, and its two parts: E[fake] - E[real] and the penalty.
+
+    Args:
+      params: the critic's weights.
+      critic: weights and images [n, h, w, c] to scores [n, h', w', 1].
+      real: [1, h, w, c].
+      fake: [1, h, w, c].
+      u: in [0, 1], where between the two the penalty is taken.
+    """
+    scores = critic(params, jnp.concatenate([real, fake]))
+    distance = adversarial.wasserstein_discriminator(scores[:1], scores[1:])
+    penalty = gradient_penalty.per_pixel(
+      critic, params, gradient_penalty.between(u, real, fake)
+    )
+    return distance + self.gradient_penalty * penalty, (distance, penalty)
+
+  def update_critic(
+    self,
+    state: core.State,
+    critic: Critic,
+    real: jax.Array,
+    fakes: Sequence[jax.Array],
+    u: jax.Array,
+  ) -> tuple[core.State, core.Scalars]:
+    """All updates of the critic in a step.
+
+    Args:
+      state: before.
+      critic: see `critic_loss`.
+      real: [1, h, w, c].
+      fakes: [1, h, w, c] for each update.
+      u: [updates]; see `critic_loss`.
+    """
+    for i, fake in enumerate(fakes):
+      grads, (distance, penalty) = jax.grad(self.critic_loss, has_aux=True)(
+        state.params["discriminator"], critic, real, fake, u[i]
+      )
+      state = core.apply_gradient(state, self.discriminator, grads)
+    return state, {
+      "wasserstein": -distance,
+      "gradient_penalty": penalty,
+      "gradient_discriminator": optax.tree.norm(grads),
+    }
+
+
+def create_objective(
+  config: ml_collections.ConfigDict, shares: Mapping[str, float] | None = None
+) -> Objective:
+  """The objective that a config describes.
 
   Args:
     config: the run's.
-    moves: of the player in an iteration, which its optimizer counts.
+    shares: of the learning rate, for each part of the generator's weights; None for
+      all of it everywhere.
   """
-  milestone = math.ceil(config.decay_at * config.num_steps)
-  return lambda count: (
-    config.learning_rate * jnp.where(count // moves >= milestone, 0.1, 1.0)
+  return Objective(
+    config.gradient_penalty,
+    config.reconstruction,
+    _player(config, "discriminator"),
+    _player(config, "generator", shares),
   )
 
 
-def player(
+def _player(
   config: ml_collections.ConfigDict,
   name: str,
-  factors: Mapping[str, float] | None = None,
+  shares: Mapping[str, float] | None = None,
 ) -> core.Player:
-  """A player that an iteration moves by hand, so that it has no loss of its own.
-
-  Args:
-    config: the run's.
-    name: "generator" or "discriminator".
-    factors: of the learning rate, for each part of the weights.
-  """
-  moves = config.moves[name]
-  parts = [optax.scale_by_adam(b1=config.beta1, b2=0.999)]
-  if factors:
-    parts.append(
-      optax.stateless(
-        lambda updates, params: {
-          part: jax.tree.map(lambda x, part=part: factors[part] * x, tree)
-          for part, tree in updates.items()
-        }
-      )
-    )
-  parts.append(optax.scale_by_learning_rate(learning_rate(config, moves)))
-  return core.Player(name, None, optax.chain(*parts), moves)
-
-
-def critic_loss(
-  judge: Callable[[Tree, jax.Array], jax.Array],
-  params: Tree,
-  real: jax.Array,
-  fake: jax.Array,
-  u: jax.Array,
-  weight: float,
-) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-  """WGAN-GP with the penalty per pixel, and its two parts.
-
-  Args:
-    judge: weights and images [n, h, w, c] to scores [n, h', w', 1].
-    params: its weights.
-    real: [1, h, w, c].
-    fake: [1, h, w, c].
-    u: in [0, 1], where between the two the penalty is taken.
-    weight: of the penalty.
-  """
-  scores = judge(params, jnp.concatenate([real, fake]))
-  distance = adversarial.wasserstein_discriminator(scores[:1], scores[1:])
-  penalty = gradient_penalty.per_pixel(
-    judge, params, gradient_penalty.between(u, real, fake)
+  """A player with Adam; a trainer computes its gradients, so it has no loss here."""
+  updates = config.updates_per_step[name]
+  rate = schedules.step_decay(
+    config.optimizer.learning_rate,
+    math.ceil(config.decay_at * config.num_steps),
+    updates_per_step=updates,
   )
-  return distance + weight * penalty, (distance, penalty)
+  steps = [optax.scale_by_adam(b1=config.optimizer.b1, b2=config.optimizer.b2)]
+  if shares:
+    steps.append(optax.stateless(lambda updates, params: _scaled(updates, shares)))
+  return core.Player(
+    name, None, optax.chain(*steps, optax.scale_by_learning_rate(rate)), updates
+  )
 
 
-def move_critic(
-  state: core.State, mover: core.Player, loss: Callable[[Tree, int], tuple]
-) -> tuple[core.State, core.Scalars]:
-  """All moves of the discriminator in an iteration.
-
-  Args:
-    state: before.
-    mover: the discriminator.
-    loss: its weights and the move's number to `critic_loss`'s result.
-  """
-  for move in range(mover.updates):
-    grads, (distance, penalty) = jax.grad(
-      lambda own, move=move: loss(own, move), has_aux=True
-    )(state.params[mover.name])
-    state = core.apply_gradient(state, mover, grads)
-  return state, {
-    "wasserstein": -distance,
-    "gradient_penalty": penalty,
-    "gradient_discriminator": optax.tree.norm(grads),
+def _scaled(updates: Mapping[str, Tree], shares: Mapping[str, float]) -> Tree:
+  """Each part of a tree times its share."""
+  return {
+    name: jax.tree.map(lambda x, share=shares[name]: share * x, tree)
+    for name, tree in updates.items()
   }

@@ -2,7 +2,7 @@
 
 ConSinGAN (Hinz et al., 2021) is given the number of stages and derives their scales,
 dense at low resolution; SinGAN (Shaham et al., 2019) is given a ratio and derives the
-number. Both resample by an antialiased cubic filter, written here as two matrices.
+number. Both resample by an antialiased cubic filter.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from jaxgan.errors import UserError
+from jaxgan.ops import resampling
 
 Size = tuple[int, int]
-BORDERS = ("reflect", "reference")
 SPACINGS = ("log", "geometric")
 
 
@@ -57,9 +57,7 @@ def finest(size: Size, max_size: int, rules: Rules = EXACT) -> Level:
   return Level(_scaled(size, scale, rules) if scale < 1 else size, scale)
 
 
-def _check(size: Size, min_size: int, num_stages: int) -> None:
-  if num_stages < 1:
-    raise UserError(f"config.num_stages = {num_stages} must be at least 1.")
+def _check(size: Size, min_size: int) -> None:
   if min(size) < min_size:
     raise UserError(
       f"the image is {size[1]}x{size[0]} pixels at the finest stage, and its shorter "
@@ -80,16 +78,16 @@ def consingan(
 
   Args:
     size: (height, width) of the finest level.
-    num_stages: how many; with one there is only the finest.
+    num_stages: how many, at least 1; with one there is only the finest.
     min_size: in pixels.
     spacing: "log" puts levels densely at low resolution (section 3.1); "geometric" has
       a constant ratio, which suits harmonization.
     rules: how sizes are rounded.
 
   Raises:
-    UserError: if the image is smaller than `min_size`, or there are no stages.
+    UserError: if the image is smaller than `min_size`.
   """
-  _check(size, min_size, num_stages)
+  _check(size, min_size)
   last = num_stages - 1
   levels = []
   for i in range(last):
@@ -108,18 +106,17 @@ def singan(
 
   Args:
     size: (height, width) of the image as given, before `finest`.
-    factor: the ratio wanted, below 1; the one that meets `min_size` exactly is used.
+    factor: the ratio wanted, between 0 and 1; the nearest that meets `min_size` exactly
+      is used.
     min_size: shorter side of the coarsest level.
     max_size: longer side of the finest level.
     rules: how sizes are rounded.
 
   Raises:
-    UserError: if the image is smaller than `min_size`, or the factor is not below 1.
+    UserError: if the image is smaller than `min_size`.
   """
-  if not 0 < factor < 1:
-    raise UserError(f"config.factor = {factor} must lie between 0 and 1.")
   top = finest(size, max_size, rules).size
-  _check(top, min_size, 1)
+  _check(top, min_size)
   number = math.ceil(math.log(min_size / min(size), factor)) + 1
   skipped = math.ceil(math.log(min(max_size, max(size)) / max(size), factor))
   stop = max(number - skipped, 0)
@@ -131,50 +128,6 @@ def singan(
     *(Level(_scaled(top, scale, rules), scale) for scale in scales),
     Level(top, 1.0),
   ]
-
-
-def _cubic(x: np.ndarray) -> np.ndarray:
-  """Keys' cubic (1981) with a = -1/2, of support 4."""
-  x = np.abs(x)
-  near = 1.5 * x**3 - 2.5 * x**2 + 1
-  far = -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2
-  return np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
-
-
-def matrix(
-  length: int,
-  out: int,
-  scale: float,
-  *,
-  border: str = "reflect",
-  antialias: bool = True,
-) -> np.ndarray:
-  """Cubic resampling of one axis as a matrix float64 [out, length].
-
-  Args:
-    length: pixels in.
-    out: pixels out.
-    scale: out / length, or what it was before rounding.
-    border: see `Rules`.
-    antialias: stretches the filter where the axis shrinks.
-  """
-  stretch = min(scale, 1.0) if antialias else 1.0
-  width = 4 / stretch
-  # Positions count from 1, as in the filter's usual definition.
-  center = np.arange(1, out + 1) / scale + 0.5 * (1 - 1 / scale)
-  first = np.floor(center - width / 2)
-  taps = first[:, None] + np.arange(math.ceil(width) + 2)
-  weights = stretch * _cubic(stretch * (center[:, None] - taps))
-  if border == "reference":
-    weights = np.where(taps < 1, 0.0, weights)
-  elif border != "reflect":
-    raise ValueError(f"border {border!r} is not one of {BORDERS}.")
-  weights /= weights.sum(1, keepdims=True)
-  mirrored = np.concatenate([np.arange(length), np.arange(length)[::-1]])
-  index = mirrored[(taps - 1).astype(int) % (2 * length)]
-  result = np.zeros((out, length))
-  np.add.at(result, (np.arange(out)[:, None], index), weights)
-  return result
 
 
 def _whole_numbers(image: np.ndarray, truncate: bool) -> np.ndarray:
@@ -208,20 +161,19 @@ def imresize(
   if scale is not None and not rules.exact:
     scales = list(scale) if isinstance(scale, Sequence) else [scale, scale]
   x = _whole_numbers(image, rules.truncate)
+  if scales == [1, 1]:
+    return _normalized(x)
   # The programs let the height decide about antialiasing for both axes.
   antialias = [s < 1 for s in scales] if rules.exact else [scales[0] < 1] * 2
-  for axis in sorted((0, 1), key=lambda axis: scales[axis]):
-    if scales[axis] == 1:
-      continue
-    weights = matrix(
-      x.shape[axis],
-      size[axis],
-      scales[axis],
-      border=rules.border,
-      antialias=antialias[axis],
+  matrices = [
+    resampling.antialiased_cubic(
+      length, out, scale, border=rules.border, antialias=shrinks
     )
-    x = np.moveaxis(np.tensordot(weights, x, (1, axis)), 0, axis)
-  return _normalized(x)
+    for length, out, scale, shrinks in zip(
+      image.shape, size, scales, antialias, strict=False
+    )
+  ]
+  return _normalized(resampling.resample(x, *matrices))
 
 
 def build(

@@ -11,7 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxgan.experiments.single_image import consingan_tiles, inference, sequential
+from jaxgan.experiments.single_image import consingan_tiles, inference
+from jaxgan.experiments.single_image.networks import enlarge
 from jaxgan.nets.singan import BORDER
 
 Size = tuple[int, int]
@@ -24,14 +25,14 @@ def generate(
   *,
   tile: int = 0,
 ) -> np.ndarray:
-  """One image float32 [1, *sizes[-1], c]; see `tiles.generate`."""
+  """One image float32 [1, *sizes[-1], c]; see `consingan_tiles.generate`."""
   first = consingan_tiles.first_tiled(sizes, tile)
   if first == len(sizes):
     return source.generate([noise.whole(i) for i in range(first)], sizes)
   image = source.generate([noise.whole(i) for i in range(first)], sizes[:first])
-  enlarge = jax.jit(sequential.enlarge, static_argnums=1)
+  larger = jax.jit(enlarge, static_argnums=1)
   for i, size in enumerate(sizes[first:], first):
-    before = np.asarray(enlarge(image, tuple(size)))
+    before = np.asarray(larger(image, tuple(size)))
     image = refine(source, before, noise, i, tile or consingan_tiles.TILE)
   return image
 

@@ -1,7 +1,6 @@
-"""How near a network comes to its photographs and its styles."""
+"""How near a network comes to photographs' content and to its styles."""
 
 from collections.abc import Callable, Iterator, Mapping
-import functools
 from typing import Any
 
 import jax
@@ -10,82 +9,80 @@ import numpy as np
 
 from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.stylize import networks, setup
-from jaxgan.experiments.stylize.objective import Objective
+from jaxgan.experiments.shared import styles as styles_of
+from jaxgan.experiments.shared.arguments import check_num
+from jaxgan.experiments.stylize import data, networks
+from jaxgan.experiments.stylize.objective import (
+  Objective,
+  create_constants,
+  create_objective,
+)
 
 Tree = Any
-CONSTANTS = ("vgg", "grams", "scales")
 
 
-@functools.partial(jax.jit, static_argnames="goal")
-def _sums(
-  goal: Objective,
-  params: Tree,
-  images: jax.Array,
-  label: int,
-  target: int,
-  constants: Tree,
-) -> dict[str, jax.Array]:
-  """Sums over photographs, uint8 [n, h, w, 3], of the losses of one style."""
-  pick = lambda tree: jax.tree.map(lambda x: x[target], tree)
-  grams, scales = pick(constants["grams"]), pick(constants["scales"])
-  seen = images.astype(jnp.float32) / 255
-  made = goal.net.apply({"params": params}, seen, jnp.full(len(seen), label, jnp.int32))
-  losses = goal.criterion.losses(
-    constants["vgg"],
-    made,
-    goal.criterion.targets(constants["vgg"], seen),
-    {layer: x[None] for layer, x in grams.items()},
-  )
-  return {
-    name: jnp.sum(x * scales.get(name.removeprefix("style_"), 1.0))
-    for name, x in losses.items()
-  }
-
-
-def measure(
-  goal: Objective,
-  params: Tree,
-  constants: Tree,
-  images: np.ndarray,
-  rows: Mapping[str, tuple[int, int]],
-  batch_size: int,
-) -> Iterator[tuple[str, float]]:
-  """Mean weighted content and style losses, of each style and of all.
+class Evaluation:
+  """Mean weighted content and style losses of photographs in some styles.
 
   Args:
-    goal: what compares.
-    params: the network's weights.
-    constants: VGG16, targets and weights of styles.
+    objective: whose losses they are.
+    constants: see `create_constants`.
     images: photographs, uint8 [n, h, w, 3].
-    rows: styles with their rows in the network's tables and among the targets.
+    labels: {name: label} of the styles.
     batch_size: photographs at once.
   """
-  totals = {"content": 0.0, "style": 0.0}
-  constants = jax.device_put({name: constants[name] for name in CONSTANTS})
-  for name, (label, target) in rows.items():
-    sums = dict.fromkeys(totals, 0.0)
-    for first in range(0, len(images), batch_size):
-      found = _sums(
-        goal, params, images[first : first + batch_size], label, target, constants
-      )
-      for term, value in found.items():
-        if (kind := term.partition("_")[0]) in sums:
-          sums[kind] += float(value) / len(images)
-    yield from ((f"{kind}_of_{name}", value) for kind, value in sums.items())
-    totals = {kind: totals[kind] + value / len(rows) for kind, value in sums.items()}
-  yield from totals.items()
-  yield "total", sum(totals.values())
+
+  def __init__(
+    self,
+    objective: Objective,
+    constants: Mapping[str, Tree],
+    images: np.ndarray,
+    labels: Mapping[str, int],
+    batch_size: int,
+  ):
+    self._constants, self._images = constants, images
+    self._labels, self._batch_size = labels, batch_size
+
+    def sums(params, images, label, constants):
+      images = images.astype(jnp.float32) / 255
+      labels = jnp.full(len(images), label, jnp.int32)
+      losses = objective.losses(params, images, labels, constants)
+      return {term: jnp.sum(x) for term, x in losses.items()}
+
+    self._sums = jax.jit(sums)  # Kept, so that later evaluations compile nothing.
+
+  def __call__(self, params: dict[str, Tree]) -> Iterator[tuple[str, float]]:
+    """Yields (name, value) of each style and of all; `params` as in the state."""
+    means = {"content": 0.0, "style": 0.0}
+    constants = jax.device_put(self._constants)
+    for name, label in self._labels.items():
+      own = self._means(params, label, constants)
+      for kind, value in own.items():
+        yield f"{kind}_of_{name}", value
+        means[kind] += value / len(self._labels)
+    yield from means.items()
+    yield "total", sum(means.values())
+
+  def _means(self, params, label, constants) -> dict[str, float]:
+    """Mean losses of one style."""
+    means = {"content": 0.0, "style": 0.0}
+    for first in range(0, len(self._images), self._batch_size):
+      batch = self._images[first : first + self._batch_size]
+      for term, value in self._sums(params, batch, label, constants).items():
+        if (kind := term.partition("_")[0]) in means:
+          means[kind] += float(value) / len(self._images)
+    return means
 
 
 def in_training(
-  goal: Objective, constants: Tree, images: np.ndarray, batch_size: int
+  objective: Objective,
+  constants: Mapping[str, Tree],
+  images: np.ndarray,
+  batch_size: int,
 ) -> Callable[[core.State], Iterator[tuple[str, float]]]:
   """An evaluation of the trained styles on some photographs."""
-  rows = {goal.names[i]: (i, i) for i in range(goal.first, len(goal.names))}
-  return lambda state: measure(
-    goal, networks.merge(state.params), constants, images, rows, batch_size
-  )
+  evaluation = Evaluation(objective, constants, images, objective.trained, batch_size)
+  return lambda state: evaluation(state.params)
 
 
 def evaluate(
@@ -104,19 +101,15 @@ def evaluate(
     styles: folder of the paintings, if it is not where it was in the training.
     batch_size: photographs at once.
   """
-  if num < 1 or batch_size < 1:
-    raise UserError(f"--num={num}, --batch_size={batch_size}: must be positive.")
-  trained = networks.restore(run)
-  with run.config.unlocked():
-    run.config.data.update(
-      {key: value for key, value in (("content", content), ("styles", styles)) if value}
-    )
-    run.config.extend.workdir = ""  # Only for the paintings of this run's own styles.
-  goal, constants, photos, _ = setup.parts(run.config)
-  if unknown := set(goal.names) - set(trained.names):
+  check_num(num)
+  check_num(batch_size, name="batch_size")
+  config, trained = run.config, networks.restore(run)
+  photos = data.load(content or config.data.content, config.data.size)
+  paintings = styles_of.load(styles or config.data.styles, size=config.data.style_size)
+  if unknown := set(paintings) - set(trained.names):
     raise UserError(f"--styles: the run was not trained on {', '.join(unknown)}.")
-  rows = {name: (trained.names.index(name), i) for i, name in enumerate(goal.names)}
-  goal = Objective(trained.net, goal.criterion, trained.names)
-  yield from measure(
-    goal, trained.params, constants, photos.images[:num], rows, batch_size
-  )
+  objective = create_objective(config, trained.names)
+  constants = create_constants(config, objective, paintings)
+  labels = {name: trained.names.index(name) for name in paintings}
+  evaluation = Evaluation(objective, constants, photos.images[:num], labels, batch_size)
+  yield from evaluation({networks.NETWORK: trained.params})

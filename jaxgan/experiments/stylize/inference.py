@@ -1,12 +1,15 @@
-"""A trained network on pictures of any size."""
+"""A trained network on images of any size, and on the frames of a film."""
 
 from collections.abc import Callable
+import functools
 import pathlib
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxgan.engine import workdir
 from jaxgan.experiments.stylize import networks, passes
 from jaxgan.nets import instance_norm, stylizer
 
@@ -29,21 +32,16 @@ class Painter:
 
   Args:
     trained: a network.
-    scratch: folder for the files that pictures of more than `WHOLE` pixels need.
+    scratch: folder for the files that images of more than `whole` pixels need.
     whole: pixels that are painted at once.
   """
 
   def __init__(
     self, trained: networks.Trained, scratch: pathlib.Path, whole: int = WHOLE
   ):
-    self.names, self.net = trained.names, trained.net
+    self.names, self._net = trained.names, trained.net
     self._params = jax.tree.map(jnp.asarray, trained.params)
     self._scratch, self._whole = scratch, whole
-    self._apply = jax.jit(
-      lambda params, images, style: self.net.apply(
-        {"params": params}, images.astype(jnp.float32) / 255, style
-      )
-    )
 
   def batch(self, images: np.ndarray, style: np.ndarray) -> np.ndarray:
     """Images of one size at once, each with a style of its own.
@@ -53,48 +51,54 @@ class Painter:
       style: weights float32 [n, styles].
 
     Returns:
-      float32 [n, h, w, 3] in (0, 1).
+      uint8 [n, h, w, 3].
     """
     full = np.stack([padded(image) for image in images])
-    made = self._apply(self._params, full, style)
-    return np.asarray(made)[:, : images.shape[1], : images.shape[2]]
+    outputs = self._bytes(full, style)
+    return outputs[:, : images.shape[1], : images.shape[2]]
 
   def __call__(
     self,
     image: np.ndarray,
     style: np.ndarray,
-    place: Callable[[np.ndarray], np.ndarray] | None = None,
+    weights_of: Callable[[np.ndarray], np.ndarray] | None = None,
   ) -> np.ndarray:
     """One image, tile by tile if it is large.
 
     Args:
       image: uint8 [h, w, 3].
-      style: weights float32 [styles]; or, with `place`, numbers [h, w] of pixels.
-      place: pixels' numbers [h, w] to weights float32 [h, w, styles].
+      style: weights float32 [styles]; or, with `weights_of`, a level of each pixel,
+        uint8 [h, w].
+      weights_of: turns levels [h, w] into weights float32 [h, w, styles]; called on
+        parts, since the weights of a large image would not fit into memory.
 
     Returns:
       uint8 [h, w, 3].
     """
     full = padded(image)
-    numbers = padded(style) if place else style
+    levels = padded(style) if weights_of else style
     if full.shape[0] * full.shape[1] <= self._whole:
-      weights = place(numbers) if place else numbers
-      made = np.asarray(self._apply(self._params, full[None], weights[None]))[0]
-      made = np.round(255 * made).astype(np.uint8)
+      weights = weights_of(levels) if weights_of else levels
+      output = self._bytes(full[None], weights[None])[0]
     else:
 
       def style_of(tile):
-        if not place:
+        if not weights_of:
           return style[None]
         top, bottom, left, right = (passes.CELL * side for side in tile.window)
-        return place(numbers[top:bottom, left:right])[None]
+        return weights_of(levels[top:bottom, left:right])[None]
 
-      made = passes.stylize(self.net, self._params, full, style_of, self._scratch)
-    return made[: image.shape[0], : image.shape[1]]
+      output = passes.stylize(self._net, self._params, full, style_of, self._scratch)
+    return output[: image.shape[0], : image.shape[1]]
+
+  def _bytes(self, images: np.ndarray, style: np.ndarray) -> np.ndarray:
+    """uint8 [n, h, w, 3] of images whose sides are divisible by 4."""
+    outputs = np.asarray(paint(self._net, self._params, images, style))
+    return np.round(255 * outputs).astype(np.uint8)
 
 
 class FilmPainter:
-  """Repaints the frames of a film; moments that change slowly make it flicker less.
+  """Repaints the frames of a film; statistics that change slowly flicker less.
 
   Args:
     trained: a network.
@@ -103,35 +107,56 @@ class FilmPainter:
   """
 
   def __init__(self, trained: networks.Trained, style: np.ndarray, keep: float):
+    self._net = trained.net
     self._params = jax.tree.map(jnp.asarray, trained.params)
     self._style, self._keep = style[None], keep
-    names = [f"{layer.name}_norm" for layer in stylizer.plan(trained.net.width)]
-    # Of no frame yet: the first keeps none of them.
-    zeros = [jnp.zeros_like(self._params[name]["scale"][:1]) for name in names]
-    self._moments = tuple(instance_norm.Moments(x, x) for x in zeros)
+    # Before the first frame, which keeps none of them.
+    zeros = [
+      jnp.zeros_like(self._params[name]["scale"][:1]) for name in _norms(self._net)
+    ]
+    self.moments = tuple(instance_norm.Moments(x, x) for x in zeros)
     self._first = True
-
-    def paint(params, image, style, moments, keep):
-      carry = stylizer.Carry(image.astype(jnp.float32) / 255)
-      out, shown = trained.net.apply(
-        {"params": params},
-        carry,
-        style,
-        statistics=moments,
-        keep=keep,
-        method="advance",
-        mutable=["moments"],
-      )
-      return out.x, tuple(shown["moments"][name]["used"] for name in names)
-
-    self._paint = jax.jit(paint)
 
   def __call__(self, frame: np.ndarray) -> np.ndarray:
     """The next frame: uint8 [h, w, 3] to the same; all must have one size."""
     keep = jnp.float32(0 if self._first else self._keep)
     self._first = False
-    made, self._moments = self._paint(
-      self._params, padded(frame)[None], self._style, self._moments, keep
+    output, self.moments = _paint_frame(
+      self._net, self._params, padded(frame)[None], self._style, self.moments, keep
     )
-    made = np.round(255 * np.asarray(made)[0]).astype(np.uint8)
-    return made[: frame.shape[0], : frame.shape[1]]
+    output = np.round(255 * np.asarray(output)[0]).astype(np.uint8)
+    return output[: frame.shape[0], : frame.shape[1]]
+
+
+def open_painter(run: workdir.Run, output: pathlib.Path) -> Painter:
+  """The run's network; scratch files of large images lie beside the output."""
+  return Painter(networks.restore(run), output.absolute().parent)
+
+
+def _norms(net: stylizer.Stylizer) -> list[str]:
+  """Names of the normalizations, in order."""
+  return [f"{layer.name}_norm" for layer in stylizer.plan(net.width)]
+
+
+@functools.partial(jax.jit, static_argnames="net")
+def paint(
+  net: stylizer.Stylizer, params: Any, images: jax.Array, style: jax.Array
+) -> jax.Array:
+  """uint8 images [n, h, w, 3], sides divisible by 4, repainted: RGB in (0, 1)."""
+  return net.apply({"params": params}, images.astype(jnp.float32) / 255, style)
+
+
+@functools.partial(jax.jit, static_argnames="net")
+def _paint_frame(net, params, image, style, moments, keep):
+  """A frame repainted, in (0, 1), and the moments it was normalized with."""
+  carry = stylizer.Carry(image.astype(jnp.float32) / 255)
+  out, shown = net.apply(
+    {"params": params},
+    carry,
+    style,
+    statistics=moments,
+    keep=keep,
+    method="advance",
+    mutable=["moments"],
+  )
+  return out.x, tuple(shown["moments"][name]["used"] for name in _norms(net))

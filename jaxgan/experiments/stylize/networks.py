@@ -9,30 +9,23 @@ import ml_collections
 import numpy as np
 
 from jaxgan.engine import workdir
-from jaxgan.errors import UserError, nearest
+from jaxgan.errors import UserError
 from jaxgan.nets import stylizer
 
 Tree = Any
 NETWORK, ROWS = "stylizer", "rows"  # Entries of `State.params`.
+RENAMED = {"network": "stylizer", "extend": "init"}  # Fields of earlier versions.
 
 
-def build(config: ml_collections.ConfigDict, num_styles: int) -> stylizer.Stylizer:
-  """The network that `config.network` describes."""
-  options = dict(config.network)
-  for field, known in (
-    ("upsample", stylizer.UPSAMPLING),
-    ("initializer", stylizer.INITIALIZERS),
-  ):
-    if options[field] not in known:
-      raise UserError(
-        f"config.network.{field} = {options[field]!r} is not known: "
-        f"{nearest(options[field], known)}"
-      )
-  return stylizer.Stylizer(num_styles, dtype=jnp.dtype(config.dtype), **options)
+def create_network(
+  config: ml_collections.ConfigDict, num_styles: int
+) -> stylizer.Stylizer:
+  """The network that `config.stylizer` describes."""
+  return stylizer.Stylizer(num_styles, dtype=jnp.dtype(config.dtype), **config.stylizer)
 
 
 def merge(params: dict[str, Tree]) -> Tree:
-  """The network's weights, with added styles below those that were there before."""
+  """The network's weights, with the rows of added styles below those of the old."""
   if ROWS not in params:
     return params[NETWORK]
   added = {
@@ -45,8 +38,8 @@ def merge(params: dict[str, Tree]) -> Tree:
   return params[NETWORK] | added
 
 
-def new_rows(params: Tree, count: int) -> Tree:
-  """Tables of `count` more styles, each begun at the mean of the known ones."""
+def create_rows(params: Tree, count: int) -> Tree:
+  """Rows of `count` more styles for each table, all at the mean of the known ones."""
   return {
     name: {
       table: jnp.tile(jnp.mean(rows, 0, keepdims=True), (count, 1))
@@ -74,27 +67,33 @@ def restore(run: workdir.Run) -> Trained:
     if f"params.{name}" in run.items()
   }
   merged = jax.tree.map(np.asarray, merge(params))
-  return Trained(build(run.config, len(names)), merged, names)
+  return Trained(create_network(run.config, len(names)), merged, names)
 
 
 def restore_base(config: ml_collections.ConfigDict) -> Trained | None:
-  """The network that `config.extend` names, to which styles are added.
+  """The network of the run `config.init.workdir`, to which styles are added, if any.
 
   Raises:
-    UserError: it is another network than `config.network` describes.
+    UserError: the run is of another family or an earlier version, or its network is not
+      the one that `config.stylizer` describes.
   """
-  if not config.extend.workdir:
+  if not config.init.workdir:
     return None
-  run = workdir.load(pathlib.Path(config.extend.workdir), config.extend.step)
+  run = workdir.load(pathlib.Path(config.init.workdir), config.init.step)
   if run.config.experiment != config.experiment:
     raise UserError(
-      f"config.extend.workdir: {run.workdir} is a run of "
-      f"{run.config.experiment}, to which no styles can be added."
+      f"config.init.workdir: {run.workdir} is a run of {run.config.experiment}, to "
+      "which no styles can be added."
     )
-  base = restore(run)
-  if dict(run.config.network) != dict(config.network):
+  if old := RENAMED.keys() & run.config.keys():
     raise UserError(
-      f"config.extend.workdir: {run.workdir} has the network "
-      f"{dict(run.config.network)}: say so in config.network."
+      f"config.init.workdir: {run.workdir} was begun by an earlier version: rename "
+      f"{', '.join(f'{name} to {RENAMED[name]}' for name in sorted(old))} in its "
+      "config.json."
     )
-  return base
+  if dict(run.config.stylizer) != dict(config.stylizer):
+    raise UserError(
+      f"config.init.workdir: the network of {run.workdir} has "
+      f"{dict(run.config.stylizer)}: make config.stylizer the same."
+    )
+  return restore(run)

@@ -1,35 +1,36 @@
-"""What the network lowers: content and style losses, a style for every image."""
+"""What the network learns by: content and style losses, a style for every image."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 import dataclasses
 import re
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import ml_collections
 import numpy as np
 
 from jaxgan.data import augment
 from jaxgan.engine import core
 from jaxgan.experiments.shared import style_weights
-from jaxgan.experiments.shared.criterion import Criterion
-from jaxgan.experiments.stylize import networks
+from jaxgan.experiments.shared.criterion import Criterion, create_criterion
+from jaxgan.experiments.stylize.networks import create_network, merge
 from jaxgan.nets import stylizer
 
 Tree = Any
 LOSSES = "losses"  # Entry of `State.extra`: running means by style.
-MEMORY = 0.95  # Share of a running mean that one more image of the style leaves.
+DECAY = 0.95  # Share of a running mean that one more image of the style leaves.
 
 
-@dataclasses.dataclass(frozen=True, eq=False)  # Hashed by identity, for jit.
+@dataclasses.dataclass(frozen=True)
 class Objective:
   """The loss of the one player.
 
   Attributes:
     net: the network.
-    criterion: what is compared, and how.
+    criterion: content and style losses of images.
     names: all styles.
-    first: the first style that is trained; those before it were trained elsewhere.
+    first: the first style that is trained; those before it were trained in another run.
     flip: whether photographs are mirrored at random.
   """
 
@@ -40,13 +41,9 @@ class Objective:
   flip: bool = True
 
   @property
-  def terms(self) -> tuple[str, ...]:
-    """Names of the parts of the loss."""
-    parts = (
-      *(f"content_{layer}" for layer in self.criterion.content),
-      *(f"style_{layer}" for layer in self.criterion.style),
-    )
-    return (*parts, "total_variation") if self.criterion.total_variation else parts
+  def trained(self) -> dict[str, int]:
+    """{name: label} of the styles that are trained."""
+    return {self.names[i]: i for i in range(self.first, len(self.names))}
 
   def labels(self, key: jax.Array, count: int) -> jax.Array:
     """A style for each of the images: all in turn, from one drawn at random."""
@@ -57,14 +54,14 @@ class Objective:
   def __call__(
     self, params: dict[str, Tree], state: core.State, batch: core.Batch, key: jax.Array
   ):
-    """The loss as a player's; `batch` holds images, VGG16 and each style's targets."""
+    """The player's loss; `batch` holds images, and what `create_constants` makes."""
     keys = jax.random.split(key)
     images = augment.flip(keys[0], batch["image"]) if self.flip else batch["image"]
     images = images.astype(jnp.float32) / 255
     labels = self.labels(keys[1], len(images))
     losses = self.losses(params, images, labels, batch)
     value = sum(jnp.mean(x) for x in losses.values())
-    running = remember(state.extra[LOSSES], losses, labels)
+    running = update_sums(state.extra[LOSSES], losses, labels)
     scalars = {"loss": value} | {name: jnp.mean(x) for name, x in losses.items()}
     return value, ({LOSSES: running}, scalars | self.by_style(running))
 
@@ -81,15 +78,15 @@ class Objective:
       params: of the state.
       images: RGB in [0, 1], [n, h, w, 3].
       labels: style of each image, int [n].
-      constants: VGG16 ("vgg"), targets ("grams") and weights ("scales") of the styles.
+      constants: see `create_constants`.
     """
     targets = self.criterion.targets(constants["vgg"], images)
-    pictures = self.net.apply({"params": networks.merge(params)}, images, labels)
+    outputs = self.net.apply({"params": merge(params)}, images, labels)
     grams = {layer: x[labels] for layer, x in constants["grams"].items()}
-    losses = self.criterion.losses(constants["vgg"], pictures, targets, grams)
-    scales = {f"style_{layer}": x for layer, x in constants["scales"].items()}
+    losses = self.criterion.losses(constants["vgg"], outputs, targets, grams)
+    factors = {f"style_{layer}": x for layer, x in constants["scales"].items()}
     return {
-      name: x * scales[name][labels] if name in scales else x
+      name: x * factors[name][labels] if name in factors else x
       for name, x in losses.items()
     }
 
@@ -105,27 +102,41 @@ class Objective:
     }
 
   def scalar_names(self) -> dict[tuple[str, int], str]:
-    """{(term, style): "wave_style_relu1_2"}, fit for identifiers."""
+    """{(term, style): "style_relu1_2_of_wave"}, fit for identifiers."""
     clean = [re.sub(r"\W", "_", f"of_{name}") for name in self.names]
     clean = [
       f"{name}_{i}" if clean.count(name) > 1 else name for i, name in enumerate(clean)
     ]
     return {
       (term, i): f"{term}_{clean[i]}"
-      for i in range(self.first, len(clean))
-      for term in self.terms
+      for i in self.trained.values()
+      for term in self.criterion.terms
     }
 
   def init_extra(self) -> dict[str, Tree]:
-    """Running means of no image yet."""
+    """Running means before the first image."""
     zeros = lambda: jnp.zeros(len(self.names))
-    return {
-      LOSSES: {"count": zeros(), "totals": {term: zeros() for term in self.terms}}
-    }
+    totals = {term: zeros() for term in self.criterion.terms}
+    return {LOSSES: {"count": zeros(), "totals": totals}}
 
 
-def remember(running: Tree, losses: Mapping[str, jax.Array], labels: jax.Array) -> Tree:
-  """Adds a batch to sums that forget, of those styles alone that it holds.
+def create_objective(
+  config: ml_collections.ConfigDict, names: tuple[str, ...], first: int = 0
+) -> Objective:
+  """The objective of a config for some styles, the first of which may be trained."""
+  return Objective(
+    create_network(config, len(names)),
+    create_criterion(config.loss),
+    names,
+    first,
+    config.data.flip,
+  )
+
+
+def update_sums(
+  running: Tree, losses: Mapping[str, jax.Array], labels: jax.Array
+) -> Tree:
+  """Adds a batch to decaying sums; those of styles that are not in it stay.
 
   Args:
     running: {"count": [styles], "totals": {term: [styles]}}.
@@ -133,37 +144,70 @@ def remember(running: Tree, losses: Mapping[str, jax.Array], labels: jax.Array) 
     labels: int [n].
   """
   size = running["count"].size
-  seen = jnp.zeros(size).at[labels].add(1)
-  kept = MEMORY**seen
+  count = jnp.zeros(size).at[labels].add(1)
+  kept = DECAY**count
   totals = {
     term: kept * running["totals"][term]
     + jnp.zeros(size).at[labels].add(jax.lax.stop_gradient(x))
     for term, x in losses.items()
   }
-  return {"count": kept * running["count"] + seen, "totals": totals}
+  return {"count": kept * running["count"] + count, "totals": totals}
+
+
+def create_constants(
+  config: ml_collections.ConfigDict,
+  objective: Objective,
+  paintings: Mapping[str, np.ndarray],
+) -> dict[str, Tree]:
+  """What the losses need besides weights and images; no step changes it.
+
+  Args:
+    config: of the run.
+    objective: whose losses they are.
+    paintings: uint8 [h, w, 3] of those of the objective's styles that are compared
+      with; the others' rows are 0.
+
+  Returns:
+    VGG16's weights ("vgg"), targets {layer: [styles, c, c]} ("grams") and factors
+    {layer: [styles]} ("scales") of the style losses.
+
+  Raises:
+    UserError: VGG16's weights cannot be read, or a coefficient is of no painting.
+  """
+  vgg = objective.criterion.load_vgg(config.vgg)
+  grams = objective.criterion.grams(vgg, list(paintings.values()))
+  coefficients = style_weights.parse(
+    config.loss.coefficients, tuple(paintings), "config.loss.coefficients"
+  )
+  factors = np.array([coefficients.get(name, 1.0) for name in paintings], np.float32)
+  labels = [objective.names.index(name) for name in paintings]
+
+  def placed(rows):
+    result = np.zeros((len(objective.names), *rows.shape[1:]), rows.dtype)
+    result[labels] = rows
+    return result
+
+  return {
+    "vgg": vgg,
+    "grams": jax.tree.map(placed, grams),
+    "scales": jax.tree.map(placed, scales(grams, factors, config.loss.balance)),
+  }
 
 
 def scales(
-  grams: Mapping[str, np.ndarray],
-  names: Sequence[str],
-  *,
-  balance: bool,
-  coefficients: str,
+  grams: Mapping[str, np.ndarray], factors: np.ndarray, balance: bool
 ) -> dict[str, np.ndarray]:
-  """Factors on each style's loss by layer, {layer: [styles]}.
+  """Factors on each style's loss by layer, float32 {layer: [styles]}.
 
   Args:
     grams: targets {layer: [styles, c, c]}.
-    names: the styles.
+    factors: the user's own, float32 [styles].
     balance: divide by a style's mean squared Gram entry, relative to all styles' mean,
       so that styles of strong contrast do not drown the others.
-    coefficients: the user's own factors, such as "wave:2,shipwreck:0.5".
   """
-  chosen = style_weights.parse(coefficients, names, "config.loss.coefficients")
-  own = np.array([chosen.get(name, 1.0) for name in names], np.float32)
   result = {}
   for layer, matrices in grams.items():
     power = np.mean(np.square(matrices, dtype=np.float64), (1, 2))
     factor = power.mean() / power if balance else np.ones(len(power))
-    result[layer] = (own * factor).astype(np.float32)
+    result[layer] = (factors * factor).astype(np.float32)
   return result

@@ -1,12 +1,12 @@
-"""Pictures too large for memory: tile by tile, normalized as the whole picture is.
+"""Images too large for memory: tile by tile, normalized as the whole image is.
 
 Tiles normalized by themselves would differ in color. So the network runs layer after
 layer: a pass over all tiles finds the moments of a convolution's output over the whole
-picture, and later passes normalize with them. Between the two downsamplings and the two
+image, and later passes normalize with them. Between the two downsamplings and the two
 upsamplings, where activations are small, they lie in files, so that the ten
 convolutions there are computed once; the others, at most three in a row, are computed
-again in each pass. Every tile sees so much of its surroundings that nothing is lost:
-what comes out is what the network gives for the whole picture, up to rounding.
+again in each pass. Tiles overlap by more than the convolutions of a pass reach, so
+that the result is what the network gives for the whole image, up to rounding.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,28 +17,27 @@ import pathlib
 import tempfile
 from typing import Any, NamedTuple
 
-from absl import logging
 import jax
 import jax.numpy as jnp
 import numpy as np
-import tqdm
 
+from jaxgan import progress
 from jaxgan.nets import instance_norm, stylizer
 
 Tree = Any
 CELL = stylizer.MULTIPLE  # Pixels that become one in the middle of the network.
-HALO = 4  # Cells around a tile; no pass looks further than 13 pixels.
+HALO = 4  # Cells around a tile: 16 pixels, while no pass reaches further than 13.
 CORE = 128  # Cells a side of a tile.
-FIRST, LAST = 3, 13  # Convolutions' outputs that lie in files.
+FIRST, LAST = 3, 13  # The convolutions, counted from 1, whose outputs lie in files.
 StyleOf = Callable[["Tile"], np.ndarray]
 
 
 class Tile(NamedTuple):
-  """A part of a picture, in cells.
+  """A part of an image, in cells.
 
   Attributes:
-    core: (top, bottom, left, right) of what the tile stands for.
-    window: the same of what is computed for it.
+    core: (top, bottom, left, right) of the tile.
+    window: the same of the core with its surroundings, which is what is computed.
   """
 
   core: tuple[int, int, int, int]
@@ -53,7 +52,7 @@ class Tile(NamedTuple):
 
 
 def tiles(height: int, width: int, core: int = CORE) -> Iterator[Tile]:
-  """Tiles of a picture of some cells; all windows have one size."""
+  """Tiles of an image of height x width cells; all windows have one size."""
 
   def spans(side):
     window = min(side, core + 2 * HALO)
@@ -72,7 +71,7 @@ class Plane:
   def __init__(self, path: pathlib.Path, shape: tuple[int, int, int]):
     self._path, self._shape = path, shape
     with path.open("wb") as file:
-      # A full disk is an error here, but would kill who writes to mapped memory.
+      # A full disk is an error here, but kills a program that writes to mapped memory.
       if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(file.fileno(), 0, 4 * math.prod(shape))
       file.truncate(4 * math.prod(shape))
@@ -92,7 +91,7 @@ class Plane:
 
 
 class _Sums:
-  """Moments over a picture, gathered tile by tile in float64."""
+  """Moments over an image, gathered tile by tile in float64."""
 
   def __init__(self):
     self._count, self._first, self._second = 0, 0.0, 0.0
@@ -113,7 +112,10 @@ class _Sums:
 
 @functools.partial(jax.jit, static_argnames=("net", "first", "stop"))
 def _advance(net, params, carry, style, statistics, inner, first, stop):
-  """Some layers of a window, and the moments of its core [top, bottom, left, right]."""
+  """Some layers of a window, and the moments of its core.
+
+  `inner` is the core [top, bottom, left, right] within the output.
+  """
   if first == 0:
     carry = stylizer.Carry(carry.x.astype(jnp.float32) / 255)
   out = net.apply(
@@ -131,7 +133,7 @@ def _advance(net, params, carry, style, statistics, inner, first, stop):
 
 
 class Passes:
-  """One picture's way through the network.
+  """All passes of the network over one image.
 
   Args:
     net: the network.
@@ -159,25 +161,20 @@ class Passes:
     self._tiles = list(tiles(*self._size, core))
     self._statistics: list[instance_norm.Moments | None] = [None] * 16
     self._planes: tuple[Plane, Plane | None] | None = None
-    self._bar = tqdm.tqdm(total=17 * len(self._tiles), unit=" tiles", disable=None)
 
   def parts(self) -> Iterator[tuple[tuple[int, int, int, int], np.ndarray]]:
-    """The picture's tiles: (top, bottom, left, right) and float32 [h, w, 3]."""
-    for stop in range(1, 17):
-      self._announce(stop)
-      self._measure(0 if stop <= FIRST else min(stop - 1, LAST), stop)
-    self._announce(17)
-    for tile in self._tiles:
-      x, _, _, _ = self._window(tile, LAST, 17, CELL)
-      yield tuple(CELL * side for side in tile.core), _cut(x, tile.inner(CELL))
-      self._bar.update()
-    self._bar.close()
+    """The image's tiles: (top, bottom, left, right) and float32 [h, w, 3]."""
+    with progress.track(
+      17 * len(self._tiles), "repainting in 17 passes", unit="tiles"
+    ) as advance:
+      for stop in range(1, 17):
+        self._measure(0 if stop <= FIRST else min(stop - 1, LAST), stop, advance)
+      for tile in self._tiles:
+        x, _, _, _ = self._window(tile, LAST, 17, CELL)
+        yield tuple(CELL * side for side in tile.core), _cut(x, tile.inner(CELL))
+        advance()
 
-  def _announce(self, number: int) -> None:
-    if self._bar.disable:  # No terminal: a line now and then.
-      logging.info("pass %d of 17 over %d tiles", number, len(self._tiles))
-
-  def _measure(self, first: int, stop: int) -> None:
+  def _measure(self, first: int, stop: int, advance: Callable[[], None]) -> None:
     """Finds the moments of convolution `stop - 1`, and keeps its output if small."""
     scale = {1: 4, 2: 2, 14: 2, 15: 4, 16: 4}.get(stop, 1)
     keeps = FIRST <= stop <= LAST
@@ -191,12 +188,12 @@ class Passes:
         for plane, values in zip(fresh, (x, skip), strict=True):
           if plane is not None:
             plane.write(tile.core, _cut(values, inner))
-      self._bar.update()
+      advance()
     self._statistics[stop - 1] = sums.moments()
     self._planes = fresh or self._planes
 
   def _new_planes(self, stop, x, skip) -> tuple[Plane, Plane | None]:
-    """Files for a pass, taking turns, since neighbors still read the old ones."""
+    """Files for a pass's outputs; those of the pass before are still read meanwhile."""
     return tuple(
       None
       if part is None
@@ -242,7 +239,7 @@ def stylize(
   scratch: pathlib.Path,
   core: int = CORE,
 ) -> np.ndarray:
-  """A picture of any size in bounded memory; see `Passes` for the arguments.
+  """An image of any size in bounded memory; see `Passes` for the arguments.
 
   Returns:
     uint8 [h, w, 3].

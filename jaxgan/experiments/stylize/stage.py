@@ -1,91 +1,132 @@
-"""The family's one stage: photographs, styles, step, pictures."""
+"""The family's one stage: photographs, styles, step, images to look at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import ml_collections
+import numpy as np
 import optax
 
-from jaxgan.data import batches
+from jaxgan.data import batches, packed
 from jaxgan.engine import core
-from jaxgan.experiments.stylize import evaluation, networks, objective, setup
+from jaxgan.errors import UserError
+from jaxgan.experiments.shared import styles
+from jaxgan.experiments.stylize import data, evaluation, networks
+from jaxgan.experiments.stylize.objective import (
+  Objective,
+  create_constants,
+  create_objective,
+)
+from jaxgan.images import reader
 
 Tree = Any
+PHOTOGRAPHS, PAINTINGS = 3, 6  # On the sheet that is rendered, at most.
 
 
-def show(
-  goal: objective.Objective, state: core.State, batch: core.Batch
+def sheet_constants(
+  photos: packed.Packed, paintings: Mapping[str, np.ndarray], size: int
+) -> dict[str, np.ndarray]:
+  """Photographs and paintings to render, uint8 [n, size, size, 3]."""
+  squares = [
+    reader.fit(reader.read(painting, channels=3), (size, size))
+    for painting in list(paintings.values())[:PAINTINGS]
+  ]
+  return {
+    "photos": np.asarray(photos.images[:PHOTOGRAPHS]),
+    "paintings": np.stack(squares),
+  }
+
+
+def render(
+  objective: Objective, state: core.State, batch: core.Batch
 ) -> dict[str, jax.Array]:
-  """Photographs down, styles across, and what becomes of each pair."""
+  """A sheet: photographs down, paintings across, and the output of each pair."""
   photos, paintings = batch["photos"], batch["paintings"]
   rows, columns = len(photos), len(paintings)
-  labels = jnp.tile(goal.first + jnp.arange(columns), rows)
+  labels = jnp.tile(objective.first + jnp.arange(columns), rows)
   images = jnp.repeat(photos, columns, axis=0).astype(jnp.float32) / 255
-  made = goal.net.apply({"params": networks.merge(state.params)}, images, labels)
-  made = made.reshape(rows, columns, *made.shape[1:])
+  params = networks.merge(state.params)
+  outputs = objective.net.apply({"params": params}, images, labels)
+  outputs = outputs.reshape(rows, columns, *outputs.shape[1:])
   corner = jnp.ones((1, *photos.shape[1:]))
   top = jnp.concatenate([corner, paintings.astype(jnp.float32) / 255])
-  body = jnp.concatenate([photos[:, None].astype(jnp.float32) / 255, made], 1)
+  body = jnp.concatenate([photos[:, None].astype(jnp.float32) / 255, outputs], 1)
   table = jnp.concatenate([top[None], body])
   r, c, h, w, _ = table.shape
   sheet = table.swapaxes(1, 2).reshape(1, r * h, c * w, 3)
   return {"stylized": 2 * sheet - 1}
 
 
-def _init_params(
-  goal: objective.Objective, base: networks.Trained | None, key: jax.Array
+def init_params(
+  objective: Objective, base: networks.Trained | None, key: jax.Array
 ) -> dict[str, Tree]:
+  """The weights of a new network, or a trained one's and the rows of more styles."""
   if base:
     return {
       networks.NETWORK: jax.tree.map(jnp.asarray, base.params),
-      networks.ROWS: networks.new_rows(base.params, len(goal.names) - goal.first),
+      networks.ROWS: networks.create_rows(base.params, len(objective.trained)),
     }
   images = jnp.zeros((1, 16, 16, 3))
-  return {networks.NETWORK: goal.net.init(key, images, jnp.zeros(1, int))["params"]}
-
-
-def scalar_names(goal: objective.Objective) -> Sequence[str]:
-  """Means over the steps, by what they are of."""
-  return "loss", *goal.terms
+  return {
+    networks.NETWORK: objective.net.init(key, images, jnp.zeros(1, int))["params"]
+  }
 
 
 def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
-  """One stage, in which one player moves: the network, or the styles added to one.
+  """One stage with one player: the network, or the rows of the styles added to one.
 
   Raises:
-    UserError: see `assembly.parts`.
+    UserError: see `restore_base`, `data.load`, `styles.load` and `create_constants`;
+      or a style is known already.
   """
-  goal, constants, photos, base = setup.parts(config)
-  mover = networks.ROWS if base else networks.NETWORK
-  player = core.Player(mover, goal, optax.adam(**config.optimizer))
+  base = networks.restore_base(config)
+  known = base.names if base else ()
+  photos = data.load(config.data.content, config.data.size)
+  paintings = styles.load(config.data.styles, size=config.data.style_size)
+  if common := set(known) & set(paintings):
+    raise UserError(
+      f"config.data.styles: {config.init.workdir} knows {', '.join(sorted(common))} "
+      "already: leave out or rename."
+    )
+  objective = create_objective(config, (*known, *paintings), len(known))
+  constants = create_constants(config, objective, paintings)
+  player = core.Player(
+    networks.ROWS if base else networks.NETWORK,
+    objective,
+    optax.adam(**config.optimizer),
+  )
 
   def init(key, previous):
     del previous  # There is only one stage.
     keys = jax.random.split(key)
-    params = _init_params(goal, base, keys[0])
-    return core.create_state(keys[1], params, [player], goal.init_extra())
+    params = init_params(objective, base, keys[0])
+    return core.create_state(keys[1], params, [player], objective.init_extra())
 
   return [
     core.Stage(
-      name=f"{len(goal.names)}_styles",
+      name=f"{len(objective.names)}_styles",
       num_steps=config.num_steps,
       init=init,
       update=core.alternate([player]),
-      constants=constants,
+      constants=constants | sheet_constants(photos, paintings, config.data.size),
       metrics=core.average_of(
-        *scalar_names(goal),
-        f"gradient_{mover}",
-        latest=tuple(goal.scalar_names().values()),
+        "loss",
+        *objective.criterion.terms,
+        f"gradient_{player.name}",
+        latest=tuple(objective.scalar_names().values()),
       ),
-      render=lambda state, batch: show(goal, state, batch),
+      render=lambda state, batch: render(objective, state, batch),
       batches=batches.batches(
         photos, batch_size=config.data.batch_size, seed=config.seed
       ),
       evaluate=evaluation.in_training(
-        goal, constants, photos.images[: config.evaluate.num], config.data.batch_size
+        objective,
+        constants,
+        photos.images[: config.evaluate.num],
+        config.data.batch_size,
       ),
-      facts={"styles": list(goal.names)},
+      facts={"styles": list(objective.names)},
     )
   ]

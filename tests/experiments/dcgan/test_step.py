@@ -7,13 +7,13 @@ import pytest
 
 from configs import dcgan_anime_exp4
 from jaxgan.engine import core
-from jaxgan.experiments.dcgan import networks as networks_lib
-from jaxgan.experiments.dcgan import objective as objective_lib
+from jaxgan.experiments.dcgan.networks import create_networks
+from jaxgan.experiments.dcgan.objective import create_objective
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install '.[torch]'")
 nn = torch.nn
 
-BATCH, WIDTH = 6, 8
+BATCH, WIDTH = 4, 4
 CONV_TRANSPOSES = tuple(f"ConvTranspose_{i}" for i in range(4))
 CONVS = tuple(f"Conv_{i}" for i in range(4))
 
@@ -98,16 +98,18 @@ def pytorch_step(params, latents, images):
 def test_losses_and_gradients_equal_pytorch():
   config = dcgan_anime_exp4.get_config()
   config.generator.width = WIDTH
-  nets = networks_lib.networks(config, {})
-  goal = objective_lib.objective(config, nets, {})
+  nets = create_networks(config, {})
+  objective = create_objective(config, nets, {})
   key = jax.random.key(0)
   images = np.random.default_rng(0).integers(0, 256, (BATCH, 96, 96, 3), np.uint8)
-  variables = {
-    "generator": nets.generator.init(key, jnp.zeros((1, 100)), {}, train=False),
-    "discriminator": nets.discriminator.init(
-      key, jnp.zeros((1, 96, 96, 3)), {}, train=False
-    ),
-  }
+  variables = jax.jit(
+    lambda: {
+      "generator": nets.generator.init(key, jnp.zeros((1, 100)), {}, train=False),
+      "discriminator": nets.discriminator.init(
+        key, jnp.zeros((1, 96, 96, 3)), {}, train=False
+      ),
+    }
+  )()
   params = {name: tree.pop("params") for name, tree in variables.items()}
   state = core.State(jnp.zeros((), jnp.int32), key, params, {}, variables)
   latents = np.asarray(nets.draw(jax.random.split(key, 6)[1], BATCH))
@@ -115,7 +117,9 @@ def test_losses_and_gradients_equal_pytorch():
   for name in ("discriminator", "generator"):
 
     def loss(own, name=name):
-      return getattr(goal, name)(params | {name: own}, state, {"image": images}, key)
+      return getattr(objective, name)(
+        params | {name: own}, state, {"image": images}, key
+      )
 
     (value, _), grads = jax.jit(jax.value_and_grad(loss, has_aux=True))(params[name])
     np.testing.assert_allclose(value, wanted[name][0], rtol=1e-5)

@@ -11,6 +11,7 @@ def _make_config(**changes):
   config.data.update(num_drawn=4, batch_size=4, flip=False)
   config.generator.width = config.discriminator.width = 4
   config.discriminator.vector = 8
+  config.evaluate.update(num=6, size=32)
   config.update_from_flattened_dict(changes)
   return config
 

@@ -1,4 +1,4 @@
-"""Translation of pictures from file to file, and what it is worth."""
+"""Translation of images from file to file, and its evaluation."""
 
 import json
 import tracemalloc
@@ -10,7 +10,8 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors, evaluate, generate, runner
-from jaxgan.experiments.siamese import inference, networks
+from jaxgan.experiments.siamese import inference
+from jaxgan.experiments.siamese.networks import create_networks
 from jaxgan.images import stream, tiles
 
 
@@ -24,7 +25,7 @@ def run(make_config, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def translator(make_config):
-  nets = networks.networks(make_config())
+  nets = create_networks(make_config())
   variables = jax.jit(
     lambda: nets.generator.init(
       jax.random.key(1), jnp.zeros((1, 16, 16, 3)), train=False
@@ -36,20 +37,20 @@ def translator(make_config):
 
 
 def test_every_tile_is_translated_for_itself(translator):
-  """The picture of the borders `pad`, made tile by tile without any batches."""
-  picture = _pictures()[0][:24]
-  padded = np.pad(picture, ((0, 8), (0, 0), (0, 0)), "reflect")
+  """With the border `pad`, an image equals its tiles translated one by one."""
+  image = _images()[0][:24]
+  padded = np.pad(image, ((0, 8), (0, 0), (0, 0)), "reflect")
   want = np.zeros_like(padded)
   for top in (0, 16):
     for left in (0, 16):
       one = (slice(top, top + 16), slice(left, left + 16))
-      want[one] = translator.picture(padded[one])
-  got = translator.picture(picture)
+      want[one] = translator.image(padded[one])
+  got = translator.image(image)
   assert got.std() > 5
   np.testing.assert_array_equal(got, want[:24])
 
 
-def test_memory_of_translation_does_not_grow_with_the_picture(translator, tmp_path):
+def test_memory_of_translation_does_not_grow_with_the_image(translator, tmp_path):
   def peak(height):
     with stream.create_picture(tmp_path / "x.png", height, 640, 3) as write:
       for _ in range(height // 32):
@@ -67,7 +68,7 @@ def test_memory_of_translation_does_not_grow_with_the_picture(translator, tmp_pa
   assert peak(2_560) - peak(640) < 0.25 * (2_560 - 640) * 640 * 3
 
 
-def _pictures():
+def _images():
   random = np.random.default_rng(0)
   return random.integers(0, 256, (2, 32, 32, 3), np.uint8)
 
@@ -83,9 +84,9 @@ def _pixels(path):
 
 @pytest.mark.parametrize("size", [(48, 32), (41, 50)])
 @pytest.mark.parametrize("border", tiles.BORDERS)
-def test_pictures_of_any_size_and_alpha(run, tmp_path, border, size):
-  picture = np.random.default_rng(0).integers(0, 256, (*size, 4)).astype(np.uint8)
-  Image.fromarray(picture).save(tmp_path / "x.png")
+def test_images_of_any_size_and_alpha(run, tmp_path, border, size):
+  image = np.random.default_rng(0).integers(0, 256, (*size, 4)).astype(np.uint8)
+  Image.fromarray(image).save(tmp_path / "x.png")
   _generate(
     run,
     "--task=translate",
@@ -94,11 +95,11 @@ def test_pictures_of_any_size_and_alpha(run, tmp_path, border, size):
     f"--border={border}",
   )
   if border == "paper":
-    picture = picture[: size[0] // 16 * 16, : size[1] // 16 * 16]
+    image = image[: size[0] // 16 * 16, : size[1] // 16 * 16]
   got = _pixels(tmp_path / "y.png")
-  assert got.shape == picture.shape
-  np.testing.assert_array_equal(got[..., 3], picture[..., 3])
-  assert (got[..., :3] != picture[..., :3]).any()
+  assert got.shape == image.shape
+  np.testing.assert_array_equal(got[..., 3], image[..., 3])
+  assert (got[..., :3] != image[..., :3]).any()
 
 
 def test_a_folder_is_translated_but_for_what_cannot_be_read(run, tmp_path):
@@ -106,19 +107,27 @@ def test_a_folder_is_translated_but_for_what_cannot_be_read(run, tmp_path):
   (source / "more").mkdir(parents=True)
   output.mkdir()
   (output / "mine.txt").write_text("kept")
-  Image.fromarray(_pictures()[0]).save(source / "x.jpg")
-  Image.fromarray(_pictures()[1]).convert("L").save(source / "more" / "y.png")
+  Image.fromarray(_images()[0]).save(source / "x.jpg")
+  Image.fromarray(_images()[1]).convert("L").save(source / "more" / "y.png")
   (source / "broken.png").write_bytes(b"x")
   _generate(
-    run,
-    "--task=translate",
-    f"--input={source}",
-    f"--output={output}",
-    "--infer_scale=0.5",
+    run, "--task=translate", f"--input={source}", f"--output={output}", "--scale=0.5"
   )
   found = {str(x.relative_to(output)) for x in output.rglob("*") if x.is_file()}
   assert found == {"x.png", "more/y.png", "mine.txt"}
   assert _pixels(output / "x.png").shape == (16, 16, 3)
+
+
+def test_a_glob_means_several_images(run, tmp_path):
+  for i, image in enumerate(_images()):
+    Image.fromarray(image).save(tmp_path / f"{i}.png")
+  _generate(
+    run,
+    "--task=translate",
+    f"--input={tmp_path}/[0-9].png",
+    f"--output={tmp_path / 'out'}",
+  )
+  assert {x.name for x in (tmp_path / "out").iterdir()} == {"0.png", "1.png"}
 
 
 def test_a_strip_is_a_row_of_three(run, tmp_path):
@@ -143,18 +152,26 @@ def test_a_strip_is_a_row_of_three(run, tmp_path):
       ("--task=translate", "--output=y.png", "--input=x.png", "--border=paper"),
       "use pad",
     ),
+    (("--task=translate", "--output=y.png", "--input=x.png", "--scale=0"), "--scale=0"),
     (
-      ("--task=translate", "--output=y.png", "--input=x.png", "--infer_scale=0"),
-      "infer_scale",
+      ("--task=translate", "--output=y.png", "--input=x.png", "--scale=1x2"),
+      "both sides alike",
     ),
-    (("--task=translate", "--output=y.png", "--input=x.png", "--batch=0"), "--batch"),
-    (("--task=translate", "--output=y", "--input=empty"), "empty"),
+    (
+      ("--task=translate", "--output=y.png", "--input=x.png", "--batch_size=0"),
+      "--batch_size=0",
+    ),
+    (("--task=translate", "--output=y", "--input=empty"), "no files in such a folder"),
+    (("--task=translate", "--output=.", "--input=."), "itself"),
     (("--task=translate", "--output=y", "--input=bad"), "none of its 1 files"),
     (("--task=translate", "--output=x.png", "--input=bad"), "give a folder"),
     (("--task=translate", "--output=y.png", "--input=bad"), "give a folder"),
     (("--task=strip", "--output=y"), r"\.png"),
     (("--task=strip", "--output=y.png", "--num=0"), "--num=0"),
-    (("--task=strip", "--output=y.png", "--size=9999"), "smaller"),
+    (("--task=strip", "--output=y.png", "--seed=-1"), "--seed=-1"),
+    (("--task=strip", "--output=y.png", "--num=1000000000"), "in memory"),
+    (("--task=strip", "--output=y.png", "--size=32x64"), "square"),
+    (("--task=strip", "--output=y.png", "--size=2000"), "smaller"),
   ],
 )
 def test_mistakes_are_named_and_leave_nothing(
@@ -171,7 +188,7 @@ def test_mistakes_are_named_and_leave_nothing(
   assert left == {"empty", "bad", "x.png"}
 
 
-def test_evaluation_tells_joints_nearness_and_content(run, capsys):
+def test_evaluation_is_of_seams_nearness_and_content(run, capsys):
   evaluate.main(["evaluate", f"--workdir={run}", "--num=6", "--size=32"])
   results = json.loads(capsys.readouterr().out)
   assert results["combo"] is True
@@ -188,5 +205,5 @@ def test_evaluation_tells_joints_nearness_and_content(run, capsys):
     "saturation",
   ):
     assert np.isfinite(results[name]), name
-  with pytest.raises(errors.UserError, match="joints"):
+  with pytest.raises(errors.UserError, match="seams"):
     evaluate.main(["evaluate", f"--workdir={run}", "--num=6", "--size=16"])

@@ -6,82 +6,129 @@ import importlib
 import jax
 import jax.numpy as jnp
 import numpy as np
+from PIL import Image
 import pytest
 
-from jaxgan.experiments.single_image import inference, sequential
+from jaxgan.experiments.single_image import inference
+from jaxgan.experiments.single_image.networks import create_consingan, create_singan
+
+AMPLITUDES = np.array([1, 0.4, 0.6], np.float32)
 
 
-class Made(inference.ConSinGAN):
-  """What `restored` gives, without a run: three stages up to 40x52."""
-
-  def __init__(self, mode, **fields):
-    config = importlib.import_module("configs.consingan").get_config("tiny")
-    config.update(mode=mode, features=5, **fields)
-    self.config = config
-    self.sizes = ((11, 14), (20, 26), (40, 52))
-    rng = np.random.default_rng(0)
-    self.amplitudes = np.array([1, 0.4, 0.6], np.float32)
-    self.reals = [
-      rng.uniform(-1, 1, (1, *size, 3)).astype(np.float32) for size in self.sizes
-    ]
-    self.fixed = [
-      self.reals[0],
-      *(
-        rng.normal(size=(1, *self.noise_shape(i, self.sizes[i]))).astype(np.float32)
-        for i in (1, 2)
-      ),
-    ]
-    shapes = jax.eval_shape(
-      lambda key: self.net.init(key, self.fixed, self.sizes, jnp.ones(3)),
-      jax.random.key(0),
-    )["params"]
-    self._variables = jax.tree.map(
-      lambda x: rng.normal(scale=0.15, size=x.shape).astype(np.float32), shapes
-    )
+def _config(name, mode, **fields):
+  config = importlib.import_module(f"configs.{name}").get_config("tiny")
+  config.update(mode=mode, features=5, **fields)
+  return config
 
 
-class MadeSinGAN(inference.SinGAN):
+def _images(random, sizes):
+  draw = lambda size: random.uniform(-1, 1, (1, *size, 3)).astype(np.float32)
+  return [draw(size) for size in sizes]
+
+
+def _consingan(mode, **fields):
+  """Three stages up to 40x52."""
+  sizes = ((11, 14), (20, 26), (40, 52))
+  net, _ = create_consingan(_config("consingan", mode, **fields), 3, 3)
+  random = np.random.default_rng(0)
+  reals = _images(random, sizes)
+  shapes = [(1, *net.noise_shape(i, size)) for i, size in enumerate(sizes)]
+  later = [random.normal(size=shape).astype(np.float32) for shape in shapes[1:]]
+  fixed = [reals[0], *later]
+  variables = jax.eval_shape(
+    lambda key: net.init(key, fixed, sizes, jnp.ones(3)), jax.random.key(0)
+  )["params"]
+  variables = jax.tree.map(
+    lambda x: random.normal(scale=0.15, size=x.shape).astype(np.float32), variables
+  )
+  return inference.ConSinGAN(mode, AMPLITUDES, fixed, reals, variables, net)
+
+
+def _singan(mode, **fields):
   """Three scales up to 40x52."""
+  sizes = ((20, 26), (28, 36), (40, 52))
+  scales = create_singan(_config("singan", mode, **fields), 3)
+  random = np.random.default_rng(0)
+  reals = _images(random, sizes)
+  fixed = [
+    (i == 0) * random.normal(size=(1, *scales.noise_shape(size))).astype(np.float32)
+    for i, size in enumerate(sizes)
+  ]
+  variables = {f"scale_{i}": _weights(random, scales.generator(i)) for i in range(3)}
+  return inference.SinGAN(mode, AMPLITUDES, fixed, reals, variables, scales)
 
-  def __init__(self, mode, **fields):
-    config = importlib.import_module("configs.singan").get_config("tiny")
-    config.update(mode=mode, features=5, **fields)
-    self.config = config
-    self.sizes = ((20, 26), (28, 36), (40, 52))
-    rng = np.random.default_rng(0)
-    self.amplitudes = np.array([1, 0.4, 0.6], np.float32)
-    self.reals = [
-      rng.uniform(-1, 1, (1, *size, 3)).astype(np.float32) for size in self.sizes
-    ]
-    shapes = [self.noise_shape(i, size) for i, size in enumerate(self.sizes)]
-    self.fixed = [
-      (i == 0) * rng.normal(size=(1, *shape)).astype(np.float32)
-      for i, shape in enumerate(shapes)
-    ]
-    self._variables = {f"scale_{i}": self._draw(rng, i) for i in range(3)}
 
-  def _draw(self, rng, scale):
-    image = jnp.zeros((1, 12, 12, 3))
-    net = sequential.generator(self.config, 3, scale)
-    shapes = jax.eval_shape(
-      lambda key: net.init(key, image, image, train=False), jax.random.key(0)
-    )
+def _weights(random, net):
+  """Weights and averages, so that no term can hide behind 0 or 1."""
+  image = jnp.zeros((1, 12, 12, 3))
+  shapes = jax.eval_shape(
+    lambda key: net.init(key, image, image, train=False), jax.random.key(0)
+  )
 
-    def draw(path, x):
-      values = rng.normal(size=x.shape).astype(np.float32)
-      return (
-        1 + 0.2 * np.abs(values) if path[-1].key in ("var", "scale") else 0.2 * values
-      )
+  def draw(path, x):
+    values = random.normal(size=x.shape).astype(np.float32)
+    positive = path[-1].key in ("var", "scale")
+    return 1 + 0.2 * np.abs(values) if positive else 0.2 * values
 
-    return jax.tree_util.tree_map_with_path(draw, shapes)
+  return jax.tree_util.tree_map_with_path(draw, shapes)
 
 
 @pytest.fixture(scope="session")
 def make():
   """`make(mode)`; one generator of a kind serves all tests, which compile it once."""
-  return functools.cache(Made)
+  return functools.cache(_consingan)
 
 
 @pytest.fixture(scope="session")
 def make_singan():
-  return functools.cache(MadeSinGAN)
+  return functools.cache(_singan)
+
+
+@pytest.fixture
+def use(make, make_singan, monkeypatch):
+  """`use(mode)` makes every task restore a generator of that mode, or a SinGAN."""
+  package = "jaxgan.experiments.single_image.tasks"
+  # By name, since the package's attributes of these names are the functions.
+  tasks = [
+    importlib.import_module(f"{package}.{name}")
+    for name in (
+      "animate",
+      "compose",
+      "paint",
+      "reconstruct",
+      "retarget",
+      "sample",
+      "superres",
+    )
+  ]
+
+  def choose(mode, singan=False, **fields):
+    source = (make_singan if singan else make)(mode, **fields)
+    for module in tasks:
+      monkeypatch.setattr(module, "restored", lambda run: source)
+    return source
+
+  return choose
+
+
+@pytest.fixture
+def draw(tmp_path):
+  """`draw(name)` writes a random image and gives its path."""
+
+  def write(name="input.png", h=40, w=52, seed=3):
+    pixels = np.random.default_rng(seed).integers(0, 256, (h, w, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / name)
+    return str(tmp_path / name)
+
+  return write
+
+
+@pytest.fixture
+def read():
+  """`read(path)` gives an image's pixels, uint8 [h, w, 3]."""
+
+  def load(path):
+    with Image.open(path) as image:
+      return np.asarray(image.convert("RGB"))
+
+  return load

@@ -18,7 +18,8 @@ class Run:
   """As much of a run as its evaluation reads."""
 
   def __init__(self, folder, source):
-    self.workdir, self.config = folder, source.config
+    self.workdir = folder
+    self.config = types.SimpleNamespace(image="photos/colosseum.png")
     self.params = {"params.generator": source.variables}
 
   def items(self):
@@ -30,7 +31,7 @@ class Run:
 
 @pytest.fixture
 def source(make, monkeypatch):
-  source = make("generation", image="photos/colusseum.png")
+  source = make("generation")
   monkeypatch.setattr(evaluation, "restored", lambda run: source)
   return source
 
@@ -69,7 +70,7 @@ def test_every_number_is_the_metrics(source, tmp_path):
   assert found["parameters"] == 3 * 9 * 5 + 5 + 9 * (25 * 9 + 5) + 5 * 27 + 3
   assert found["training_seconds"] == 10 / 5 + 5 / 1
   assert found["peak_memory_mib"] == 100
-  assert (found["image"], found["size"]) == ("colusseum.png", "40x52")
+  assert (found["image"], found["size"]) == ("colosseum.png", "40x52")
 
 
 def test_samples_do_not_depend_on_how_many_at_once(source, monkeypatch):

@@ -3,6 +3,7 @@
 import importlib
 import json
 import shutil
+import types
 
 import jax
 import numpy as np
@@ -10,16 +11,14 @@ from PIL import Image
 import pytest
 
 from jaxgan import engine, errors, runner
-from jaxgan.experiments.single_image import inference, stage
+from jaxgan.experiments.single_image import data, inference, stage
 
 
 def _config(name="consingan", **changes):
-  """Three stages up to 16x20 of tiny networks."""
+  """Two stages or more up to 16x20 of tiny networks."""
   config = importlib.import_module(f"configs.{name}").get_config("tiny")
   config.update(features=2, num_steps=2, image="shipped:coffee", max_size=20)
-  if "num_stages" in config:
-    config.num_stages = 2
-  else:
+  if "factor" in config:
     config.factor = 0.75
   config.every.update(image=0, checkpoint=1)
   config.update(changes)
@@ -37,7 +36,7 @@ def _leaves(workdir, step="latest"):
   }
 
 
-def _pictures(folder, count, size=(16, 20)):
+def _images(folder, count, size=(16, 20)):
   folder.mkdir()
   random = np.random.default_rng(0)
   for i in range(count):
@@ -59,114 +58,146 @@ def _assert_alike(got, want, other):
   )
   assert distance(got, want) < 0.3 * distance(other, want)
   for name in want:
-    if name.startswith(("extra.noise", "extra.real", "extra.amplitudes")):
+    if name.startswith(("extra.noise", "extra.amplitudes")):
       np.testing.assert_allclose(got[name], want[name], atol=2e-3, err_msg=name)
 
 
-def _assert_error_is_told(workdir, steps):
-  """The run logged the reconstruction's error at these steps only, at last the true."""
-  lines = map(json.loads, (workdir / "metrics.jsonl").read_text().splitlines())
-  told = {
-    line["step"]: line["rmse_reconstruction"]
-    for line in lines
-    if "rmse_reconstruction" in line
-  }
-  assert list(told) == steps
-  source = inference.restored(engine.workdir.load(workdir, "latest"))
-  error = source.generate(source.fixed_at()) - source.reals[-1]
-  assert told[steps[-1]] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-4)
-
-
-def _image(workdir):
-  """One sample, always of the same noise."""
+def _sample(workdir):
+  """One image, always of the same noise."""
   source = inference.restored(engine.workdir.load(workdir))
   return source.generate(source.draw(jax.random.key(0), 1))
 
 
-def test_a_run_killed_in_its_third_stage_continues_bit_exactly(tmp_path):
-  config = _config(num_stages=3, keep=9, train_depth=2)
-  runner.train(config, tmp_path / "whole")
-  (tmp_path / "killed").mkdir()
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+  """A run of two stages, the first of which is frozen in the second."""
+  workdir = tmp_path_factory.mktemp("finished")
+  config = _config("consingan_retarget", keep=9, train_depth=1)
+  runner.train(config, workdir)
+  return config, workdir
+
+
+def test_a_run_killed_in_its_last_stage_continues_bit_exactly(finished, tmp_path):
+  config, whole = finished
   for name in ("config.json", "facts.json"):
-    shutil.copy(tmp_path / "whole" / name, tmp_path / "killed")
-  shutil.copytree(
-    tmp_path / "whole" / "checkpoints" / "5", tmp_path / "killed" / "checkpoints" / "5"
-  )
-  runner.train(config, tmp_path / "killed")
-  want, got = _leaves(tmp_path / "whole"), _leaves(tmp_path / "killed")
+    shutil.copy(whole / name, tmp_path)
+  shutil.copytree(whole / "checkpoints" / "3", tmp_path / "checkpoints" / "3")
+  runner.train(config, tmp_path)
+  want, got, middle = _leaves(whole), _leaves(tmp_path), _leaves(whole, "3")
   assert want.keys() == got.keys()
   for name, leaf in want.items():
     np.testing.assert_array_equal(got[name], leaf, err_msg=name)
-  middle = _leaves(tmp_path / "whole", "5")
-  assert any((middle[name] != leaf).any() for name, leaf in want.items())
-  for name, leaf in want.items():
     if name.startswith("params.frozen"):
       np.testing.assert_array_equal(middle[name], leaf)
-  _assert_error_is_told(tmp_path / "whole", steps=[6])
+  assert any((middle[name] != leaf).any() for name, leaf in want.items())
 
 
-@pytest.mark.parametrize("network", ["consingan", "singan"])
-def test_many_images_at_once_are_each_as_if_alone(network, tmp_path):
-  images = _pictures(tmp_path / "images", 2)
+def test_the_reconstructions_error_is_logged_in_the_last_stage(finished):
+  _, workdir = finished
+  lines = map(json.loads, (workdir / "metrics.jsonl").read_text().splitlines())
+  logged = {
+    line["step"]: line["rmse_reconstruction"]
+    for line in lines
+    if "rmse_reconstruction" in line
+  }
+  assert list(logged) == [4]
+  source = inference.restored(engine.workdir.load(workdir, "latest"))
+  error = source.generate(source.fixed_at()) - source.reals[-1]
+  assert logged[4] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-4)
+
+
+def test_the_image_lies_beside_the_checkpoints_not_in_them(finished, tmp_path):
+  config, workdir = finished
+  run = engine.workdir.load(workdir)
+  assert "extra.real" not in run.items()
+  (image,) = data.load(config)
+  for got, want in zip(data.stored_reals(run, 2), image.reals, strict=True):
+    np.testing.assert_array_equal(got, want)
+  # Earlier versions had it in the checkpoints alone.
+  old = {"extra.real": {"0": image.reals[0], "1": image.reals[1]}}
+  run = types.SimpleNamespace(facts={"0_9x9": {"size": [9, 9]}}, restore=old.get)
+  np.testing.assert_array_equal(data.stored_reals(run, 1)[0], image.reals[0])
+
+
+def test_images_of_a_folder_are_each_as_if_alone(tmp_path):
+  images = _images(tmp_path / "images", 2)
   Image.fromarray(np.zeros((16, 24, 3), np.uint8)).save(images / "wide.png")
-  config = _config(network, image=str(images))
+  config = _config("singan", image=str(images))
   assert len(stage.parts(config)) == 2  # One for each shape.
   (images / "wide.png").unlink()
   runner.train(config, tmp_path / "many")
-  runner.train(_config(network, image=str(images / "1.png")), tmp_path / "alone")
+  runner.train(_config("singan", image=str(images / "1.png")), tmp_path / "alone")
   _assert_alike(tmp_path / "many" / "1", tmp_path / "alone", tmp_path / "many" / "0")
   with pytest.raises(errors.UserError, match="holds 2 runs"):
     engine.workdir.load(tmp_path / "many")
-  image = _image(tmp_path / "many" / "1")
+  image = _sample(tmp_path / "many" / "1")
   assert image.shape == (1, 16, 20, 3)
-  np.testing.assert_allclose(image, _image(tmp_path / "alone"), atol=5e-3)
+  np.testing.assert_allclose(image, _sample(tmp_path / "alone"), atol=5e-3)
   runner.train(config, tmp_path / "many")  # Already done: says so, changes nothing.
 
 
 def test_eight_seeds_are_divided_over_the_devices(tmp_path):
-  config = _config(num_seeds=8, num_stages=1)
+  config = _config(num_seeds=8)
   (part,) = stage.parts(config)
   assert part.stages[0].layout.params == jax.sharding.PartitionSpec("data")
   runner.train(config, tmp_path)
-  runner.train(_config(seed=5, num_stages=1), tmp_path / "alone")
+  runner.train(_config(seed=5), tmp_path / "alone")
   _assert_alike(tmp_path / "seed_5", tmp_path / "alone", tmp_path / "seed_4")
 
 
-def test_fine_tuning_goes_on_with_the_last_stage(tmp_path):
-  name = "consingan_harmonization"
-  runner.train(_config(name), tmp_path / "base")
-  naive = np.full((40, 50, 3), 200, np.uint8)
-  Image.fromarray(naive).save(tmp_path / "naive.png")
-  config = _config("consingan", num_stages=5)  # The finished run's fields win.
-  config.finetune.update(
-    workdir=str(tmp_path / "base"), naive=str(tmp_path / "naive.png")
+def test_fine_tuning_goes_on_with_the_last_stage(finished, tmp_path):
+  _, base = finished
+  pixels = np.full((40, 50, 3), 200, np.uint8)
+  Image.fromarray(pixels).save(tmp_path / "input.png")
+  config = _config(num_stages=5)  # The finished run's fields win.
+  config.init.update(workdir=str(base), input=str(tmp_path / "input.png"))
+  (part,) = stage.parts(runner.prepared(config))
+  np.testing.assert_allclose(
+    part.stages[0].constants["first_image"], 200 / 127.5 - 1, atol=1e-5
   )
   runner.train(config, tmp_path / "tuned")
   before, after = (
-    inference.restored(engine.workdir.load(tmp_path / folder))
-    for folder in ("base", "tuned")
+    inference.restored(engine.workdir.load(folder, "latest"))
+    for folder in (base, tmp_path / "tuned")
   )
-  assert after.config.mode == "harmonization" and after.sizes == before.sizes
+  assert after.mode == "retarget" and after.sizes == before.sizes
   np.testing.assert_array_equal(after.amplitudes, before.amplitudes)
+  np.testing.assert_array_equal(after.reals[0], before.reals[0])
   moved = jax.tree.map(
     lambda a, b: bool((a != b).any()), before.variables, after.variables
   )
-  assert all(jax.tree.leaves(moved))
-  extra = engine.workdir.load(tmp_path / "tuned").restore("extra.naive")
-  np.testing.assert_allclose(extra, 200 / 127.5 - 1, atol=1e-5)
+  for name, tree in moved.items():
+    assert set(jax.tree.leaves(tree)) == {name in ("body_1", "tail")}
+
+
+def test_runs_of_an_earlier_version_are_refused(finished, tmp_path):
+  shutil.copytree(finished[1], tmp_path / "old")
+  path = tmp_path / "old" / "config.json"
+  fields = json.loads(path.read_text())
+  fields["moves"] = fields.pop("updates_per_step")
+  path.write_text(json.dumps(fields))
+  with pytest.raises(errors.UserError, match="moves is now updates_per_step"):
+    runner.open_run(tmp_path / "old")
+  config = _config()
+  config.init.update(workdir=str(tmp_path / "old"), input="x.png")
+  with pytest.raises(errors.UserError, match="by an earlier version"):
+    runner.prepared(config)
 
 
 @pytest.mark.parametrize(
   ("network", "advice"),
   [
     ("consingan", "set config.batch_norm=True"),
-    ("singan", "lower config.learning_rate"),
+    ("singan", "lower config.optimizer.learning_rate"),
   ],
 )
 def test_a_generator_without_gradient_is_told_with_what_to_do(network, advice):
-  last = stage.stages(_config(network))[-1]
-  assert last.warn({"gradient_generator": 0.2}) == ""
-  assert advice in last.warn({"gradient_generator": 2e-4})
+  remarks = stage.stages(_config(network))[-1].remarks
+  learning, stuck = {"gradient_generator": 0.2}, {"gradient_generator": 2e-4}
+  assert not list(remarks({}, stuck))
+  assert not list(remarks(stuck, learning))
+  (line,) = remarks(stuck, stuck)
+  assert advice in line
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA"])
@@ -177,33 +208,47 @@ def test_gray_and_transparent_images(mode, tmp_path):
   config = _config(image=str(tmp_path / "x.png"), num_stages=1)
   (only,) = stage.stages(config)
   state = jax.eval_shape(only.init, jax.random.key(0), None)
-  assert jax.eval_shape(only.render, state, {})["fake"].shape[-1] == len(mode)
+  shown = jax.eval_shape(only.render, state, only.constants)
+  assert shown["fake"].shape[-1] == len(mode)
 
 
 @pytest.mark.parametrize(
   ("changes", "named"),
   [
-    (dict(image="nothing.png"), "no image nothing.png"),
-    (dict(min_size=30, max_size=20), "config.min_size = 30"),
-    (dict(num_stages=0), "config.num_stages = 0"),
-    (dict(mode="retargt"), "did you mean 'retarget'"),
-    (dict(activation="relu"), "did you mean 'prelu'|did you mean 'elu'"),
-    (dict(network="singam"), "did you mean 'singan'"),
+    (dict(min_size=30), "config.max_size = 20 is less than config.min_size = 30"),
+    (dict(min_size=5), "config.min_size = 5"),
+    (dict(num_stages=-1), "config.num_stages = -1"),
+    (dict(mode="retargt"), "config.mode.*did you mean 'retarget'"),
+    (dict(activation="relu"), "config.activation"),
+    (dict(network="singam"), "config.network.*did you mean 'singan'"),
     (dict(spacing="linear"), "config.spacing = 'linear'"),
+    (dict(augmentation="refrence"), "config.augmentation.*'reference'"),
+    (dict(resize=dict(border="none", truncate=False)), "config.resize.border"),
     (dict(train_depth=0), "config.train_depth = 0"),
     (dict(num_seeds=0), "config.num_seeds = 0"),
-    (dict(finetune=dict(workdir="", naive="x.png")), "config.finetune.workdir"),
-    (dict(finetune=dict(workdir="x", naive="")), "config.finetune.naive"),
-    (dict(finetune=dict(workdir="x", naive="y.png")), "no run in x"),
+    (dict(updates_per_step=dict(generator=0)), "config.updates_per_step.generator = 0"),
+    (dict(decay_at=0.0), "config.decay_at = 0.0"),
+    (dict(decay_at=1.5), "config.decay_at = 1.5"),
+    (dict(init=dict(workdir="", input="x.png")), "config.init.workdir"),
+    (dict(init=dict(workdir="x", input="")), "config.init.input"),
+    (dict(init=dict(workdir="x", input="y.png")), "no run in x"),
   ],
   ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_mistakes_are_named(changes, named, tmp_path, monkeypatch):
+def test_mistakes_are_named_before_the_image_is_read(
+  changes, named, tmp_path, monkeypatch
+):
   monkeypatch.chdir(tmp_path)
-  config = _config(**changes)
   with pytest.raises(errors.UserError, match=named):
-    for one in stage.stages(runner.prepared(config)):
-      jax.eval_shape(one.init, jax.random.key(0), None)
+    runner.prepared(_config(image="nothing.png", **changes))
+
+
+def test_mistakes_of_a_singan(tmp_path):
+  for changes in (dict(factor=1.5), dict(mode="retarget")):
+    with pytest.raises(errors.UserError, match=f"config.{next(iter(changes))}"):
+      runner.prepared(_config("singan", **changes))
+  with pytest.raises(errors.UserError, match=r"no image nothing\.png"):
+    stage.stages(_config(image="nothing.png"))
 
 
 def test_a_folder_with_images_that_cannot_be_used(tmp_path):

@@ -1,6 +1,5 @@
-"""What users do with a network of styles, from the command line, on odd pictures."""
+"""What users do with a network of styles, from the command line, on odd images."""
 
-import importlib
 import shutil
 
 import jax
@@ -8,34 +7,20 @@ import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import errors, generate, runner
-from jaxgan.engine import workdir
+from jaxgan import errors, generate
 from jaxgan.experiments.stylize import inference, networks
-from jaxgan.images import inputs
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-  """A network of the four shipped styles with tables that differ."""
-  config = importlib.import_module("configs.stylize_small").get_config("tiny")
-  config.data.update(size=16, style_size=16)
-  config.network.width, config.num_steps = 2, 2
-  config.loss.content, config.loss.style = {"relu1_1": 1.0}, {"relu1_2": 4.0}
-  config.optimizer.learning_rate = 0.2  # Two steps that styles can be told apart by.
-  folder = tmp_path_factory.mktemp("run")
-  runner.train(config, folder)
-  return folder
+from jaxgan.experiments.stylize.tasks import comparisons
 
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
-  """Pictures of every kind."""
+  """Images of every kind; most are 12x12 when their sides are made multiples of 4."""
   folder = tmp_path_factory.mktemp("photos")
   random = np.random.default_rng(0)
   pixels = lambda *shape: random.integers(0, 256, shape).astype(np.uint8)
-  Image.fromarray(pixels(13, 18, 3)).save(folder / "odd.png")
+  Image.fromarray(pixels(9, 11, 3)).save(folder / "odd.png")
   Image.fromarray(pixels(1, 1, 3)).save(folder / "dot.png")
-  Image.fromarray(pixels(3, 1_000, 3)).save(folder / "wide.png")
+  Image.fromarray(pixels(3, 200, 3)).save(folder / "wide.png")
   Image.fromarray(pixels(9, 12, 4)).save(folder / "clear.png")
   Image.fromarray(pixels(9, 12)).save(folder / "gray.png")
   Image.fromarray(pixels(9, 12).astype(np.uint16) * 257).save(folder / "deep.png")
@@ -44,8 +29,14 @@ def photos(tmp_path_factory):
   return folder
 
 
-def _generate(run, *arguments):
-  generate.main(["generate", f"--workdir={run}", *map(str, arguments)])
+@pytest.fixture
+def command(run):
+  """Runs a task."""
+
+  def generated(*arguments):
+    generate.main(["generate", f"--workdir={run.workdir}", *map(str, arguments)])
+
+  return generated
 
 
 def _pixels(path):
@@ -53,35 +44,26 @@ def _pixels(path):
     return np.asarray(image)
 
 
-def test_a_folder_of_every_kind_of_picture(run, photos, tmp_path):
-  _generate(
-    run,
-    "--task=stylize",
-    f"--input={photos}",
-    f"--output={tmp_path / 'out'}",
-    "--style=ihc",
-  )
-  shapes = {path.name: _pixels(path).shape for path in (tmp_path / "out").iterdir()}
-  assert shapes == {
-    "odd.png": (13, 18, 3),
+def test_a_folder_of_every_kind_of_image(command, photos, tmp_path):
+  out = tmp_path / "out"
+  command("--task=stylize", f"--input={photos}", f"--output={out}", "--style=rows")
+  assert {path.name: _pixels(path).shape for path in out.iterdir()} == {
+    "odd.png": (9, 11, 3),
     "dot.png": (1, 1, 3),
-    "wide.png": (3, 1_000, 3),
+    "wide.png": (3, 200, 3),
     "clear.png": (9, 12, 4),
     "gray.png": (9, 12, 3),
     "deep.png": (9, 12, 3),
     "print.png": (9, 12, 3),
   }
-  before, after = (
-    _pixels(folder / "clear.png") for folder in (photos, tmp_path / "out")
-  )
+  before, after = (_pixels(folder / "clear.png") for folder in (photos, out))
   np.testing.assert_array_equal(before[..., 3], after[..., 3])
   assert (before[..., :3] != after[..., :3]).any()
 
 
-def test_styles_mixtures_and_strength(run, photos, tmp_path):
+def test_styles_mixtures_strength_and_size(command, photos, tmp_path):
   def made(*arguments, name="odd"):
-    _generate(
-      run,
+    command(
       "--task=stylize",
       f"--input={photos / name}.png",
       f"--output={tmp_path / 'x.png'}",
@@ -89,162 +71,129 @@ def test_styles_mixtures_and_strength(run, photos, tmp_path):
     )
     return _pixels(tmp_path / "x.png").astype(int)
 
-  plain = made("--style=ihc")
-  np.testing.assert_array_equal(plain, made("--style=ihc:5"))
-  assert (plain != made("--style=retina")).any()
-  assert (plain != made("--style=ihc:0.5,retina:0.5")).any()
-  assert (plain != made("--style=ihc:5", "--no-normalize")).any()
+  plain = made("--style=rows")
+  np.testing.assert_array_equal(plain, made("--style=rows:5"))
+  assert (plain != made("--style=dots")).any()
+  assert (plain != made("--style=rows:0.5,dots:0.5")).any()
+  assert (plain != made("--style=rows:5", "--no-normalize")).any()
   photo = _pixels(photos / "odd.png").astype(int)
-  np.testing.assert_array_equal(made("--style=ihc", "--strength=0"), photo)
-  half = made("--style=ihc", "--strength=0.5")
+  np.testing.assert_array_equal(made("--style=rows", "--strength=0"), photo)
+  half = made("--style=rows", "--strength=0.5")
   assert abs(half - (plain + photo) / 2).max() <= 1
-  assert made("--size=9").shape == (6, 9, 3)
+  np.testing.assert_array_equal(plain, made("--style=rows", "--size=20"))
+  assert made("--size=10", name="clear").shape == (8, 10, 4)
+  assert made("--size=10x11", name="clear").shape == (10, 11, 4)
 
 
-def test_keeping_colors():
-  random = np.random.default_rng(0)
-  before, after = random.integers(100, 150, (2, 4, 5, 3)).astype(np.uint8)
-  photo = inputs.Photograph(None, before, None)
-  got = inputs.finish(photo, after, keep_color=True).astype(float)
-  np.testing.assert_allclose(got @ inputs.GRAY, after @ inputs.GRAY, atol=0.6)
-  shift = got - before  # The same for all channels: no hue changes.
-  assert np.ptp(shift, axis=-1).max() <= 1
-
-
-def test_mask_gives_regions_their_styles(run, photos, tmp_path):
-  levels = np.zeros((13, 18), np.uint8)
-  levels[:, 9:] = 255
+def test_mask_gives_regions_their_styles(run, command, photos, tmp_path):
+  levels = np.zeros((9, 11), np.uint8)
+  levels[:, 6:] = 255
   Image.fromarray(levels).save(tmp_path / "mask.png")
-  _generate(
-    run,
+  command(
     "--task=mask",
     f"--input={photos / 'odd.png'}",
-    "--style=retina,brick",
+    "--style=tiles,dots",
     f"--mask={tmp_path / 'mask.png'}",
     f"--output={tmp_path / 'x.png'}",
   )
-  trained = networks.restore(workdir.load(run))
-  mirrored = lambda x: np.pad(x, ((0, 3), (0, 2), (0, 0)), mode="reflect")[None]
-  maps = np.zeros((13, 18, 4), np.float32)
-  maps[:, :9, trained.names.index("retina")] = 1
-  maps[:, 9:, trained.names.index("brick")] = 1
+  trained = networks.restore(run)
+  mirrored = lambda x: np.pad(x, ((0, 3), (0, 1), (0, 0)), mode="reflect")[None]
+  maps = np.zeros((9, 11, 4), np.float32)
+  maps[:, :6, trained.names.index("tiles")] = 1
+  maps[:, 6:, trained.names.index("dots")] = 1
   photo = mirrored(_pixels(photos / "odd.png")) / np.float32(255)
   want = jax.jit(trained.net.apply)({"params": trained.params}, photo, mirrored(maps))
   got = _pixels(tmp_path / "x.png").astype(float)
-  np.testing.assert_allclose(got, 255 * want[0, :13, :18], atol=0.6)
+  np.testing.assert_allclose(got, 255 * want[0, :9, :11], atol=0.6)
 
 
-def test_sheets(run, photos, tmp_path):
-  _generate(
-    run,
+def test_sheets(command, photos, tmp_path):
+  command(
     "--task=grid",
     f"--input={photos}",
     f"--output={tmp_path / 'g.png'}",
     "--num=2",
-    "--size=16",
-    "--style=ihc,brick",
+    "--size=9x12",
+    "--style=rows,tiles",
+    "--batch_size=1",
   )
-  assert _pixels(tmp_path / "g.png").shape == (20 + 2 * 16, 3 * 16, 3)
-  _generate(
-    run,
+  assert _pixels(tmp_path / "g.png").shape == (20 + 2 * 9, 3 * 12, 3)
+  command(
     "--task=blend",
     f"--input={photos / 'odd.png'}",
-    "--num=3",
     f"--output={tmp_path / 'b.png'}",
-    "--size=16",
+    "--num=3",
+    "--size=12",
+    "--batch_size=1",
   )
-  assert _pixels(tmp_path / "b.png").shape == (48, 48, 3)
+  assert _pixels(tmp_path / "b.png").shape == (36, 36, 3)
 
 
-def test_frames_of_a_film(run, tmp_path):
+def test_weights_of_a_sheet_between_its_corners():
+  four = comparisons.bilinear_weights("abcd", "abcd", 3, 3).reshape(3, 3, 4)
+  np.testing.assert_array_equal(four[::2, ::2].reshape(4, 4), np.eye(4))
+  np.testing.assert_array_equal(four[1, 1], [0.25] * 4)
+  np.testing.assert_array_equal(
+    comparisons.bilinear_weights("ca", "abc", 1, 3),
+    [[0, 0, 1], [0.5, 0, 0.5], [1, 0, 0]],
+  )
+
+
+def test_frames_of_a_film(run, command, tmp_path):
   random = np.random.default_rng(0)
+  (tmp_path / "in").mkdir()
   for i in range(3):
-    (tmp_path / "in").mkdir(exist_ok=True)
-    Image.fromarray(random.integers(0, 256, (9, 12, 3)).astype(np.uint8)).save(
-      tmp_path / "in" / f"{i}.png"
-    )
-  _generate(
-    run,
-    "--task=video",
-    f"--input={tmp_path / 'in'}",
-    "--style=ihc",
-    f"--output={tmp_path / 'out'}",
-    "--smooth=0",
-  )
-  trained = networks.restore(workdir.load(run))
-  paint = inference.Painter(trained, tmp_path)
-  one = np.eye(4, dtype=np.float32)[trained.names.index("ihc")]
+    frame = Image.fromarray(random.integers(0, 256, (9, 12, 3)).astype(np.uint8))
+    frame.save(tmp_path / "in" / f"{i}.png")
+  task = ("--task=video", f"--input={tmp_path / 'in'}", "--style=rows")
+  command(*task, f"--output={tmp_path / 'out'}", "--smooth=0")
+  paint = inference.open_painter(run, tmp_path / "out")
+  style = np.eye(4, dtype=np.float32)[paint.names.index("rows")]
   for i in range(3):  # Without smoothing, frames are photographs.
-    want = paint(_pixels(tmp_path / "in" / f"{i}.png"), one).astype(int)
+    want = paint(_pixels(tmp_path / "in" / f"{i}.png"), style).astype(int)
     assert abs(_pixels(tmp_path / "out" / f"{i:06d}.png") - want).max() <= 1
-  _generate(
-    run,
-    "--task=video",
-    f"--input={tmp_path / 'in'}",
-    f"--output={tmp_path / 'film.gif'}",
-  )
+  command(*task, f"--output={tmp_path / 'film.gif'}")
   with Image.open(tmp_path / "film.gif") as film:
     assert film.n_frames == 3
 
 
-def test_smoothing_keeps_moments_of_frames_before(run):
-  trained = networks.restore(workdir.load(run))
-  style = np.eye(4, dtype=np.float32)[0]
-  dark, light = np.full((8, 8, 3), 30, np.uint8), np.full((8, 8, 3), 220, np.uint8)
-  film = inference.FilmPainter(trained, style, 0.9)
-  film(dark)
-  first = jax.device_get(film._moments[0])
-  with np.errstate(invalid="raise"):  # Flat frames and a cut: nothing overflows.
-    film(light)
-  second = jax.device_get(film._moments[0])
-  alone = inference.FilmPainter(trained, style, 0.0)
-  alone(light)
-  want = 0.9 * first.mean + 0.1 * np.asarray(alone._moments[0].mean)
-  np.testing.assert_allclose(second.mean, want, rtol=1e-3, atol=1e-6)
-
-
 @pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed")
-def test_a_film_from_a_file(run, tmp_path):
-  frames = [Image.new("RGB", (16, 12), color) for color in ("red", "blue")]
-  frames[0].save(
-    tmp_path / "in.gif", save_all=True, append_images=frames[1:], duration=100
-  )
-  _generate(
-    run,
-    "--task=video",
-    f"--input={tmp_path / 'in.gif'}",
-    f"--output={tmp_path / 'out.mp4'}",
-  )
-  assert (tmp_path / "out.mp4").stat().st_size > 0
+def test_a_film_from_a_file(command, tmp_path):
+  frames = [Image.new("RGB", (12, 12), color) for color in ("red", "blue")]
+  source, output = tmp_path / "in.gif", tmp_path / "out.mp4"
+  frames[0].save(source, save_all=True, append_images=frames[1:], duration=100)
+  command("--task=video", f"--input={source}", f"--output={output}")
+  assert output.stat().st_size > 0
   assert sorted(path.name for path in tmp_path.iterdir()) == ["in.gif", "out.mp4"]
 
 
 @pytest.mark.parametrize(
   ("arguments", "named"),
   [
+    (("--task=stylize",), "--input=PATH"),
     (("--task=stylize", "--input=notes.png"), "none of 1 file"),
     (("--task=stylize", "--input=none*.png"), "no such file"),
-    (("--task=stylize", "--input=odd.png", "--style=ich"), "did you mean 'ihc'"),
-    (("--task=stylize", "--input=odd.png", "--style=ihc:0"), "sum to 0"),
+    (("--task=stylize", "--input=odd.png", "--style=rwos"), "did you mean 'rows'"),
+    (("--task=stylize", "--input=odd.png", "--style=rows:0"), "sum to 0"),
+    (("--task=stylize", "--input=odd.png", "--size=0"), "--size=0"),
     (("--task=stylize", "--input=*.png"), "do not fit into one file"),
     (("--task=grid", "--input=odd.png", "--size=2"), "--size=2"),
+    (("--task=grid", "--input=odd.png", "--num=0"), "--num=0"),
+    (("--task=grid", "--input=odd.png", "--batch_size=0"), "--batch_size=0"),
+    (("--task=grid", "--input=odd.png", "--size=99999"), "would make a sheet"),
+    (("--task=blend", "--input=odd.png", "--style=rows"), "mix two to four"),
+    (("--task=blend", "--input=odd.png", "--num=1000000000"), "would make a sheet"),
+    (("--task=mask", "--input=odd.png"), "--mask=PATH"),
     (("--task=mask", "--input=odd.png", "--mask=none.png"), "--mask=none.png"),
-    (("--task=mask", "--input=odd.png", "--style=ihc"), "two styles or more"),
+    (("--task=mask", "--input=odd.png", "--mask=x", "--style=rows"), "two styles or"),
+    (("--task=video",), "which film or folder"),
     (("--task=video", "--input=nowhere"), "no such film"),
     (("--task=video", "--input=odd.png", "--smooth=1"), "--smooth=1"),
   ],
 )
-def test_mistakes_are_named(run, photos, tmp_path, arguments, named, monkeypatch):
+def test_mistakes_are_named(command, photos, tmp_path, arguments, named, monkeypatch):
   monkeypatch.chdir(photos)
+  name = "x.gif" if "video" in arguments[0] else "x.png"
   with pytest.raises(errors.UserError, match=named.replace("*", r"\*")):
-    name = "x.gif" if "video" in arguments[0] else "x.png"
-    _generate(run, *arguments, f"--output={tmp_path / name}")
+    command(*arguments, f"--output={tmp_path / name}")
   assert not list(tmp_path.iterdir())
-
-
-def test_damaged_pictures_are_left_out(photos, tmp_path):
-  (tmp_path / "cut.png").write_bytes((photos / "odd.png").read_bytes()[:200])
-  shutil.copy(photos / "odd.png", tmp_path / "odd.png")
-  shutil.copy(photos / "print.jpg", tmp_path / "odd.jpg")
-  names = [str(photo.name) for photo in inputs.read(str(tmp_path))]
-  assert names == ["odd.jpg", "odd.png"]  # Alike but for the suffix, which stays.

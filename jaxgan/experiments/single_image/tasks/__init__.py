@@ -3,8 +3,9 @@
 from jaxgan.experiments.single_image.tasks.animate import animate
 from jaxgan.experiments.single_image.tasks.compose import edit, harmonize
 from jaxgan.experiments.single_image.tasks.paint import paint2image
+from jaxgan.experiments.single_image.tasks.reconstruct import reconstruct
 from jaxgan.experiments.single_image.tasks.retarget import retarget
-from jaxgan.experiments.single_image.tasks.sample import reconstruct, sample
+from jaxgan.experiments.single_image.tasks.sample import sample
 from jaxgan.experiments.single_image.tasks.superres import superres
 
 TASKS = {

@@ -1,6 +1,6 @@
-"""A picture that moves."""
+"""A film out of one image."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 import itertools
 import pathlib
 
@@ -9,14 +9,22 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
+from jaxgan.experiments.shared import arguments
 from jaxgan.experiments.single_image import walks
-from jaxgan.experiments.single_image.inference import Restored, Size, restored
-from jaxgan.experiments.single_image.tasks import arguments, writing
-from jaxgan.images import film, sheets, writer
+from jaxgan.experiments.single_image.inference import (
+  ConSinGAN,
+  Restored,
+  SinGAN,
+  Size,
+  restored,
+)
+from jaxgan.experiments.single_image.tasks import request
+from jaxgan.images import film, sheets
 
 PIXELS_AT_ONCE = 2**18  # Of frames made together; half a sample's, for their noise.
 OVERLAP = 0.2  # Of a loop's frames pass over into its beginning.
-FIRST = {"consingan": 0.01, "singan": 0.05}  # As in the published programs.
+# Of the way to random noise, before the first frame, as in the published programs.
+FIRST_SHARE = {ConSinGAN: 0.01, SinGAN: 0.05}
 
 
 def animate(
@@ -44,25 +52,20 @@ def animate(
     start_stage: stages before this one stand still: 0 moves the large arrangement,
       2 only details.
     loop: the end leads to the beginning.
-    size: HEIGHTxWIDTH in pixels; by default as trained.
-    scale: instead of a size, a factor, or HEIGHTxWIDTH factors.
+    size: HEIGHTxWIDTH in pixels, or the longer side; by default as trained.
+    scale: instead of a size, a factor, or HEIGHTxWIDTH factors such as 1x2.
   """
-  if frames < 2 or fps <= 0:
-    raise UserError(
-      f"--frames={frames} --fps={fps}: a film has 2 frames or more, and "
-      "a positive rate."
-    )
+  arguments.check_num(frames, least=2, name="frames")
+  arguments.check_seed(seed)
+  if fps <= 0:
+    raise UserError(f"--fps={fps} must be above 0.")
   for name, value in (("strength", strength), ("smoothness", smoothness)):
     if not 0 <= value <= 1:
       raise UserError(f"--{name}={value} must lie between 0 and 1.")
-  if output.suffix and output.suffix.lower() not in film.SUFFIXES:
-    raise UserError(
-      f"--output={output}: name a film {', '.join(film.SUFFIXES)}, "
-      "or a folder of frames without a suffix."
-    )
   source = restored(run)
-  arguments.check_stage(start_stage, len(source.sizes))
-  sizes = writing.chosen_sizes(source, size, scale)
+  request.check_stage(start_stage, len(source.sizes))
+  sizes = request.chosen_sizes(source, size, scale)
+  _check_output(output, frames, sizes[-1])
   at_once = max(1, PIXELS_AT_ONCE // (sizes[-1][0] * sizes[-1][1]))
   fixed = source.fixed_at(sizes)
   noises = walks.walk(
@@ -71,18 +74,44 @@ def animate(
     strength=strength,
     smoothness=smoothness,
     start=start_stage,
-    first=FIRST[source.config.network],
+    first=FIRST_SHARE[type(source)],
   )
   noises = (
     walks.close(noises, fixed, frames, max(1, round(OVERLAP * frames)))
     if loop
     else itertools.islice(noises, frames)
   )
-  pictures = []
+  made = _generate(source, noises, sizes, at_once)
+  if not output.suffix:
+    return request.write_images(output, made, frames, sizes[-1])
+  film.write(output, np.concatenate(list(map(sheets.to_uint8, made))), fps=fps)
+  return output
+
+
+def _check_output(output: pathlib.Path, frames: int, size: Size) -> None:
+  """Raises UserError unless frames can go to a film, or a folder of files."""
+  if output.suffix and output.suffix.lower() not in film.SUFFIXES:
+    raise UserError(
+      f"--output={output}: name a film {', '.join(film.SUFFIXES)}, "
+      "or a folder of frames without a suffix."
+    )
+  if output.suffix and frames * size[0] * size[1] > arguments.LARGEST_SHEET:
+    raise UserError(
+      f"--frames={frames} of {size[1]}x{size[0]} pixels are too much for one film: ask "
+      "for fewer, or name a folder."
+    )
+
+
+def _generate(
+  source: Restored,
+  noises: Iterator[walks.Noises],
+  sizes: tuple[Size, ...],
+  at_once: int,
+) -> Iterator[np.ndarray]:
+  """Frames [n, h, w, c] of the noise of one after the other."""
   while group := list(itertools.islice(noises, at_once)):
     stacked = [np.concatenate(stage) for stage in zip(*group, strict=True)]
-    pictures.append(sheets.to_uint8(source.generate(stacked, sizes)))
-  return _write(output, np.concatenate(pictures), fps)
+    yield source.generate(stacked, sizes)
 
 
 def _draws(
@@ -100,12 +129,3 @@ def _draws(
     return [noise[number - first : number - first + 1] for noise in held[first]]
 
   return draw
-
-
-def _write(output: pathlib.Path, pictures: np.ndarray, fps: float) -> pathlib.Path:
-  if output.suffix:
-    film.write(output, pictures, fps=fps)
-  else:
-    for i, picture in enumerate(pictures):
-      writer.write_png(output / f"{i:05d}.png", picture)
-  return output

@@ -1,5 +1,6 @@
 """Objects pasted into a painting, and parts moved about, made to fit in."""
 
+from collections.abc import Iterator
 import pathlib
 
 from absl import logging
@@ -8,13 +9,14 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError, nearest
+from jaxgan.experiments.shared import arguments
 from jaxgan.experiments.single_image.concurrent import EDITING_NOISE
-from jaxgan.experiments.single_image.inference import Restored, Size, restored
-from jaxgan.experiments.single_image.tasks import arguments, writing
+from jaxgan.experiments.single_image.inference import Restored, SinGAN, Size, restored
+from jaxgan.experiments.single_image.tasks import request
 from jaxgan.images import masks, sheets, writer
 
 BACKGROUNDS = ("input", "trained")
-HIGH = 0.75  # Of SinGAN's scales, where pictures are put in by default.
+HIGH = 0.75  # Of SinGAN's scales, where images are put in by default.
 
 
 def harmonize(
@@ -30,11 +32,11 @@ def harmonize(
 ) -> pathlib.Path:
   """An object pasted into the training image takes its colors and texture.
 
-  A picture (.png), or a folder with the input, and the results with and without mask.
+  An image (.png), or a folder with the input, and the results with and without mask.
 
   Args:
     input: the training image with the object in it, of any size.
-    mask: white where the object is; without one the whole picture is the generator's.
+    mask: white where the object is; without one the whole image is the generator's.
     num: how many; the first with the reconstruction's noise, the others at random.
     seed: of the others.
     start_stage: SinGAN: the scale at which the input is put in; -1 is three quarters
@@ -59,11 +61,11 @@ def edit(
 ) -> pathlib.Path:
   """The training image with parts moved or copied, made seamless.
 
-  A picture (.png), or a folder with the input, and the results with and without mask.
+  An image (.png), or a folder with the input, and the results with and without mask.
 
   Args:
     input: the edited training image, of any size.
-    mask: white where it was edited; without one the whole picture is the generator's.
+    mask: white where it was edited; without one the whole image is the generator's.
     num: how many; the first with the reconstruction's noise, the others at random.
     seed: of the others.
     start_stage: SinGAN: the scale at which the input is put in; -1 is three quarters
@@ -87,82 +89,98 @@ def _compose(
   background: str,
 ) -> pathlib.Path:
   """Both tasks."""
-  if num < 1:
-    raise UserError(f"--num={num} must be at least 1.")
+  arguments.check_num(num)
+  arguments.check_seed(seed)
   if background not in BACKGROUNDS:
     raise UserError(
       f"--background={background} is not known: {nearest(background, BACKGROUNDS)}"
     )
   source = restored(run)
-  naive = arguments.picture(source, path)
-  sizes = arguments.sizes_for(source, naive.shape)
+  image = request.read_image(source, path)
+  sizes = request.fitting_sizes(source, image.shape)
   if background == "trained" and sizes != source.sizes:
     raise UserError(
       f"--background=trained: {path} has another aspect than the "
       "training image; crop it, or leave the option out."
     )
-  weight = arguments.soft_mask(mask, sizes[-1], kind)
-  if source.config.mode != kind and source.config.network == "consingan":
+  weight = request.soft_mask(mask, sizes[-1], kind)
+  if source.mode != kind and not isinstance(source, SinGAN):
     logging.warning(
       "this run was trained with config.mode = %s: one with %s does this better",
-      source.config.mode,
+      source.mode,
       kind,
     )
-  raw = _made(source, naive, sizes, kind, num, seed, start_stage)
-  shown = arguments.resized(naive, sizes[-1])
+  shown = request.resized(image, sizes[-1])
   behind = shown if background == "input" else source.reals[-1][0]
-  results = np.stack([masks.composite(weight, image, behind) for image in raw])
+  masked = lambda raw: np.stack([masks.composite(weight, x, behind) for x in raw])
+  made = _generate(source, image, sizes, kind, num, seed, start_stage)
   if not mask or output.suffix:
-    return writing.write_images(output, results)
-  for name, images in (("input", shown[None]), ("masked", results), ("unmasked", raw)):
-    for i, image in enumerate(sheets.to_uint8(images)):
-      writer.write_png(output / f"{name}_{i:05d}.png", image)
+    return request.write_images(output, map(masked, made), num, sizes[-1])
+  _write(output, "input", 0, shown[None])
+  first = 0
+  for raw in made:
+    _write(output, "unmasked", first, raw)
+    _write(output, "masked", first, masked(raw))
+    first += len(raw)
   return output
 
 
-def _made(
+def _write(folder: pathlib.Path, name: str, first: int, images: np.ndarray) -> None:
+  """Images in [-1, 1] as files, numbered from `first`."""
+  for i, image in enumerate(sheets.to_uint8(images), first):
+    writer.write_png(folder / f"{name}_{i:05d}.png", image)
+
+
+def _generate(
   source: Restored,
-  naive: np.ndarray,
+  image: np.ndarray,
   sizes: tuple[Size, ...],
   kind: str,
   num: int,
   seed: int,
   start_stage: int,
-) -> np.ndarray:
-  """What the generator makes of the input [num, h, w, c]."""
-  noises = source.draw(jax.random.key(seed), num, sizes)
-  if source.config.network == "singan":
-    start = injection(source, start_stage, HIGH)
-    image = arguments.resized(naive, sizes[start - 1])
-    return source.generate(
-      noises, sizes, start=start, image=np.repeat(image[None], num, axis=0)
-    )
-  if start_stage > 0:
-    raise UserError(
-      f"--start_stage={start_stage}: ConSinGAN takes a picture at stage "
-      "0 only; leave the option out."
-    )
-  image = np.repeat(arguments.resized(naive, sizes[0])[None], num, axis=0)
-  if kind == "editing":
-    image = image + EDITING_NOISE * noises[0]
-  noises = [
-    np.concatenate([fixed, noise[1:]])
-    for fixed, noise in zip(source.fixed_at(sizes), noises, strict=True)
-  ]
-  return source.generate(noises, sizes, image=image)
+) -> Iterator[np.ndarray]:
+  """What the generator makes of an image, in batches [n, h, w, c]."""
+  start = insertion(source, start_stage, HIGH)
+  image = request.resized(image, sizes[max(start - 1, 0)])
+  key = jax.random.key(seed)
+
+  def make(first, count):
+    noises = source.draw(key, count, sizes, first=first)
+    images = np.repeat(image[None], count, axis=0)
+    if isinstance(source, SinGAN):
+      return source.generate(noises, sizes, start=start, image=images)
+    if kind == "editing":
+      images = images + EDITING_NOISE * noises[0]
+    if first == 0:  # The first image has the reconstruction's noise.
+      noises = [
+        np.concatenate([fixed, noise[1:]])
+        for fixed, noise in zip(source.fixed_at(sizes), noises, strict=True)
+      ]
+    return source.generate(noises, sizes, image=images)
+
+  return (make(*batch) for batch in request.batches(num, sizes[-1]))
 
 
-def injection(source: Restored, start_stage: int, share: float) -> int:
-  """SinGAN's scale at which a picture is put in: the option, or a share of them all.
+def insertion(source: Restored, start_stage: int, share: float) -> int:
+  """The stage at which an image is put in: --start_stage, or a share of SinGAN's.
 
   Raises:
-    UserError: if there is no such scale above the coarsest.
+    UserError: if there is no such scale above the coarsest, or for a ConSinGAN, which
+      takes images at stage 0.
   """
+  if not isinstance(source, SinGAN):
+    if start_stage > 0:
+      raise UserError(
+        f"--start_stage={start_stage}: ConSinGAN takes an image at stage 0 only; leave "
+        "the option out."
+      )
+    return 0
   last = len(source.sizes) - 1
   if start_stage < 0:
     return max(1, round(share * last))
   if not 1 <= start_stage <= last:
     raise UserError(
-      f"--start_stage={start_stage}: pictures are put in at scales 1 to {last}."
+      f"--start_stage={start_stage}: images are put in at scales 1 to {last}."
     )
   return start_stage

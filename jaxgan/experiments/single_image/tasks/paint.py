@@ -1,4 +1,4 @@
-"""A rough painting to a picture of the training image's kind."""
+"""A rough painting to an image of the training image's kind."""
 
 import pathlib
 
@@ -9,9 +9,10 @@ from scipy.cluster import vq
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
+from jaxgan.experiments.shared import arguments
 from jaxgan.experiments.single_image import concurrent
 from jaxgan.experiments.single_image.inference import restored
-from jaxgan.experiments.single_image.tasks import arguments, compose, writing
+from jaxgan.experiments.single_image.tasks import compose, request
 
 LOW = 0.25  # Of SinGAN's scales, where paintings are put in by default.
 
@@ -26,7 +27,7 @@ def paint2image(
   start_stage: int = -1,
   colors: int = 5,
 ) -> pathlib.Path:
-  """A painting of a few colors as a photograph: a picture (.png), or a folder.
+  """A painting of a few colors as a photograph: an image (.png), or a folder.
 
   Args:
     input: the painting, of any size.
@@ -37,36 +38,34 @@ def paint2image(
     colors: the painting's colors are replaced by the nearest of so many that are
       typical of the training image; 0 leaves them as they are.
   """
-  if num < 1 or colors < 0 or colors == 1:
-    raise UserError(
-      f"--num={num} --colors={colors}: at least 1 picture, and no "
-      "colors (0) or at least 2."
-    )
+  arguments.check_num(num)
+  arguments.check_seed(seed)
+  if colors < 0 or colors == 1:
+    raise UserError(f"--colors={colors}: take at least 2, or 0 for the painting's own.")
   source = restored(run)
-  painting = arguments.picture(source, input)
-  sizes = arguments.sizes_for(source, painting.shape)
-  start, put = 0, 0
-  if source.config.network == "singan":
-    start = compose.injection(source, start_stage, LOW)
-    put = start - 1
-  elif start_stage > 0:
-    raise UserError(
-      f"--start_stage={start_stage}: ConSinGAN takes a painting at stage "
-      "0 only; leave the option out."
-    )
-  elif source.config.mode not in concurrent.FROM_IMAGES:
+  painting = request.read_image(source, input)
+  sizes = request.fitting_sizes(source, painting.shape)
+  start = compose.insertion(source, start_stage, LOW)
+  if not start and source.mode not in concurrent.FROM_IMAGES:
     logging.warning(
       "a run trained on noise makes paintings faint: one of "
       "configs/consingan_editing.py or singan.py does this better"
     )
-  image = arguments.resized(painting, sizes[put])
+  put = max(start - 1, 0)  # The stage whose image the painting stands for.
+  image = request.resized(painting, sizes[put])
   if colors:
     image = quantized(image, palette(source.reals[put][0], colors))
-  noises = source.draw(jax.random.key(seed), num, sizes)
-  images = source.generate(
-    noises, sizes, start=start, image=np.repeat(image[None], num, axis=0)
+  key = jax.random.key(seed)
+  made = (
+    source.generate(
+      source.draw(key, count, sizes, first=first),
+      sizes,
+      start=start,
+      image=np.repeat(image[None], count, axis=0),
+    )
+    for first, count in request.batches(num, sizes[-1])
   )
-  return writing.write_images(output, images)
+  return request.write_images(output, made, num, sizes[-1])
 
 
 def palette(image: np.ndarray, colors: int) -> np.ndarray:

@@ -9,10 +9,16 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image import inference as trained
-from jaxgan.experiments.single_image import pyramid
-from jaxgan.experiments.single_image.inference import restored
-from jaxgan.experiments.single_image.tasks import arguments, writing
+from jaxgan.experiments.shared import arguments
+from jaxgan.experiments.single_image.inference import (
+  ConSinGAN,
+  Restored,
+  SinGAN,
+  Size,
+  restored,
+)
+from jaxgan.experiments.single_image.tasks import request
+from jaxgan.ops import resampling
 
 STEP = 2 ** (1 / 3)  # Growth in one go that SinGAN's program aims at.
 LARGEST = 16.0
@@ -23,7 +29,7 @@ def superres(
   output: pathlib.Path,
   *,
   input: str = "",
-  factor: float = 4.0,
+  scale: str = "4",
   seed: int = 0,
   noise: float = 1.0,
 ) -> pathlib.Path:
@@ -34,42 +40,51 @@ def superres(
   work at the new size; applied again, it would add to features that it has added to.
 
   Args:
-    input: SinGAN: another picture to enlarge, at the training image's scale.
-    factor: how many times larger, above 1.
+    input: SinGAN: another image to enlarge, at the training image's scale.
+    scale: how many times larger, above 1.
     seed: of the noise.
-    noise: its strength; 0 adds only what the picture itself calls for.
+    noise: its strength; 0 adds only what the image itself calls for.
   """
-  if not 1 < factor <= LARGEST:
-    raise UserError(f"--factor={factor} must be above 1 and at most {LARGEST:g}.")
+  arguments.check_seed(seed)
+  factor, across = arguments.scale(scale)
+  if factor != across or not 1 < factor <= LARGEST:
+    raise UserError(
+      f"--scale={scale} must be one factor above 1 and at most {LARGEST:g}."
+    )
   source = restored(run)
   key = jax.random.key(seed)
   image = source.reals[-1][0]
-  if source.config.network == "singan":
-    image = arguments.picture(source, input) if input else image
+  if isinstance(source, SinGAN):
+    image = request.read_image(source, input) if input else image
+    size = _times(image.shape, factor)
+    request.check_output(output, 1, size)
     large = _singan(source, image, factor, key, noise)
   elif input:
     raise UserError(
       "--input: a ConSinGAN enlarges its training image only; train one "
-      "on the picture, or a SinGAN."
+      "on the image, or a SinGAN."
     )
   else:
-    large = _consingan(source, _times(image.shape, factor), key, noise)
-  return writing.write_images(output, np.clip(consistent(large, image), -1, 1)[None])
+    size = _times(image.shape, factor)
+    request.check_output(output, 1, size)
+    large = _consingan(source, size, key, noise)
+  result = np.clip(consistent(large, image), -1, 1)[None]
+  return request.write_images(output, [result], 1, size)
 
 
-def _times(shape: Sequence[int], factor: float) -> trained.Size:
+def _times(shape: Sequence[int], factor: float) -> Size:
   """(height, width) times a factor."""
   return round(shape[0] * factor), round(shape[1] * factor)
 
 
-def growth(size: trained.Size, factor: float) -> list[trained.Size]:
+def growth(size: Size, factor: float) -> list[Size]:
   """The sizes on the way: equal factors near `STEP`, the last one exactly `factor`."""
   steps = max(1, round(math.log(factor, STEP)))
   return [_times(size, factor ** (i / steps)) for i in range(1, steps + 1)]
 
 
 def _consingan(
-  source: trained.ConSinGAN, size: trained.Size, key: jax.Array, strength: float
+  source: ConSinGAN, size: Size, key: jax.Array, strength: float
 ) -> np.ndarray:
   """The reconstruction whose last stage works at the new size."""
   last = len(source.sizes) - 1
@@ -80,16 +95,12 @@ def _consingan(
 
 
 def _singan(
-  source: trained.Restored,
-  image: np.ndarray,
-  factor: float,
-  key: jax.Array,
-  strength: float,
+  source: Restored, image: np.ndarray, factor: float, key: jax.Array, strength: float
 ) -> np.ndarray:
-  """The last generator on the picture itself, at every size."""
+  """The last generator on the image itself, at every size."""
   for i, size in enumerate(growth(image.shape[:2], factor)):
     noise = jax.random.normal(jax.random.fold_in(key, i), (1, *size, source.channels))
-    image = source.refine(arguments.resized(image, size)[None], strength * noise)[0]
+    image = source.refine(request.resized(image, size)[None], strength * noise)[0]
   return image
 
 
@@ -100,13 +111,10 @@ def consistent(large: np.ndarray, small: np.ndarray) -> np.ndarray:
   1991) ends, by pseudoinverses.
   """
   shrink = [
-    pyramid.matrix(long, short, short / long)
+    resampling.antialiased_cubic(long, short, short / long)
     for long, short in zip(large.shape[:2], small.shape[:2], strict=True)
   ]
   enlarge = [np.linalg.pinv(matrix) for matrix in shrink]
-  return large + _resampled(small - _resampled(large, *shrink), *enlarge)
-
-
-def _resampled(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-  """An image [h, w, c] times a matrix for each axis."""
-  return np.einsum("ih,hwc,jw->ijc", rows, image, columns, optimize=True)
+  large = np.asarray(large)
+  missing = small - resampling.resample(large, *shrink)
+  return large + resampling.resample(missing, *enlarge)

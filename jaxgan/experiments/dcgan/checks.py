@@ -1,0 +1,157 @@
+"""What a config alone can be checked for, before any data are read."""
+
+import dataclasses
+import math
+import pathlib
+
+import jax
+import jax.numpy as jnp
+import ml_collections
+
+from jaxgan.data import augment
+from jaxgan.errors import UserError
+from jaxgan.experiments.dcgan.networks import MODULES, create_networks, image_size
+from jaxgan.experiments.shared import fields, players
+from jaxgan.losses import adversarial
+from jaxgan.metrics import generative
+
+INITIALIZERS = ("dcgan", "torch", "glorot")
+NORMS = {"dcgan": ("batch", "spectral", "none"), "mlp": ("spectral", "none")}
+# Options of the networks that the program fills in itself.
+FILLED_IN = {"channels", "classes", "dtype", "shape", "parent", "name"}
+RANGES = players.RANGES | {
+  "data.num_drawn": (1, math.inf),
+  "data.holdout": (0, math.inf),
+  "evaluate.num": (generative.MIN_IMAGES, math.inf),
+  "generator.latents": (1, math.inf),
+  "generator.width": (1, math.inf),
+  "loss.smoothing": (0, 1),
+  "loss.label_flip": (0, 1),
+  "loss.instance_noise": (0, math.inf),
+  "loss.noise_steps": (0, math.inf),
+  "loss.r1": (0, math.inf),
+  "loss.gradient_penalty": (0, math.inf),
+}
+OPTION_RANGES = {  # Of those networks that have them.
+  "width": (1, math.inf),
+  "slope": (0, 1),
+  "dropout": (0, 1),
+  "momentum": (0, 1),
+  "epsilon": (0, math.inf),
+}
+
+
+def check(config: ml_collections.ConfigDict) -> None:
+  """Raises UserError for all that a config alone can tell."""
+  fields.check_choices(
+    config,
+    {
+      "network": MODULES,
+      "dtype": ("float32", "bfloat16"),
+      "data.channels": (1, 3),
+      "loss.name": adversarial.PAIRS,
+    },
+  )
+  fields.check_ranges(config, RANGES)
+  _check_options(config)
+  _check_size(config)
+  _check_data(config)
+  _check_loss(config)
+
+
+def _check_options(config: ml_collections.ConfigDict) -> None:
+  """Both networks have the options that are set, and know their values."""
+  for group, module in zip(
+    ("generator", "discriminator"), MODULES[config.network], strict=True
+  ):
+    options = set(config[group])
+    known = {field.name for field in dataclasses.fields(module)} - FILLED_IN
+    if group == "generator":
+      known |= {"latents", "distribution", "width"}
+    for name in sorted(options ^ known):
+      problem = "is no option of" if name in options else "is missing for"
+      raise UserError(
+        f"config.{group}.{name} {problem} config.network = {config.network!r}: begin "
+        "with a config of that network, such as configs/dcgan_mnist.py or mlp_mnist.py."
+      )
+    ranges = {f"{group}.{x}": OPTION_RANGES[x] for x in options & set(OPTION_RANGES)}
+    fields.check_ranges(config, ranges)
+    if "initializer" in options:
+      fields.check_choices(config, {f"{group}.initializer": INITIALIZERS})
+  fields.check_choices(
+    config,
+    {
+      "generator.distribution": ("normal", "uniform"),
+      "discriminator.norm": NORMS[config.network],
+    },
+  )
+
+
+def _check_size(config: ml_collections.ConfigDict) -> None:
+  """The networks make and take images of the size of the data."""
+  name = f"config.data.size = {config.data.size}"
+  try:
+    size = image_size(config)
+  except (TypeError, ValueError, IndexError):
+    size = ()
+  if len(size) != 2 or min(size) < 1:
+    raise UserError(f"{name} must be one number of pixels, or (height, width).")
+  try:
+    nets = create_networks(config, {})
+  except ValueError as error:
+    raise UserError(f"{name}: {error} Choose a larger size.") from error
+  latents = jax.ShapeDtypeStruct((1, nets.latents), jnp.float32)
+  made, _ = jax.eval_shape(
+    lambda z: nets.generator.init_with_output(jax.random.key(0), z, {}, train=False),
+    latents,
+  )
+  seen = config.discriminator.get("layers", ())
+  if made.shape[1:3] != size or (seen and tuple(seen[0][0]) != size):
+    raise UserError(
+      f"{name}: config.generator.layers and config.discriminator.layers are for other "
+      "images: set both to () to have them derived, or correct them."
+    )
+
+
+def _check_data(config: ml_collections.ConfigDict) -> None:
+  """Enough images are held out, and some are left; labels can be used."""
+  data, least = config.data, generative.MIN_IMAGES
+  if 0 < data.holdout < least:
+    raise UserError(
+      f"config.data.holdout = {data.holdout} is too few to evaluate with: hold out "
+      f"{least} or more, or 0 to evaluate on images that were trained on."
+    )
+  if not data.path and data.holdout >= data.num_drawn:
+    raise UserError(
+      f"config.data.holdout = {data.holdout} of {data.num_drawn} images leaves none to "
+      "train on: lower it."
+    )
+  if data.labels and not pathlib.Path(data.labels).expanduser().is_file():
+    raise UserError(f"config.data.labels = {data.labels!r}: no such file.")
+  if config.conditional and config.network == "mlp":
+    raise UserError(
+      "config.conditional = True has no effect on config.network = 'mlp', which takes "
+      "no labels: use 'dcgan'."
+    )
+
+
+def _check_loss(config: ml_collections.ConfigDict) -> None:
+  """Every option of the loss has an effect."""
+  loss = config.loss
+  if loss.name != "non_saturating" and (loss.smoothing or loss.label_flip):
+    raise UserError(
+      "config.loss.smoothing and label_flip change the targets of the non_saturating "
+      f"loss; {loss.name} has none: set them to 0."
+    )
+  if (loss.r1 or loss.gradient_penalty) and config.discriminator.norm == "batch":
+    raise UserError(
+      "config.loss.r1 and gradient_penalty need a discriminator whose logits depend on "
+      "one image each: set config.discriminator.norm to 'spectral' or 'none'."
+    )
+  try:
+    jax.eval_shape(
+      lambda images: augment.diff_augment(jax.random.key(0), images, loss.augment),
+      jax.ShapeDtypeStruct((1, *image_size(config), config.data.channels), jnp.float32),
+    )
+  except ValueError as error:
+    raise UserError(f"config.loss.augment = {loss.augment!r}: {error}.") from error

@@ -1,0 +1,92 @@
+"""Two players, generator and discriminator: their batches, state and average."""
+
+from collections.abc import Mapping, Sequence
+import math
+from typing import Protocol
+
+import jax
+import optax
+
+from jaxgan.engine import core
+
+NAMES = ("discriminator", "generator")  # In the order of their updates.
+RANGES = {
+  "ema": (0, 1),
+  **{f"updates_per_step.{name}": (1, math.inf) for name in NAMES},
+  **{f"optimizer.{name}.learning_rate": (0, math.inf) for name in NAMES},
+  **{f"optimizer.{name}.{beta}": (0, 1) for name in NAMES for beta in ("b1", "b2")},
+}
+
+
+class Objective(Protocol):
+  """The losses of both players; see `core.Player`."""
+
+  discriminator: core.Loss
+  generator: core.Loss
+
+
+def create_players(
+  objective: Objective,
+  optimizers: Mapping[str, optax.GradientTransformation],
+  updates_per_step: Mapping[str, int],
+  streamed: Sequence[str],
+) -> list[core.Player]:
+  """Both players, the discriminator first.
+
+  The batch of a step holds rows of their own for every update of the discriminator. The
+  i-th update of the generator gets the same rows as the i-th of the discriminator, and
+  begins again with the first rows if it has more updates.
+
+  Args:
+    objective: the losses.
+    optimizers: of each player.
+    updates_per_step: of each player, 1 or more.
+    streamed: names of the arrays to divide; the others in a batch are constants.
+  """
+  parts = updates_per_step["discriminator"]
+
+  def own_rows(batch, index):  # Interleaved, so that every device keeps its own rows.
+    return batch | {
+      name: batch[name].reshape(-1, parts, *batch[name].shape[1:])[:, index % parts]
+      for name in streamed
+    }
+
+  losses = {"discriminator": objective.discriminator, "generator": objective.generator}
+  return [
+    core.Player(name, losses[name], optimizers[name], updates_per_step[name], own_rows)
+    for name in NAMES
+  ]
+
+
+def create_state(
+  key: jax.Array,
+  variables: Mapping[str, core.Tree],
+  players: Sequence[core.Player],
+  extra: Mapping[str, core.Tree] | None = None,
+) -> core.State:
+  """The state at step 0.
+
+  Args:
+    key: of the run's randomness.
+    variables: Flax variables of each player. What is not weights, such as batch
+      statistics, goes to `State.extra`, as does the average of the generator, "ema".
+    players: see `create_players`.
+    extra: more entries of `State.extra`.
+  """
+  params = {name: tree["params"] for name, tree in variables.items()}
+  statistics = {
+    name: {kind: tree for kind, tree in trees.items() if kind != "params"}
+    for name, trees in variables.items()
+  }
+  return core.create_state(
+    key, params, players, {**statistics, "ema": variables["generator"], **(extra or {})}
+  )
+
+
+def average_generator(update: core.Update, decay: float) -> core.Update:
+  """Keeps the average of the generator and its statistics in `State.extra["ema"]`."""
+  return core.average(
+    update,
+    lambda state: {"params": state.params["generator"], **state.extra["generator"]},
+    decay,
+  )

@@ -1,0 +1,38 @@
+"""What a config alone can be checked for, before any data are read."""
+
+import math
+
+import ml_collections
+
+from jaxgan.errors import UserError
+from jaxgan.experiments.shared import fields, styles
+from jaxgan.experiments.shared.criterion import create_criterion
+from jaxgan.nets import stylizer
+
+CHOICES = {
+  "dtype": ("float32", "bfloat16"),
+  "stylizer.upsample": stylizer.UPSAMPLING,
+  "stylizer.initializer": stylizer.INITIALIZERS,
+}
+RANGES = {
+  "evaluate.num": (1, math.inf),
+  "loss.total_variation": (0, math.inf),
+  "optimizer.learning_rate": (0, math.inf),
+  "optimizer.b1": (0, 1),
+  "optimizer.b2": (0, 1),
+  "stylizer.width": (1, math.inf),
+}
+
+
+def check(config: ml_collections.ConfigDict) -> None:
+  """Raises UserError for a field that makes no sense."""
+  fields.check_choices(config, CHOICES)
+  fields.check_ranges(config, RANGES)
+  size = config.data.size
+  if size < styles.LEAST or size % stylizer.MULTIPLE:
+    raise UserError(
+      f"config.data.size = {size} must be a multiple of {stylizer.MULTIPLE}, and "
+      f"{styles.LEAST} or more."
+    )
+  styles.check_size(config.data.style_size)
+  create_criterion(config.loss)

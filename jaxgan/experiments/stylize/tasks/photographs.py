@@ -1,0 +1,47 @@
+"""Photographs to repaint, at the size that --size asks for."""
+
+from collections.abc import Iterator
+import itertools
+
+import numpy as np
+from PIL import Image
+
+from jaxgan.experiments.shared import arguments
+from jaxgan.images import inputs, reader
+
+
+def read(path: str, size: str) -> Iterator[inputs.Photograph]:
+  """Reads photographs one by one.
+
+  Args:
+    path: a file, a folder, a glob, or "shipped:NAME".
+    size: "" leaves them; "N" reduces those whose longer side is more;
+      "HEIGHTxWIDTH" scales them and cuts that much from the middle.
+
+  Raises:
+    UserError: no such size, or no usable image.
+  """
+  wanted = arguments.size(size) if size else 0
+  if isinstance(wanted, int):
+    yield from inputs.read(path, wanted)
+    return
+  for photo in inputs.read(path):
+    fitted = lambda x: reader.fit(Image.fromarray(x), wanted)
+    alpha = None if photo.alpha is None else fitted(photo.alpha)[..., 0]
+    yield photo._replace(pixels=fitted(photo.pixels), alpha=alpha)
+
+
+def read_cells(path: str, num: int, shape: tuple[int, int]) -> np.ndarray:
+  """The first photographs scaled and cut to one shape, uint8 [n, h, w, 3].
+
+  Args:
+    path: as for `read`.
+    num: photographs at most.
+    shape: (height, width) in pixels.
+
+  Raises:
+    UserError: no usable image.
+  """
+  # Larger ones are reduced first, so that memory holds little of them.
+  photos = itertools.islice(inputs.read(path, 2 * max(shape)), num)
+  return np.stack([reader.fit(Image.fromarray(x.pixels), shape) for x in photos])

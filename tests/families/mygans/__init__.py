@@ -1,0 +1,1 @@
+"""GANs of one's own: a package that lies outside jaxgan and is named in configs."""
