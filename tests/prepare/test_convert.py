@@ -17,7 +17,7 @@ from jaxgan.prepare import __main__ as prepare
 from jaxgan.prepare import convert, published
 
 FEATURES = 6
-SIZES = ((9, 12), (14, 18), (20, 26))
+SIZES = ((11, 15), (15, 20), (20, 26))
 
 
 def _block(torch, inputs, activation, norm):
@@ -196,7 +196,7 @@ def prepared(files, tmp_path_factory):
     f"--noise_amp={folder}/noise_amp.pth",
     f"--image={folder}/photo.png",
     f"--fixed_noise={folder}/fixed_noise.pth",
-    "--config.min_size=9",
+    "--config.min_size=11",
   ]
   with pytest.MonkeyPatch.context() as patch:
     patch.setattr(sys, "argv", argv)  # The flags' library looks there for fields.
@@ -246,7 +246,7 @@ def test_published_files_that_do_not_fit(files, tmp_path, fields, changed, messa
   folder = files[0]
   np.savez(folder / "two.npz", np.ones(()), np.ones(()))
   config = importlib.import_module("configs.consingan").get_config()
-  config.update({"image": str(folder / "photo.png"), "min_size": 9} | fields)
+  config.update({"image": str(folder / "photo.png"), "min_size": 11} | fields)
   names = {
     "net_g": "netG.pth",
     "noise_amp": "noise_amp.pth",
@@ -258,5 +258,5 @@ def test_published_files_that_do_not_fit(files, tmp_path, fields, changed, messa
 
 
 def test_other_arguments_of_prepare_are_still_refused():
-  with pytest.raises(SystemExit):
+  with pytest.raises(errors.UserError, match="--sise=3"):
     prepare.main(["prepare", "pack", "--input=a", "--output=b", "--sise=3"])
