@@ -1,11 +1,11 @@
 """Mistakes that a config alone shows, and fields that had other names."""
 
-from collections.abc import Collection
-from typing import Any
+import math
 
 import ml_collections
 
-from jaxgan.errors import UserError, nearest
+from jaxgan.errors import UserError
+from jaxgan.experiments.shared import fields
 from jaxgan.experiments.single_image import concurrent, distortions, pyramid, sequential
 from jaxgan.nets import consingan
 from jaxgan.ops import resampling
@@ -23,14 +23,21 @@ RENAMED = {
 
 def check(config: ml_collections.ConfigDict) -> None:
   """Raises UserError for a field that makes no sense, before the image is read."""
-  _one_of("network", config.network, MODES)
-  _one_of("mode", config.mode, MODES[config.network])
-  _one_of("resize.border", config.resize.border, resampling.BORDERS)
-  _at_least("num_seeds", config.num_seeds, 1)
-  _at_least("min_size", config.min_size, FIELD_OF_VIEW)
-  _at_least("features", config.features, 1)
-  for player, updates in config.updates_per_step.items():
-    _at_least(f"updates_per_step.{player}", updates, 1)
+  fields.check_choices(config, {"network": MODES})
+  choices = {"mode": MODES[config.network], "resize.border": resampling.BORDERS}
+  least = {"num_seeds": 1, "min_size": FIELD_OF_VIEW, "features": 1}
+  least |= {f"updates_per_step.{player}": 1 for player in config.updates_per_step}
+  if config.network == "consingan":
+    choices |= {
+      "activation": consingan.ACTIVATIONS,
+      "spacing": pyramid.SPACINGS,
+      "augmentation": distortions.VARIANTS,
+    }
+    least |= {"num_stages": 1, "train_depth": 1}
+  elif not 0 < config.factor < 1:
+    raise UserError(f"config.factor = {config.factor} must lie between 0 and 1.")
+  fields.check_choices(config, choices)
+  fields.check_ranges(config, {name: (x, math.inf) for name, x in least.items()})
   if config.max_size < config.min_size:
     raise UserError(
       f"config.max_size = {config.max_size} is less than config.min_size = "
@@ -46,26 +53,3 @@ def check(config: ml_collections.ConfigDict) -> None:
       "config.init.input needs a finished run: say which with "
       "--config.init.workdir=DIR."
     )
-  if config.network == "consingan":
-    _check_consingan(config)
-  elif not 0 < config.factor < 1:
-    raise UserError(f"config.factor = {config.factor} must lie between 0 and 1.")
-
-
-def _check_consingan(config: ml_collections.ConfigDict) -> None:
-  """Fields that a SinGAN does not have."""
-  _one_of("activation", config.activation, consingan.ACTIVATIONS)
-  _one_of("spacing", config.spacing, pyramid.SPACINGS)
-  _one_of("augmentation", config.augmentation, distortions.VARIANTS)
-  _at_least("num_stages", config.num_stages, 1)
-  _at_least("train_depth", config.train_depth, 1)
-
-
-def _one_of(field: str, value: Any, known: Collection[str]) -> None:
-  if value not in known:
-    raise UserError(f"config.{field} = {value!r} is not known: {nearest(value, known)}")
-
-
-def _at_least(field: str, value: int, least: int) -> None:
-  if value < least:
-    raise UserError(f"config.{field} = {value} must be at least {least}.")

@@ -247,7 +247,7 @@ def test_mistakes_of_a_singan(tmp_path):
   for changes in (dict(factor=1.5), dict(mode="retarget")):
     with pytest.raises(errors.UserError, match=f"config.{next(iter(changes))}"):
       runner.prepared(_config("singan", **changes))
-  with pytest.raises(errors.UserError, match=r"no image nothing\.png"):
+  with pytest.raises(errors.UserError, match=r"nothing\.png: no such file"):
     stage.stages(_config(image="nothing.png"))
 
 
