@@ -18,7 +18,7 @@ def _random(*shape, seed=0):
 
 
 @functools.cache
-def _network(size=8, **options):
+def _network(size=12, **options):
   """A narrow network of three styles whose weights are random, and two images."""
   net = stylizer.Stylizer(3, width=2, **options)
   random = np.random.default_rng(1)
@@ -53,9 +53,9 @@ def test_published_parameter_count(upsample, num_styles):
 @pytest.mark.parametrize("upsample", stylizer.UPSAMPLING)
 def test_outputs_have_the_photographs_size(upsample):
   net, params, images = _network(upsample=upsample)
-  apply = lambda params, *args: net.apply({"params": params}, *args)
-  shape = jax.eval_shape(apply, params, images[:, :, :4], np.array([0, 2]))
-  assert (shape.shape, shape.dtype) == ((2, 8, 4, 3), jnp.float32)
+  apply = functools.partial(_apply, net)
+  output = jax.eval_shape(apply, params, images[:, :, :4], np.array([0, 2]))
+  assert (output.shape, output.dtype) == ((2, 12, 4, 3), jnp.float32)
 
 
 def test_outputs_lie_in_the_unit_interval():
@@ -85,7 +85,7 @@ def test_one_hot_weights_and_maps_are_labels_to_the_bit():
   one_hot = np.eye(3, dtype=np.float32)[[2, 1]]
   want = _apply(net, params, images, np.array([2, 1]))
   np.testing.assert_array_equal(_apply(net, params, images, one_hot), want)
-  maps = np.broadcast_to(one_hot[:, None, None], (2, 8, 8, 3))
+  maps = np.broadcast_to(one_hot[:, None, None], (2, 12, 12, 3))
   np.testing.assert_allclose(_apply(net, params, images, maps), want, atol=1e-6)
 
 
