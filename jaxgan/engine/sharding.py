@@ -155,7 +155,7 @@ def compile_update(
 
 
 def _memory_line(compiled) -> str:
-  """What XLA says the program needs on each device."""
+  """The memory that the program needs on each device, by XLA."""
   memory = compiled.memory_analysis()
   if memory is None:
     return "the backend does not tell how much memory it needs"

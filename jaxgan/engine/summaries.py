@@ -25,7 +25,7 @@ from jaxgan.images import sheets, writer
 class Summaries:
   """Writes a run's numbers and images to its folder.
 
-  Every method raises UserError if the disk does not take what it writes.
+  Every method raises UserError if its files cannot be written.
 
   Args:
     workdir: holds `metrics.jsonl`, `images/` and TensorBoard's event files.
