@@ -1,4 +1,4 @@
-"""Every config builds with the parameters it should have, and its tiny variant trains."""
+"""Every config builds with its number of parameters, and its tiny variant trains."""
 
 import importlib
 import json
@@ -55,8 +55,8 @@ COUNTS = {  # Parameters of each player in the last stage.
   "stylize_magenta": {"stylizer": 1_674_432 + 4 * 3_206},
   "stylize_small": {"stylizer": 107_568 + 4 * 806},
 }
-# The others differ from one of these, or from what test_every_family trains, in numbers;
-# they are trained among the slow tests.
+# The others differ from one of these, or from what test_every_family trains, in
+# numbers; they are trained among the slow tests.
 TRAINED = (
   "consingan_animation",
   "consingan_editing",
