@@ -110,7 +110,7 @@ def test_generator_is_pytorchs(train, border):
 
 
 @pytest.mark.parametrize("train", (True, False))
-def test_discriminator_is_pytorchs_and_judges_images_one_by_one(train):
+def test_discriminator_is_pytorchs_and_scores_images_one_by_one(train):
   torch = pytest.importorskip("torch", reason="compares with PyTorch")
   module = singan.Discriminator(8)
   images = _images(3, 2, *SIZE, 3)
@@ -135,9 +135,8 @@ def test_noise_of_another_size_is_refused():
 
 def test_initial_weights():
   images = jnp.zeros((1, 11, 11, 3))
-  params = singan.Generator(64).init(jax.random.key(1), images, images, train=True)[
-    "params"
-  ]["convolutions"]
+  init = jax.jit(lambda key: singan.Generator(64).init(key, images, images, train=True))
+  params = init(jax.random.key(1))["params"]["convolutions"]
   np.testing.assert_allclose(params["body_0"]["kernel"].std(), 0.02, rtol=0.02)
   np.testing.assert_allclose(params["head_norm"]["scale"].mean(), 1, atol=0.01)
   np.testing.assert_allclose(params["head_norm"]["scale"].std(), 0.02, rtol=0.3)

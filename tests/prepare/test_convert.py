@@ -17,7 +17,7 @@ from jaxgan.prepare import __main__ as prepare
 from jaxgan.prepare import convert, published
 
 FEATURES = 6
-SIZES = ((9, 12), (14, 18), (20, 26))
+SIZES = ((11, 15), (15, 20), (20, 26))
 
 
 def _block(torch, inputs, activation, norm):
@@ -171,7 +171,7 @@ def test_other_files_are_refused(tmp_path):
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-  """A published run's files for a 26x20 picture, and the function that it is."""
+  """A published run's files for a 26x20 image, and the function that it is."""
   torch = pytest.importorskip("torch", reason="builds the published network")
   folder = tmp_path_factory.mktemp("published")
   net, run = build_generator(torch)
@@ -196,7 +196,7 @@ def prepared(files, tmp_path_factory):
     f"--noise_amp={folder}/noise_amp.pth",
     f"--image={folder}/photo.png",
     f"--fixed_noise={folder}/fixed_noise.pth",
-    "--config.min_size=9",
+    "--config.min_size=11",
   ]
   with pytest.MonkeyPatch.context() as patch:
     patch.setattr(sys, "argv", argv)  # The flags' library looks there for fields.
@@ -228,8 +228,8 @@ def test_tasks_work_on_a_published_run(prepared, tmp_path):
       f"--output={tmp_path}/samples.png",
     ]
   )
-  with Image.open(tmp_path / "samples.png") as picture:
-    assert picture.size == (52, 40)
+  with Image.open(tmp_path / "samples.png") as image:
+    assert image.size == (52, 40)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_published_files_that_do_not_fit(files, tmp_path, fields, changed, messa
   folder = files[0]
   np.savez(folder / "two.npz", np.ones(()), np.ones(()))
   config = importlib.import_module("configs.consingan").get_config()
-  config.update({"image": str(folder / "photo.png"), "min_size": 9} | fields)
+  config.update({"image": str(folder / "photo.png"), "min_size": 11} | fields)
   names = {
     "net_g": "netG.pth",
     "noise_amp": "noise_amp.pth",

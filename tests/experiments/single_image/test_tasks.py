@@ -212,7 +212,7 @@ def test_superres_of_singan(use, draw, read, tmp_path):
   want = superres.consistent(source.refine(large, noise)[0], source.reals[-1][0])
   np.testing.assert_array_equal(read(tmp_path / "out.png"), sheets.to_uint8(want))
   superres.superres(
-    None, tmp_path / "other.png", factor=2.0, input=draw("other_input.png", 20, 30)
+    None, tmp_path / "other.png", scale="2", input=draw("other_input.png", 20, 30)
   )
   assert read(tmp_path / "other.png").shape == (40, 60, 3)
 
