@@ -171,7 +171,7 @@ def test_other_files_are_refused(tmp_path):
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-  """A published run's files for a 26x20 picture, and the function that it is."""
+  """A published run's files for a 26x20 image, and the function that it is."""
   torch = pytest.importorskip("torch", reason="builds the published network")
   folder = tmp_path_factory.mktemp("published")
   net, run = build_generator(torch)
@@ -228,8 +228,8 @@ def test_tasks_work_on_a_published_run(prepared, tmp_path):
       f"--output={tmp_path}/samples.png",
     ]
   )
-  with Image.open(tmp_path / "samples.png") as picture:
-    assert picture.size == (52, 40)
+  with Image.open(tmp_path / "samples.png") as image:
+    assert image.size == (52, 40)
 
 
 @pytest.mark.parametrize(
