@@ -5,7 +5,7 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def _compiled():
+def compiled():
   """Names of all programs compiled from now on; JAX cannot unregister a listener."""
   names = []
 
@@ -18,12 +18,12 @@ def _compiled():
 
 
 @pytest.fixture
-def count_compiled(_compiled):
+def count_compiled(compiled):
   """Calls a function, and says how many programs were compiled for it."""
 
   def count(function):
-    before = len(_compiled)
+    before = len(compiled)
     function()
-    return len(_compiled) - before
+    return len(compiled) - before
 
   return count
