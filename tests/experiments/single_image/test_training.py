@@ -12,7 +12,7 @@ import pytest
 
 from jaxgan import engine, errors, runner
 from jaxgan.experiments.single_image import data, inference, stage
-from jaxgan.images import single
+from jaxgan.images import reader
 
 pytestmark = pytest.mark.usefixtures("one_device")  # Eight are slower on one.
 
@@ -115,7 +115,7 @@ def test_images_of_a_folder_are_each_as_if_alone(finished, tmp_path):
   config, alone = finished
   images, several = tmp_path / "images", tmp_path / "several"
   images.mkdir()
-  coffee = single.load(config.image)
+  coffee = reader.load(config.image)
   for name, pixels in (
     ("coffee", coffee),
     ("other", coffee[::-1, :, ::-1]),
