@@ -22,7 +22,8 @@ SECONDS = 300  # Until a program that hangs fails a test.
 def start(workdir: pathlib.Path, log: pathlib.Path, *arguments: str):
   """The toy's program on one device; its output goes to a file."""
   environment = os.environ | {
-    "XLA_FLAGS": "--xla_force_host_platform_device_count=1",
+    # Compiled as here, that bits are the same; the last flag counts.
+    "XLA_FLAGS": f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count=1",
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
   }
   with log.open("wb") as file:

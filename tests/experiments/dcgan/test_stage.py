@@ -124,8 +124,8 @@ def test_the_fake_batch_is_computed_once_for_both_players(plain, make_batch):
   @jax.jit
   def with_keys_of_their_own(state, batch):
     keys = jax.random.split(jax.random.fold_in(state.key, state.step))
-    state, _ = core.play(state, first, batch, keys[0])
-    return core.play(state, second, batch, keys[1])
+    state, _ = core.update_player(state, first, batch, keys[0])
+    return core.update_player(state, second, batch, keys[1])
 
   batch = make_batch()
   assert flops(update, state, batch) < 0.97 * flops(
