@@ -17,10 +17,10 @@ pytestmark = pytest.mark.usefixtures("one_device")
 SMALL = {  # What makes `tiny` smaller still.
   "dcgan_anime": {"data.size": 32, "generator.width": 4, "evaluate.num": 8},
   "siamese": {"generator.width": 4, "discriminator.width": 4, "evaluate.size": 32},
-  "stylize": {},
-  "gatys": {},
+  "stylize": {"data.size": 16, "data.style_size": 16},
+  "gatys": {"data.size": 16, "data.style_size": 16},
   "consingan": {},
-  "singan": {"max_size": 16},
+  "singan": {},
 }
 EVERY = train.Every(log=2, image=2, checkpoint=2, evaluate=2)
 
