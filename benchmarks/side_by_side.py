@@ -1,12 +1,12 @@
-r"""Runs the benchmark in turn with another program and prints the ratio of medians.
+r"""Times a training step in turn with another program's and prints the ratio.
 
   python benchmarks/side_by_side.py --rounds=5 \
       --peer="PYTHON dcgan.py --batch=64" -- --config=configs/dcgan_anime.py
 
 The peer is any command whose last line of output is JSON with `seconds_per_step`, such
-as a PyTorch training step run by another environment's Python. Machines that are shared
-drift, so that only programs run in turn compare: a ratio over 1 means that ours is the
-faster one.
+as a PyTorch training step run by another environment's Python. The speed of a shared
+machine changes, so that both are run in turn and the medians compared: a ratio above 1
+means that jaxgan is faster.
 """
 
 import argparse

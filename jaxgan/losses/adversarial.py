@@ -1,7 +1,7 @@
 """Adversarial losses: pure functions of logits, each a scalar mean over the batch.
 
-A loss is a pair: what the discriminator lowers and what the generator lowers. Both take
-`(real, fake)`, logits of any shape; a generator's loss ignores `real` unless it is
+Each comes as a pair, the discriminator's loss and the generator's. Both take `(real,
+fake)`, logits of any shape; a generator's loss ignores `real` unless it is
 relativistic. `PAIRS` holds them by name.
 """
 
@@ -39,9 +39,9 @@ def non_saturating_discriminator(
   Args:
     real: logits of real images [n].
     fake: logits of generated images [n].
-    smoothing: the real target is 1 - smoothing; one-sided, since smoothing the fake
-      target as well would reward the generator for staying where it is (Salimans et
-      al., 2016, section 3.4).
+    smoothing: the real target is 1 - smoothing. The fake target stays 0, since
+      smoothing it would reward the generator for not changing (Salimans et al., 2016,
+      section 3.4).
     flipped: bool [n], pairs of images whose targets are exchanged.
   """
   real_target = jnp.full_like(real, 1.0 - smoothing)

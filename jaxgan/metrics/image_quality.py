@@ -1,4 +1,4 @@
-"""What single images look like: saturation, sharpness, and screening by them."""
+"""Saturation and sharpness of single images, and screening by them."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ def sharpness(images: np.ndarray) -> np.ndarray:
     float32 [n].
   """
   if min(images.shape[1:3]) < 3:
-    raise ValueError(f"sharpness wants 3 x 3 pixels or more, not {images.shape}")
+    raise ValueError(f"sharpness needs 3 x 3 pixels or more, not {images.shape}")
 
   def of_block(x):
     y = color.luma(x)
@@ -54,9 +54,9 @@ def screen(
   duplicates_below: float = 0.0,
   features: np.ndarray | None = None,
 ) -> tuple[np.ndarray, dict[str, int]]:
-  """Chooses images fit to be shown; the defaults reject none.
+  """Chooses images that are good enough to show; the defaults reject none.
 
-  Screened images flatter any score of the generator: never evaluate on them.
+  Never evaluate a generator on screened images: any score would be too good.
 
   Args:
     images: uint8 [n, h, w, 1 or 3]; of near-duplicates the first is kept.
@@ -69,7 +69,7 @@ def screen(
 
   Returns:
     (indices of the images kept, in order; {"saturation": n, "sharpness": n,
-    "duplicate": n}, how many the first test that they failed rejected).
+    "duplicate": n}, counted by the first test that each failed).
   """
   low, high = saturation_range
   values = saturation(images)
@@ -80,7 +80,7 @@ def screen(
   keep = np.flatnonzero(sharp)
   if duplicates_below > 0:
     if features is None or len(features) != len(images):
-      raise ValueError(f"duplicates_below wants the features of {len(images)} images")
+      raise ValueError(f"duplicates_below needs the features of {len(images)} images")
     keep = _without_duplicates(keep, features, duplicates_below)
   rejected = {
     "saturation": int((~colorful).sum()),
@@ -106,7 +106,7 @@ def _per_image(
 ) -> np.ndarray:
   if images.ndim != 4 or images.dtype != np.uint8 or images.shape[-1] not in (1, 3):
     raise ValueError(
-      f"wanted uint8 images [n, h, w, 1 or 3], not {images.dtype} {images.shape}"
+      f"expected uint8 images [n, h, w, 1 or 3], not {images.dtype} {images.shape}"
     )
   blocks = [
     function(np.asarray(images[start : start + _BLOCK], np.float32))

@@ -1,8 +1,8 @@
 """Distances between two sets of feature vectors, in float64 NumPy.
 
-Every set is an array [n, d], one row an image; which features they are is the
-caller's matter. Tables of pairwise distances are made block by block, so that
-10,000 against 10,000 rows take tens of megabytes, not gigabytes.
+Every set is an array [n, d] of any features, one row an image. Pairwise distances are
+computed block by block, so that 10,000 against 10,000 rows take tens of megabytes, not
+gigabytes.
 """
 
 from collections.abc import Iterator
@@ -69,15 +69,15 @@ def kid(
 ) -> float:
   """Kernel distance: unbiased MMD^2, kernel (x.y / d + 1)^3 (Binkowski et al., 2018).
 
-  Unbiased at any size, so it may be slightly negative when the sets agree. Given
-  as it is, not times 1000 as some papers print it. The usual mean over 100 subsets
-  of 1000 estimates the same number as all rows at once do; those cost no more up to
-  10,000 rows, and vary less.
+  Unbiased at any size, so it may be slightly negative for equal distributions. Not
+  multiplied by 1000, as in some papers. The usual mean over 100 subsets of 1000
+  estimates the same number as all rows at once; all rows cost no more up to 10,000, and
+  their estimate varies less.
 
   Args:
     a: features [n, d], n at least 2.
     b: features [m, d], m at least 2.
-    exact_up_to: rows of the larger set up to which all pairs are looked at.
+    exact_up_to: largest number of rows for which all pairs are used.
     num_subsets: pairs of random subsets that are averaged for larger sets.
     subset_size: rows of such a subset.
     seed: of the choice of subsets.
@@ -147,11 +147,11 @@ def precision_recall(
 def density_coverage(
   real: np.ndarray, fake: np.ndarray, *, k: int = 5
 ) -> tuple[float, float]:
-  """Density and coverage (Naeem et al., 2020), sturdier against outliers.
+  """Density and coverage (Naeem et al., 2020), more robust to outliers.
 
-  Density is the mean number of real balls that hold a fake, over k: about 1 for
-  equal distributions, and above it where fakes crowd the dense regions. Coverage is
-  the share of real balls that hold at least one fake.
+  Density is the mean number of real balls that contain a fake, over k: about 1 for
+  equal distributions, and more where fakes concentrate in dense regions. Coverage is
+  the share of real balls that contain at least one fake.
 
   Args:
     real: features [n, d], n greater than k.
@@ -206,7 +206,7 @@ def _blocks(a: np.ndarray, b: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
     rows = slice(start, min(start + _BLOCK, len(a)))
     x = a[rows]
     squares = (x * x).sum(1)[:, None] + b_squares - 2 * x @ b.T
-    if a is b:  # Rounding must not part a row from itself.
+    if a is b:  # The distance of a row to itself, despite rounding.
       squares[np.arange(len(x)), np.arange(rows.start, rows.stop)] = 0
     yield rows, np.sqrt(np.maximum(squares, 0))
 
@@ -216,7 +216,9 @@ def _pair(a: np.ndarray, b: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarr
   a = np.asarray(a, np.float64)
   b = a if same else np.asarray(b, np.float64)
   if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1]:
-    raise ValueError(f"wanted features [n, d] and [m, d], not {a.shape} and {b.shape}")
+    raise ValueError(
+      f"expected features [n, d] and [m, d], not {a.shape} and {b.shape}"
+    )
   if min(len(a), len(b)) < rows:
-    raise ValueError(f"wanted {rows} rows or more, not {a.shape} and {b.shape}")
+    raise ValueError(f"expected {rows} rows or more, not {a.shape} and {b.shape}")
   return a, b

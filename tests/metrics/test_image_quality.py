@@ -89,7 +89,7 @@ def test_screen_rejects_none_by_default():
 def test_wrong_inputs_are_refused():
   with pytest.raises(ValueError, match="features"):
     image_quality.screen(draw(4, 4, 4, 3), duplicates_below=1.0)
-  with pytest.raises(ValueError, match="uint8 images"):
+  with pytest.raises(ValueError, match="expected uint8 images"):
     image_quality.saturation(np.zeros((2, 4, 4, 3)))
   with pytest.raises(ValueError, match="3 x 3"):
     image_quality.sharpness(draw(2, 2, 4, 3))

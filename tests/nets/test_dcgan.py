@@ -200,7 +200,7 @@ def test_projection_adds_the_labels_inner_product():
   np.testing.assert_allclose(got - without, [extra, 0], atol=1e-5)
 
 
-def test_alone_or_in_a_batch_an_image_is_judged_and_made_alike():
+def test_an_image_is_the_same_alone_and_in_a_batch():
   steps = dcgan.plan((8, 8), width=4)
   module = dcgan.Generator(steps)
   z = np.random.default_rng(0).normal(size=(4, 5)).astype(np.float32)

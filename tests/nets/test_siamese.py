@@ -1,4 +1,4 @@
-"""Quadrants, their joints, and both networks' options."""
+"""Quadrants, their seams, and both networks' options."""
 
 import jax
 import jax.numpy as jnp
