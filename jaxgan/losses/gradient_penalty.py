@@ -1,4 +1,4 @@
-"""WGAN-GP's penalty per pixel, for critics that judge patches."""
+"""WGAN-GP's penalty per pixel, for critics that score patches."""
 
 from collections.abc import Callable
 from typing import Any

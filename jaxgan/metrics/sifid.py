@@ -1,6 +1,6 @@
 """How good a generator of one image is: SIFID, variety, copying, reconstruction.
 
-Images are uint8 [n, h, w, c]; gray ones are seen as RGB by the networks.
+Images are uint8 [n, h, w, c]; the networks take gray ones as RGB.
 """
 
 from collections.abc import Callable

@@ -192,7 +192,7 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
   """A score for every 11x11 patch: images [n, h, w, c] to [n, h - 10, w - 10, 1].
 
-  It has no norm: the penalty on its gradient supposes that it judges each patch alone.
+  It has no norm: the penalty on its gradient supposes a score of each patch alone.
   """
 
   features: int = 64

@@ -23,8 +23,8 @@ def width(scale: int, *, base: int = 32, limit: int = 128) -> int:
 class ImageBatchNorm(nn.Module):
   """PyTorch's BatchNorm2d where every training batch is one image.
 
-  In training each image is normalized by its own statistics, so that judging three
-  images at once equals judging them one by one; in use, by the running averages.
+  In training each image is normalized by its own statistics, so that scoring three
+  images at once equals scoring them one by one; in use, by the running averages.
 
   Attributes:
     momentum: share of the old running average (PyTorch's momentum is 1 minus this).
@@ -132,7 +132,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-  """Judges every 11x11 patch: images [n, h, w, c] to scores [n, h - 10, w - 10, 1].
+  """Scores every 11x11 patch: images [n, h, w, c] to scores [n, h - 10, w - 10, 1].
 
   Attributes:
     width: channels inside; see `width`.
