@@ -28,6 +28,7 @@ def test_notebook_is_valid_and_without_outputs(name):
     assert cell.outputs == [] and cell.execution_count is None
 
 
+@pytest.mark.slow
 def test_dcgan_trains_tiny_and_makes_images(tmp_path, monkeypatch):
   programs = pathlib.Path(sys.executable).parent
   monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")

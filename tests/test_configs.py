@@ -58,7 +58,6 @@ COUNTS = {  # Parameters of each player in the last stage.
 # The others differ from one of these, or from what test_every_family trains, in
 # numbers; they are trained among the slow tests.
 TRAINED = (
-  "consingan_animation",
   "consingan_editing",
   "consingan_harmonization",
   "consingan_retarget",
@@ -69,8 +68,6 @@ TRAINED = (
   "johnson",
   "mlp_mnist",
   "siamese_monet",
-  "singan_sr",
-  "stylize_magenta",
 )
 # What is shipped or drawn instead of real data, and little of it.
 SMALL = {"path": "", "num_drawn": 64, "holdout": 8, "only": "", "style_size": 32}

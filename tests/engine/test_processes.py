@@ -11,6 +11,7 @@ import sys
 import time
 
 import numpy as np
+import pytest
 
 from jaxgan.engine import checkpoints
 from tests.engine import toy
@@ -112,6 +113,7 @@ def start_two(workdir, tmp_path, *arguments):
   ], logs
 
 
+@pytest.mark.slow
 def test_two_processes_are_as_good_as_one(tmp_path, one_device):
   workdir = tmp_path / "run"
   arguments = (
