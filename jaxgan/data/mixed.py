@@ -15,7 +15,7 @@ from PIL import Image
 
 from jaxgan import progress
 from jaxgan.data import sources, store
-from jaxgan.data.sources import Source
+from jaxgan.data.store import Source
 from jaxgan.images import examples, reader
 
 _FORMAT = 1  # To be raised when the same source would pack to other bytes.
@@ -75,7 +75,7 @@ def load(path: str, *, scale: float = 1.0, least: int = 1, cache: str = "") -> M
   elif place.suffix.lower() in Image.registered_extensions() and place.is_file():
     source = Source(
       str(place),
-      sources.fingerprint(place.parent, [place.name]),
+      store.fingerprint(place.parent, [place.name]),
       [place.name],
       open=lambda: lambda i: (place, {}),
     )

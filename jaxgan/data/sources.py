@@ -5,52 +5,16 @@ import dataclasses
 import gzip
 import hashlib
 from pathlib import Path
-from typing import Any
 
 from absl import logging
 import numpy as np
 
 from jaxgan import errors
+from jaxgan.data.store import Source, fingerprint
 from jaxgan.drawing import domains
 from jaxgan.images import inputs
 
 _IDX_PREFIX = {"train": "train", "test": "t10k"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Source:
-  """Images that are yet to be decoded.
-
-  Attributes:
-    title: what the user called it.
-    fingerprint: changes whenever an image does.
-    names: one for each image: a relative path, or its number.
-    open: returns `read`; `read(i)` is image i as `reader.decode` takes it, with its
-      labels. Only called when the images are not in the cache.
-    classes: attribute -> the names of its values.
-    packed: uint8 [n, h, w, c], if the source is already as wanted; not copied.
-    labels_path: a CSV file that belongs to it.
-  """
-
-  title: str
-  fingerprint: str
-  names: list[str]
-  open: Callable[[], Callable[[int], tuple[Any, dict[str, int]]]]
-  classes: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
-  packed: np.ndarray | None = None
-  labels_path: str = ""
-
-
-def fingerprint(place: Path, names: list[str]) -> str:
-  """A digest of the files' names, sizes and times of change."""
-  digest = hashlib.sha256()
-  for name in names:
-    try:
-      stat = (place / name).stat()
-      digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-    except OSError:  # A link to nothing; decoding will report it.
-      digest.update(f"{name}\n".encode())
-  return digest.hexdigest()
 
 
 def find(

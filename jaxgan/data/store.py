@@ -1,4 +1,4 @@
-"""Images decoded once into one uint8 file, found again by their content's key.
+"""Sources of images, decoded once into one uint8 file and found again by their key.
 
 An entry is the folder <root>/data/<key> with images.npy (uint8 [n, h, w, c]),
 labels.npz (int32 [n] each), kept.npy (which images of the source were usable, [n])
@@ -17,14 +17,13 @@ from pathlib import Path
 import shutil
 import tempfile
 import time
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 import zipfile
 
 from absl import logging
 import numpy as np
 
 from jaxgan import cache, progress
-from jaxgan.data.sources import Source
 from jaxgan.errors import UserError
 from jaxgan.images import reader
 
@@ -32,6 +31,42 @@ _FORMAT = 1  # To be raised when the same source would decode to other bytes.
 _STALE_SECONDS = 24 * 3600
 _CHUNK_BYTES = 2**25
 T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+  """Images that are yet to be decoded.
+
+  Attributes:
+    title: what the user called it.
+    fingerprint: changes whenever an image does.
+    names: one for each image: a relative path, or its number.
+    open: returns `read`; `read(i)` is image i as `reader.decode` takes it, with its
+      labels. Only called when the images are not in the cache.
+    classes: attribute -> the names of its values.
+    packed: uint8 [n, h, w, c], if the source is already as wanted; not copied.
+    labels_path: a CSV file that belongs to it.
+  """
+
+  title: str
+  fingerprint: str
+  names: list[str]
+  open: Callable[[], Callable[[int], tuple[Any, dict[str, int]]]]
+  classes: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+  packed: np.ndarray | None = None
+  labels_path: str = ""
+
+
+def fingerprint(place: Path, names: list[str]) -> str:
+  """A digest of the files' names, sizes and times of change."""
+  digest = hashlib.sha256()
+  for name in names:
+    try:
+      stat = (place / name).stat()
+      digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    except OSError:  # A link to nothing; decoding will report it.
+      digest.update(f"{name}\n".encode())
+  return digest.hexdigest()
 
 
 @dataclasses.dataclass(frozen=True)

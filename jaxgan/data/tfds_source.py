@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jaxgan import errors
-from jaxgan.data.sources import Source, fingerprint
+from jaxgan.data.store import Source, fingerprint
 
 
 def find(name: str, *, split: str) -> Source:
