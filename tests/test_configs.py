@@ -58,7 +58,6 @@ COUNTS = {  # Parameters of each player in the last stage.
 # The others differ from one of these, or from what test_every_family trains, in
 # numbers; they are trained among the slow tests.
 TRAINED = (
-  "consingan_editing",
   "consingan_harmonization",
   "consingan_retarget",
   "dcgan_anime_conditional",

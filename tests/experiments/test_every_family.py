@@ -55,7 +55,14 @@ def run(stages, workdir, **options):
   ]
 
 
-@pytest.fixture(scope="module", params=SMALL)
+@pytest.fixture(
+  scope="module",
+  params=[
+    # Of the same family as ConSinGAN, and slow to compile.
+    pytest.param(name, marks=[pytest.mark.slow] if name == "singan" else [])
+    for name in SMALL
+  ],
+)
 def trained(request, tmp_path_factory, compiled, one_device):
   config = importlib.import_module(f"jaxgan.configs.{request.param}").get_config("tiny")
   config.update_from_flattened_dict(SMALL[request.param])
