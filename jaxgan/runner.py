@@ -13,6 +13,7 @@ import ml_collections
 
 from jaxgan import cache, engine, errors, experiments
 from jaxgan.engine import memory
+from jaxgan.experiments.shared import fields
 
 
 def setup(
@@ -125,14 +126,8 @@ def _refuse_renamed(
   family: experiments.Family, config: ml_collections.ConfigDict, workdir: pathlib.Path
 ) -> None:
   """Raises UserError for a config of an earlier version, with fields of other names."""
-  found = []
-  for old, new in experiments.extra(family, "RENAMED").items():
-    *groups, last = old.split(".")
-    group = config
-    for name in groups:
-      group = group.get(name) if isinstance(group, ml_collections.ConfigDict) else None
-    if isinstance(group, ml_collections.ConfigDict) and last in group:
-      found.append(f"{old} is now {new}" if new else f"{old} is gone")
+  renamed = fields.renamed(config, experiments.extra(family, "RENAMED"))
+  found = [f"{old} is now {new}" if new else f"{old} is gone" for old, new in renamed]
   if found:
     raise errors.UserError(
       f"the run in {workdir} was begun by an earlier version: change its config.json "

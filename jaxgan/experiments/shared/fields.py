@@ -1,4 +1,4 @@
-"""Checks of the fields of a config, before any data are read."""
+"""Checks of the fields of a config, before any data are read; and their old names."""
 
 from collections.abc import Iterable, Mapping
 import functools
@@ -41,6 +41,26 @@ def check_choices(
     if value not in known:
       hint = nearest(str(value), map(str, known))
       raise UserError(f"config.{name} = {value!r} is not known: {hint}")
+
+
+def renamed(
+  config: ml_collections.ConfigDict, names: Mapping[str, str]
+) -> list[tuple[str, str]]:
+  """(old, new) names of those fields of an earlier version that a config has.
+
+  Args:
+    config: of a run.
+    names: see `experiments.Extras.RENAMED`.
+  """
+
+  def has(name: str) -> bool:
+    *groups, last = name.split(".")
+    group = config
+    for part in groups:
+      group = group.get(part) if isinstance(group, ml_collections.ConfigDict) else None
+    return isinstance(group, ml_collections.ConfigDict) and last in group
+
+  return [(old, new) for old, new in names.items() if has(old)]
 
 
 def _value(config: ml_collections.ConfigDict, name: str) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 
 from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
+from jaxgan.experiments.shared import fields
 from jaxgan.experiments.single_image import checks, concurrent, data, pyramid
 from jaxgan.images import reader
 
@@ -58,7 +59,7 @@ def complete(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
       f"config.init.workdir = {folder} is no run of ConSinGAN, which alone can be "
       "fine-tuned."
     )
-  if any(name.split(".")[0] in found for name in checks.RENAMED):
+  if fields.renamed(found, checks.RENAMED):
     raise UserError(
       f"config.init.workdir = {folder} was begun by an earlier version: python -m "
       f"jaxgan.generate --workdir={folder} --list says what to change."

@@ -10,6 +10,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
+from jaxgan.experiments.shared import fields
 from jaxgan.nets import stylizer
 
 Tree = Any
@@ -85,10 +86,10 @@ def restore_base(config: ml_collections.ConfigDict) -> Trained | None:
       f"config.init.workdir: {run.workdir} is a run of {run.config.experiment}, to "
       "which no styles can be added."
     )
-  if old := RENAMED.keys() & run.config.keys():
+  if old := sorted(fields.renamed(run.config, RENAMED)):
     raise UserError(
       f"config.init.workdir: {run.workdir} was begun by an earlier version: rename "
-      f"{', '.join(f'{name} to {RENAMED[name]}' for name in sorted(old))} in its "
+      f"{', '.join(f'{name} to {new}' for name, new in old)} in its "
       "config.json."
     )
   if dict(run.config.stylizer) != dict(config.stylizer):
