@@ -80,7 +80,7 @@ class Noise:
     drawn = np.concatenate(
       [
         np.concatenate(
-          [_block(self._keys[stage], i, j, self.shapes[stage][2]) for j in blocks[1]],
+          [_draw(self._keys[stage], i, j, self.shapes[stage][2]) for j in blocks[1]],
           axis=1,
         )
         for i in blocks[0]
@@ -94,12 +94,9 @@ class Noise:
 
 @functools.partial(jax.jit, static_argnums=3)
 def _draw(key, i, j, channels):
+  """The noise of square (i, j), [_BLOCK, _BLOCK, channels]."""
   key = jax.random.fold_in(jax.random.fold_in(key, i), j)
   return jax.random.normal(key, (_BLOCK, _BLOCK, channels))
-
-
-def _block(key: jax.Array, i: int, j: int, channels: int) -> np.ndarray:
-  return np.asarray(_draw(key, i, j, channels))
 
 
 class Window(NamedTuple):
