@@ -31,6 +31,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     holdout=2_000,  # Images to evaluate with, never trained on.
   )
   config.conditional = False  # True: on all attributes of the labels.
+  config.init = dict(workdir="")  # A run from whose weights this one starts.
   config.network = "dcgan"  # "mlp" has other options: see mlp_mnist.py.
   config.generator = dict(
     latents=100,
@@ -40,7 +41,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     slope=0.0,  # Of leaky ReLU.
     dropout=0.0,
     use_bias=False,
-    initializer="dcgan",  # N(0, 0.02); or torch or glorot.
+    initializer="dcgan",  # N(0, 0.02); or torch, glorot or he.
     momentum=0.9,
     epsilon=1e-5,
   )
@@ -55,13 +56,16 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     epsilon=1e-5,
   )
   config.loss = dict(
-    name="non_saturating",  # Or hinge, least_squares, relativistic_hinge, wasserstein.
+    # Or hinge, least_squares, wasserstein, relativistic_hinge, relativistic_pairing.
+    name="non_saturating",
     smoothing=0.1,  # The target of real images is 1 minus this.
     label_flip=0.0,  # Probability of exchanged targets.
     instance_noise=0.0,  # Standard deviation; falls to 0 in noise_steps, unless 0.
     noise_steps=0,
     augment="color,translation",  # DiffAugment; also cutout; "" for none.
-    r1=0.0,  # Weights of penalties on the discriminator's gradient.
+    r1=0.0,  # Weights of the discriminator's squared slope at real images...
+    r2=0.0,  # ...and at generated ones...
+    penalized=1.0,  # ...measured at this share of a batch.
     gradient_penalty=0.0,
   )
   config.updates_per_step = dict(generator=1, discriminator=1)

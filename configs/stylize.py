@@ -30,6 +30,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.data = dict(
     content="",  # Folder of photographs; "" takes crops of shipped ones.
     styles="",  # Folder of paintings, or one; "" takes shipped textures.
+    crops=0,  # Random squares of each photograph; 0 takes the middle of it.
     size=256,  # Side of the squares cut from photographs: a multiple of 4.
     style_size=256,  # Side of those cut from paintings; 0 keeps them whole.
     batch_size=16,
@@ -48,7 +49,12 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     balance=False,  # Makes styles of strong and of weak contrast count alike.
     coefficients="",  # Factors of single styles, such as wave:2,shipwreck:0.5.
   )
-  config.optimizer = dict(learning_rate=1e-3, b1=0.9, b2=0.999)
+  config.optimizer = dict(  # Adam.
+    learning_rate=1e-3,
+    half_life=0,  # Steps in which the rate halves; 0 keeps it.
+    b1=0.9,
+    b2=0.999,
+  )
   config.init = dict(workdir="", step="latest")  # A trained run to add styles to.
   config.every = dict(log=20, image=500, checkpoint=1_000, evaluate=2_000)
   config.evaluate = dict(num=16)  # Photographs at most.

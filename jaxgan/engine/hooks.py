@@ -11,6 +11,10 @@ from jaxgan.engine import checkpoints, core, interrupt, profiler, summaries
 from jaxgan.engine.saver import Saver
 from jaxgan.errors import Interrupted, UserError
 
+# Steps of a run after which it shows images, whatever their period is: so that nobody
+# has to wait to see that it works.
+EARLY = (10, 20, 50, 100, 200, 500)
+
 
 class Every(NamedTuple):
   """Periods in steps; 0 means only at the end, and of evaluation never."""
@@ -57,6 +61,12 @@ class Hooks:
     """Whether something with a period is done after a step of the stage."""
     return step == self._stage.num_steps or (period > 0 and step % period == 0)
 
+  def images_due(self, step: int) -> bool:
+    """Whether images are rendered after a step of the stage: often at first."""
+    period = self._shared.every.image
+    early = self._offset == 0 and step in EARLY and step < period
+    return early or self.due(period, step)
+
   def before(
     self, state: core.State, render: Callable[[core.State], dict[str, jax.Array]]
   ) -> None:
@@ -99,7 +109,7 @@ class Hooks:
       speed["images_per_second"] = self._images / self._seconds
     speed["peak_memory_mib"] = profiler.peak_memory_mib()
     self._steps, self._images, self._seconds = 0, 0, 0.0
-    return scalars | speed
+    return speed | scalars
 
   def after(
     self,
@@ -127,7 +137,7 @@ class Hooks:
     if scalars:
       writer.scalars(run_step, scalars)
     writer.progress(run_step)
-    if self.due(every.image, step) and not stop:
+    if self.images_due(step) and not stop:
       writer.images(run_step, render(state))
     if saves:
       saver.save(run_step, checkpoints.Position(self._stage.name, step), state)

@@ -21,6 +21,8 @@ from jaxgan.engine import tensorboard
 from jaxgan.errors import UserError
 from jaxgan.images import sheets, writer
 
+MOST_SHOWN = 16  # Numbers in a line of the log: with many styles there are a hundred.
+
 
 class Summaries:
   """Writes a run's numbers and images to its folder.
@@ -115,7 +117,9 @@ class Summaries:
       self._lines.flush()
       for name, value in scalars.items():
         self._board.scalar(step, name, value)
-    shown = " ".join(f"{name}={value:.4g}" for name, value in scalars.items())
+    shown = " ".join(f"{name}={scalars[name]:.4g}" for name in [*scalars][:MOST_SHOWN])
+    if more := max(len(scalars) - MOST_SHOWN, 0):
+      shown += f" and {more} more in metrics.jsonl"
     if remaining := self._remaining(step):
       shown += f", {remaining} left"
     if self._bar is None:

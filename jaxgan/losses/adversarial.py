@@ -99,6 +99,16 @@ def relativistic_hinge_generator(real: jax.Array, fake: jax.Array) -> jax.Array:
   return relativistic_hinge_discriminator(fake, real)
 
 
+def relativistic_pairing_discriminator(real: jax.Array, fake: jax.Array) -> jax.Array:
+  """E[softplus(fake - real)], real and fake in pairs (Huang et al., 2024, R3GAN)."""
+  return jnp.mean(nn.softplus(fake - real))
+
+
+def relativistic_pairing_generator(real: jax.Array, fake: jax.Array) -> jax.Array:
+  """The discriminator's loss with real and fake exchanged."""
+  return relativistic_pairing_discriminator(fake, real)
+
+
 PAIRS = {
   "non_saturating": Pair(non_saturating_discriminator, non_saturating_generator),
   "hinge": Pair(hinge_discriminator, critic_generator),
@@ -107,17 +117,22 @@ PAIRS = {
   "relativistic_hinge": Pair(
     relativistic_hinge_discriminator, relativistic_hinge_generator
   ),
+  "relativistic_pairing": Pair(
+    relativistic_pairing_discriminator, relativistic_pairing_generator
+  ),
 }
 
 
-def r1(critic: Critic, real: jax.Array) -> jax.Array:
-  """E[|d critic / d x|^2] at real images (Mescheder et al., 2018), without its 1/2.
+def squared_slope(critic: Critic, images: jax.Array) -> jax.Array:
+  """E[|d critic / d x|^2], without the 1/2 (Mescheder et al., 2018).
+
+  At real images it is their R1, at generated ones R2.
 
   Args:
     critic: images [n, h, w, c] to logits [n]; image i affects logit i alone.
-    real: images [n, h, w, c].
+    images: [n, h, w, c].
   """
-  return jnp.mean(_squared_norm(_slope(critic, real)))
+  return jnp.mean(_squared_norm(_slope(critic, images)))
 
 
 def gradient_penalty(

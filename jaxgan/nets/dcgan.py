@@ -65,11 +65,15 @@ def base_size(steps: Sequence[Layer]) -> tuple[int, int]:
 
 
 def _kernel_init(name: str, fan_in: int):
-  """Initializer by name: of the DCGAN paper, PyTorch's or TensorFlow 1's default."""
+  """Initializer by name: the DCGAN paper's, PyTorch's and TensorFlow 1's default, He's.
+
+  He's keeps the variance where leaky ReLU of slope 0.2 follows and nothing normalizes.
+  """
   return {
     "dcgan": nn.initializers.normal(0.02),
     "torch": layers.torch_uniform(fan_in),
     "glorot": nn.initializers.glorot_uniform(),
+    "he": nn.initializers.variance_scaling(2 / 1.04, "fan_in", "normal"),
   }[name]
 
 
@@ -132,7 +136,7 @@ class Generator(nn.Module):
     dropout: rate after each activation, in training only.
     use_bias: whether convolutions have one.
     momentum, epsilon: of batch norm.
-    initializer: "dcgan", "torch" or "glorot".
+    initializer: "dcgan", "torch", "glorot" or "he".
     dtype: of the computation; parameters, statistics and the result are float32.
   """
 

@@ -172,6 +172,16 @@ def test_the_time_left_is_of_the_work_left(tmp_path, logged, monkeypatch):
   ]
 
 
+def test_a_line_shows_the_first_of_many_numbers_and_the_file_all(tmp_path, logged):
+  scalars = {f"loss_{i}": float(i) for i in range(summaries.MOST_SHOWN + 5)}
+  with summaries.Summaries(tmp_path, first_step=0, num_steps=100) as writer:
+    writer.scalars(10, scalars)
+  last = summaries.MOST_SHOWN - 1
+  assert f"loss_{last}={last} and 5 more in metrics.jsonl" in logged[0]
+  line = json.loads((tmp_path / "metrics.jsonl").read_text())
+  assert line == {"step": 10} | scalars
+
+
 def test_a_bar_on_a_terminal_with_whole_lines_above_it(tmp_path, monkeypatch):
   ours, theirs = os.openpty()
   termios.tcsetwinsize(theirs, (24, 120))

@@ -271,13 +271,20 @@ def test_the_run_tells_what_it_does(tmp_path, logged):
     r"step 5: rate 0\.1 -> 0\.05",
     r"step 11: rate 0\.1 -> 0\.05",
     rf"image {tmp_path}/images/fake_00000006\.png",
-    r"step 12/12 loss_discriminator=[\d.]+ .*images_per_second=.* left",
+    r"step 12/12 .*images_per_second=.* loss_discriminator=[\d.]+ .* left",
   ):
     assert sum(bool(re.fullmatch(pattern, line)) for line in logged) == 1, pattern
   names = sorted(x.name for x in (tmp_path / "images").iterdir())
   assert names == [
     f"{kind}_{step:08d}.png" for kind in ("fake", "real") for step in (0, 6, 12)
   ]
+
+
+def test_a_run_shows_images_early_and_then_by_its_period(tmp_path):
+  toy.run(tmp_path, stages=toy.make(num_stages=2, num_steps=24), every=(1, 22, 0))
+  steps = sorted(int(x.stem[-8:]) for x in (tmp_path / "images").glob("fake_*"))
+  # The second stage, whose steps are 25 to 48, begins with no early ones.
+  assert steps == [0, 10, 20, 22, 24, 46, 48]
 
 
 def test_a_remark_is_logged_once(tmp_path, logged):

@@ -27,6 +27,12 @@ SOFTPLUS = lambda x: math.log1p(math.exp(x))
     ("wasserstein", 1.0 - 1.0, -1.0),
     # Both means are 1: real - 1 = (1, -1), fake - 1 = (-2, 2).
     ("relativistic_hinge", (0 + 2) / 2 + (0 + 3) / 2, (3 + 0) / 2 + (2 + 0) / 2),
+    # real - fake = (3, -3).
+    (
+      "relativistic_pairing",
+      (SOFTPLUS(-3) + SOFTPLUS(3)) / 2,
+      (SOFTPLUS(3) + SOFTPLUS(-3)) / 2,
+    ),
   ],
 )
 def test_pairs(name, discriminator, generator):
@@ -74,7 +80,7 @@ def test_penalties_of_a_linear_critic():
   w = jnp.array([3.0, 4.0]).reshape(1, 2, 1)  # The slope is w everywhere, of norm 5.
   critic = lambda x: jnp.sum(x * w, axis=(1, 2, 3))
   real, fake = jnp.ones((3, 1, 2, 1)), jnp.zeros((3, 1, 2, 1))
-  np.testing.assert_allclose(adversarial.r1(critic, real), 25.0, rtol=1e-6)
+  np.testing.assert_allclose(adversarial.squared_slope(critic, real), 25.0, rtol=1e-6)
   np.testing.assert_allclose(
     adversarial.gradient_penalty(critic, jax.random.key(0), real, fake), 16.0, rtol=1e-5
   )

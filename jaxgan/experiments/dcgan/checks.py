@@ -15,7 +15,7 @@ from jaxgan.experiments.shared import fields, players
 from jaxgan.losses import adversarial
 from jaxgan.metrics import generative
 
-INITIALIZERS = ("dcgan", "torch", "glorot")
+INITIALIZERS = ("dcgan", "torch", "glorot", "he")
 EXAMPLES = {"dcgan": "configs/dcgan_anime.py", "mlp": "configs/mlp_mnist.py"}
 NORMS = {"dcgan": ("batch", "spectral", "none"), "mlp": ("spectral", "none")}
 # Options of the networks that the program fills in itself.
@@ -31,6 +31,8 @@ RANGES = players.RANGES | {
   "loss.instance_noise": (0, math.inf),
   "loss.noise_steps": (0, math.inf),
   "loss.r1": (0, math.inf),
+  "loss.r2": (0, math.inf),
+  "loss.penalized": (0, 1),
   "loss.gradient_penalty": (0, math.inf),
 }
 OPTION_RANGES = {  # Of those networks that have them.
@@ -144,10 +146,12 @@ def _check_loss(config: ml_collections.ConfigDict) -> None:
       "config.loss.smoothing and label_flip change the targets of the non_saturating "
       f"loss; {loss.name} has none: set them to 0."
     )
-  if (loss.r1 or loss.gradient_penalty) and config.discriminator.norm == "batch":
+  if (
+    loss.r1 or loss.r2 or loss.gradient_penalty
+  ) and config.discriminator.norm == "batch":
     raise UserError(
-      "config.loss.r1 and gradient_penalty need a discriminator whose logits depend on "
-      "one image each: set config.discriminator.norm to 'spectral' or 'none'."
+      "config.loss.r1, r2 and gradient_penalty need a discriminator whose logits "
+      "depend on one image each: set config.discriminator.norm to 'spectral' or 'none'."
     )
   try:
     jax.eval_shape(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 import dataclasses
 import functools
+import math
 from typing import Any, NamedTuple
 
 import jax
@@ -52,7 +53,9 @@ class Objective:
     noise_steps: ...which falls linearly to 0 at this step; 0 keeps it constant.
     flip: whether real images are mirrored at random.
     augment: DiffAugment policy, such as "color,translation"; "" for none.
-    r1: weight of R1 at real images.
+    r1, r2: weights of the squared slope at real and at generated images.
+    penalized: share of a batch at which these two are measured: fewer images are an
+      estimate of the same mean, and cost less.
     gradient_penalty: weight of WGAN-GP's penalty.
   """
 
@@ -66,6 +69,8 @@ class Objective:
   flip: bool = True
   augment: str = ""
   r1: float = 0.0
+  r2: float = 0.0
+  penalized: float = 1.0
   gradient_penalty: float = 0.0
 
   def forward(
@@ -137,15 +142,19 @@ class Objective:
     labels = {name: batch[name] for name in self.attributes}
 
     def critic(x):
+      own = {name: values[: len(x)] for name, values in labels.items()}
       return self._apply(
-        "discriminator", params, state.extra["discriminator"], x, labels, key
+        "discriminator", params, state.extra["discriminator"], x, own, key
       )[0]
 
-    if self.r1:
-      value += self.r1 / 2 * adversarial.r1(critic, outputs.real_images)
+    real, fake = outputs.real_images, jax.lax.stop_gradient(outputs.fake_images)
+    some = math.ceil(self.penalized * len(real))
+    for weight, images in ((self.r1, real), (self.r2, fake)):
+      if weight:
+        value += weight / 2 * adversarial.squared_slope(critic, images[:some])
     if self.gradient_penalty:
       value += self.gradient_penalty * adversarial.gradient_penalty(
-        critic, keys[1], outputs.real_images, jax.lax.stop_gradient(outputs.fake_images)
+        critic, keys[1], real, fake
       )
     return value
 

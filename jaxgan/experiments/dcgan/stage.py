@@ -9,7 +9,7 @@ import optax
 
 from jaxgan.data import batches
 from jaxgan.engine import core
-from jaxgan.experiments.dcgan import data, evaluation, learning_rate_rule
+from jaxgan.experiments.dcgan import data, evaluation, learning_rate_rule, warm_start
 from jaxgan.experiments.dcgan.networks import Networks, create_networks, image_size
 from jaxgan.experiments.dcgan.objective import Objective, create_objective
 from jaxgan.experiments.shared import players
@@ -69,6 +69,7 @@ def init_state(
   pair: Sequence[core.Player],
   frequencies: Mapping[str, list[float]],
   rule: bool,
+  base: warm_start.Base | None = None,
 ) -> core.State:
   """The state at step 0, with the fixed latents of the log's images.
 
@@ -79,6 +80,7 @@ def init_state(
     pair: both players.
     frequencies: see `data.frequencies_of`.
     rule: whether the learning-rate rule is used.
+    base: another run's weights to start from.
   """
   keys = jax.random.split(key, 5)
   labels = {name: jnp.zeros(1, jnp.int32) for name in frequencies}
@@ -90,6 +92,8 @@ def init_state(
       keys[2], jnp.zeros((1, *shape)), labels, train=False
     ),
   }
+  if base:
+    variables = warm_start.merge(variables, base)
   fixed, fixed_key = {"latents": nets.draw(keys[3], SHEET)}, keys[3]
   for i, (name, values) in enumerate(frequencies.items()):
     fixed_key = jax.random.fold_in(fixed_key, i + 1)
@@ -130,6 +134,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   """
   train, held_out = data.load(config)
   nets = create_networks(config, train.classes)
+  base = warm_start.load(config, train.classes)
   pair = create_players(config, create_objective(config, nets, train.classes))
   frequencies = data.frequencies_of(train)
   batch_size = config.data.batch_size * config.updates_per_step.discriminator
@@ -137,7 +142,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
 
   def init(key, previous):
     del previous  # There is only one stage.
-    return init_state(key, nets, shape, pair, frequencies, rule)
+    return init_state(key, nets, shape, pair, frequencies, rule, base)
 
   return [
     core.Stage(

@@ -15,9 +15,11 @@ CHOICES = {
   "stylizer.initializer": stylizer.INITIALIZERS,
 }
 RANGES = {
+  "data.crops": (0, math.inf),
   "evaluate.num": (1, math.inf),
   "loss.total_variation": (0, math.inf),
   "optimizer.learning_rate": (0, math.inf),
+  "optimizer.half_life": (0, math.inf),
   "optimizer.b1": (0, 1),
   "optimizer.b2": (0, 1),
   "stylizer.width": (1, math.inf),

@@ -3,50 +3,55 @@
 from absl import logging
 import numpy as np
 
-from jaxgan.data import packed
+from jaxgan.data import mixed, packed
 from jaxgan.images import examples, reader
 
-CROPS = 4  # Crops of a shipped photograph a side, overlapping.
+SHIPPED_CROPS = 16  # Squares of each shipped photograph.
 
 
-def load(path: str, size: int) -> packed.Packed:
+def load(path: str, size: int, crops: int = 0) -> packed.Packed:
   """Photographs as squares of `size` pixels.
 
   Args:
-    path: a folder; "" takes crops of photographs that are shipped.
+    path: a folder; "" takes photographs that are shipped.
     size: side in pixels.
+    crops: squares cut from each photograph, at random places and scales: they make a
+      training set of a few dozen photographs. 0 takes the middle of each.
 
   Raises:
     UserError: no usable image.
   """
-  if path:
+  if path and not crops:
     return packed.load(path, size=(size, size))
-  logging.info(
-    "no photographs given (data.content): taking crops of %d that are shipped",
-    len(examples.PHOTOGRAPHS),
-  )
+  if path:
+    photographs = mixed.load(path, least=size)
+  else:
+    logging.info(
+      "no photographs given (data.content): taking crops of %d that are shipped",
+      len(examples.PHOTOGRAPHS),
+    )
+    photographs = [examples.load(name) for name in examples.PHOTOGRAPHS]
+  random = np.random.RandomState(0)  # NumPy keeps its numbers the same.
   return packed.Packed(
     np.stack(
       [
-        crop
-        for name in examples.PHOTOGRAPHS
-        for crop in _crops(examples.load(name), size)
+        _square(photograph, size, random)
+        for photograph in photographs
+        for _ in range(crops or SHIPPED_CROPS)
       ]
     )
   )
 
 
-def _crops(photograph: np.ndarray, size: int) -> list[np.ndarray]:
-  """The whole photograph and a grid of its crops, uint8 [size, size, 3] each."""
-  h, w = photograph.shape[:2]
-  side = min(h, w) // 2
-  corners = [
-    (top, left)
-    for top in np.linspace(0, h - side, CROPS).astype(int)
-    for left in np.linspace(0, w - side, CROPS).astype(int)
-  ]
-  crops = [
-    photograph,
-    *(photograph[top : top + side, left : left + side] for top, left in corners),
-  ]
-  return [reader.decode(crop, size=(size, size), channels=3) for crop in crops]
+def _square(
+  photograph: np.ndarray, size: int, random: np.random.RandomState
+) -> np.ndarray:
+  """A random square of a photograph, uint8 [size, size, 3].
+
+  Its side is between `size` and the photograph's shorter one.
+  """
+  shorter = min(photograph.shape[:2])
+  side = random.randint(min(size, shorter), shorter + 1)
+  top, left = (random.randint(n - side + 1) for n in photograph.shape[:2])
+  square = photograph[top : top + side, left : left + side]
+  return reader.decode(square, size=(size, size), channels=3)

@@ -104,7 +104,11 @@ def evaluate(
   check_num(num)
   check_num(batch_size, name="batch_size")
   config, trained = run.config, networks.restore(run)
-  photos = data.load(content or config.data.content, config.data.size)
+  photos = data.load(
+    content or config.data.content,
+    config.data.size,
+    0 if content else config.data.crops,
+  )
   paintings = styles_of.load(styles or config.data.styles, size=config.data.style_size)
   if unknown := set(paintings) - set(trained.names):
     raise UserError(f"--styles: the run was not trained on {', '.join(unknown)}.")

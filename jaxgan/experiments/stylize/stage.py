@@ -74,6 +74,18 @@ def init_params(
   }
 
 
+def create_optimizer(
+  learning_rate: float, half_life: int, b1: float, b2: float
+) -> optax.GradientTransformation:
+  """Adam, whose rate halves every `half_life` steps; 0 keeps it."""
+  rate = (
+    optax.exponential_decay(learning_rate, half_life, 0.5)
+    if half_life
+    else learning_rate
+  )
+  return optax.adam(rate, b1, b2)
+
+
 def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   """One stage with one player: the network, or the rows of the styles added to one.
 
@@ -83,7 +95,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   """
   base = networks.restore_base(config)
   known = base.names if base else ()
-  photos = data.load(config.data.content, config.data.size)
+  photos = data.load(config.data.content, config.data.size, config.data.crops)
   paintings = styles.load(config.data.styles, size=config.data.style_size)
   if common := set(known) & set(paintings):
     raise UserError(
@@ -95,7 +107,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   player = core.Player(
     networks.ROWS if base else networks.NETWORK,
     objective,
-    optax.adam(**config.optimizer),
+    create_optimizer(**config.optimizer),
   )
 
   def init(key, previous):
