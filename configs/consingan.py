@@ -29,7 +29,12 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.num_steps = 2_000  # Of each stage.
   config.train_depth = 3  # Stages that train together.
   config.lr_scale = 0.1  # Each earlier one at this share of the rate.
-  config.optimizer = dict(learning_rate=5e-4, b1=0.5, b2=0.999)
+  config.optimizer = dict(
+    learning_rate=5e-4,
+    b1=0.5,
+    b2=0.999,
+    clip=1.0,  # Of an array's step by Adam, root mean square, in rates; 0: none.
+  )
   config.decay_at = 0.8  # Of a stage: from there on a tenth of the rate.
   config.updates_per_step = dict(generator=3, discriminator=3)
   config.features = 64

@@ -71,10 +71,31 @@ def _kernel_init(name: str, fan_in: int):
   """
   return {
     "dcgan": nn.initializers.normal(0.02),
+    "smooth": nn.initializers.normal(0.02),
     "torch": layers.torch_uniform(fan_in),
     "glorot": nn.initializers.glorot_uniform(),
     "he": nn.initializers.variance_scaling(2 / 1.04, "fan_in", "normal"),
   }[name]
+
+
+def _upsampling_init(name: str, fan_in: int, stride: int):
+  """Initializer of a transposed convolution; "smooth" begins without a checkerboard.
+
+  Then each pair of channels begins as a bilinear enlargement by the stride, times a
+  number from N(0, 1 / inputs).
+  """
+  if name != "smooth":
+    return _kernel_init(name, fan_in)
+
+  def init(key, shape, dtype=jnp.float32):
+    mixing = jax.random.normal(key, shape[2:], dtype) / shape[2] ** 0.5
+    ramps = [
+      jnp.maximum(1 - jnp.abs(jnp.arange(n) - (n - 1) / 2) / stride, 0)
+      for n in shape[:2]
+    ]
+    return jnp.einsum("i,j,ab->ijab", *ramps, mixing)
+
+  return init
 
 
 def _scale_init(name: str):
@@ -179,7 +200,9 @@ class Generator(nn.Module):
         (kernel, kernel),
         strides=stride,
         padding=padding,
-        **make(kernel_init=_kernel_init(self.initializer, outputs[i] * kernel**2)),
+        **make(
+          kernel_init=_upsampling_init(self.initializer, outputs[i] * kernel**2, stride)
+        ),
       )
       x = up(x)[:, : size[0], : size[1]]  # 7 pixels double to 14, but 4 to 7.
       x = finish(x) if i else jnp.tanh(x.astype(jnp.float32))

@@ -15,7 +15,7 @@ from jaxgan.experiments.shared import fields, players
 from jaxgan.losses import adversarial
 from jaxgan.metrics import generative
 
-INITIALIZERS = ("dcgan", "torch", "glorot", "he")
+INITIALIZERS = ("dcgan", "torch", "glorot", "he", "smooth")
 EXAMPLES = {"dcgan": "configs/dcgan_anime.py", "mlp": "configs/mlp_mnist.py"}
 NORMS = {"dcgan": ("batch", "spectral", "none"), "mlp": ("spectral", "none")}
 # Options of the networks that the program fills in itself.

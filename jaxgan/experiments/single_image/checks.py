@@ -26,6 +26,7 @@ def check(config: ml_collections.ConfigDict) -> None:
   fields.check_choices(config, {"network": MODES})
   choices = {"mode": MODES[config.network], "resize.border": resampling.BORDERS}
   least = {"num_seeds": 1, "min_size": FIELD_OF_VIEW, "features": 1}
+  least |= {"optimizer.clip": 0}
   least |= {f"updates_per_step.{player}": 1 for player in config.updates_per_step}
   if config.network == "consingan":
     choices |= {

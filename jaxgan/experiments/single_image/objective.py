@@ -112,6 +112,10 @@ def _player(
     updates_per_step=updates,
   )
   steps = [optax.scale_by_adam(b1=config.optimizer.b1, b2=config.optimizer.b2)]
+  if config.optimizer.clip:
+    # Late in a stage gradients, and with them Adam's second moments, are small. Then a
+    # single large one makes a step of up to 16 rates, which can undo what was learned.
+    steps.append(optax.clip_by_block_rms(config.optimizer.clip))
   if shares:
     steps.append(optax.stateless(lambda updates, params: _scaled(updates, shares)))
   return core.Player(

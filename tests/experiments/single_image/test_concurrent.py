@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxgan.experiments.single_image import concurrent
+from jaxgan.experiments.single_image import concurrent, objective
 from jaxgan.experiments.single_image.networks import create_consingan
 
 SIZES = ((14, 17), (16, 19), (18, 23), (21, 26), (25, 31), (30, 36))
@@ -138,6 +138,23 @@ def test_learning_rates_and_what_is_frozen():
     assert got.keys() == want.keys() | {"tail"}
     for name, value in (want | {"tail": 1}).items():
       np.testing.assert_allclose(got[name], value)
+
+
+@pytest.mark.parametrize(("clip", "most"), [(0.0, 15), (1.0, 1)])
+def test_a_large_gradient_after_small_ones_makes_no_large_step(clip, most):
+  """Adam alone would step by (1 - b1) / sqrt(1 - b2) = 15.8 rates."""
+  config = _config()
+  config.optimizer.clip = clip
+  optimizer = objective.create_objective(config).discriminator.tx
+  params = {"kernel": jnp.zeros(4)}
+  update = jax.jit(optimizer.update)
+  state = optimizer.init(params)
+  for _ in range(2_000):
+    _, state = update({"kernel": jnp.full(4, 1e-4)}, state)
+  steps, _ = update({"kernel": jnp.full(4, 1.0)}, state)
+  # From 80 % of the stage on the rate is a tenth.
+  size = np.abs(steps["kernel"]).max() / (0.1 * config.optimizer.learning_rate)
+  np.testing.assert_allclose(size, most, rtol=0.1)
 
 
 def _trainer(index):
