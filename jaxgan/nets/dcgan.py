@@ -67,6 +67,8 @@ def base_size(steps: Sequence[Layer]) -> tuple[int, int]:
 def _kernel_init(name: str, fan_in: int):
   """Initializer by name: the DCGAN paper's, PyTorch's and TensorFlow 1's default, He's.
 
+  "smooth" is the paper's, but for transposed convolutions: see `smooth_upsampling`.
+
   He's keeps the variance where leaky ReLU of slope 0.2 follows and nothing normalizes.
   """
   return {
@@ -78,14 +80,12 @@ def _kernel_init(name: str, fan_in: int):
   }[name]
 
 
-def _upsampling_init(name: str, fan_in: int, stride: int):
-  """Initializer of a transposed convolution; "smooth" begins without a checkerboard.
+def smooth_upsampling(stride: int):
+  """Initializer of a transposed convolution that begins without a checkerboard.
 
-  Then each pair of channels begins as a bilinear enlargement by the stride, times a
-  number from N(0, 1 / inputs).
+  Each pair of channels begins as a bilinear enlargement by the stride, times a number
+  from N(0, 1 / inputs).
   """
-  if name != "smooth":
-    return _kernel_init(name, fan_in)
 
   def init(key, shape, dtype=jnp.float32):
     mixing = jax.random.normal(key, shape[2:], dtype) / shape[2] ** 0.5
@@ -146,6 +146,25 @@ def rows(table: nn.Embed, labels: jax.Array) -> jax.Array:
   return jnp.where((labels >= 0)[:, None], table(jnp.maximum(labels, 0)), 0.0)
 
 
+def project(
+  logits: jax.Array, x: jax.Array, labels: Labels, classes: Classes
+) -> jax.Array:
+  """Adds to logits [n] how well features [n, h, w, c] suit the labels.
+
+  To be called in a compact module, which gets a table of embeddings for each attribute.
+  """
+  pooled, logits = x.sum((1, 2)).astype(jnp.float32), logits.astype(jnp.float32)
+  for name, count in classes:
+    table = nn.Embed(
+      count,
+      x.shape[-1],
+      name=f"{name}_table",
+      embedding_init=nn.initializers.normal(0.02),
+    )
+    logits += jnp.sum(rows(table, labels[name]) * pooled, axis=-1)
+  return logits
+
+
 class Generator(nn.Module):
   """Latents [n, d] to images [n, h, w, channels] in [-1, 1].
 
@@ -157,7 +176,7 @@ class Generator(nn.Module):
     dropout: rate after each activation, in training only.
     use_bias: whether convolutions have one.
     momentum, epsilon: of batch norm.
-    initializer: "dcgan", "torch", "glorot" or "he".
+    initializer: "dcgan", "torch", "glorot", "he" or "smooth".
     dtype: of the computation; parameters, statistics and the result are float32.
   """
 
@@ -195,14 +214,15 @@ class Generator(nn.Module):
     outputs = (self.channels, *(layer.features for layer in self.layers))
     for i in reversed(range(len(self.layers))):
       size, _, kernel, stride, padding = self.layers[i]
+      kernel_init = _kernel_init(self.initializer, outputs[i] * kernel**2)
+      if self.initializer == "smooth":
+        kernel_init = smooth_upsampling(stride)
       up = layers.ConvTranspose(
         outputs[i],
         (kernel, kernel),
         strides=stride,
         padding=padding,
-        **make(
-          kernel_init=_upsampling_init(self.initializer, outputs[i] * kernel**2, stride)
-        ),
+        **make(kernel_init=kernel_init),
       )
       x = up(x)[:, : size[0], : size[1]]  # 7 pixels double to 14, but 4 to 7.
       x = finish(x) if i else jnp.tanh(x.astype(jnp.float32))
@@ -268,14 +288,4 @@ class Discriminator(nn.Module):
         kernel_init=_kernel_init(self.initializer, flat.shape[-1]),
       ),
     )(flat)[:, 0]
-    pooled = x.sum((1, 2)).astype(jnp.float32)
-    logits = logits.astype(jnp.float32)
-    for name, count in self.classes:
-      table = nn.Embed(
-        count,
-        x.shape[-1],
-        name=f"{name}_table",
-        embedding_init=nn.initializers.normal(0.02),
-      )
-      logits += jnp.sum(rows(table, labels[name]) * pooled, axis=-1)
-    return logits
+    return project(logits, x, labels or {}, self.classes)

@@ -7,10 +7,11 @@ import jax
 import jax.numpy as jnp
 import ml_collections
 
-from jaxgan.nets import dcgan, mlp
+from jaxgan.nets import dcgan, mlp, residual
 
 MODULES = {
   "dcgan": (dcgan.Generator, dcgan.Discriminator),
+  "residual": (residual.Generator, residual.Discriminator),
   "mlp": (mlp.Generator, mlp.Discriminator),
 }
 
@@ -57,10 +58,15 @@ def create_networks(
     generator["shape"] = (*size, channels)
   else:
     generator["channels"] = channels
-    derived = dcgan.plan(size, generator.pop("width"))
     counts = tuple((name, len(values)) for name, values in sorted(classes.items()))
     for options in (generator, discriminator):
-      options |= dict(layers=_layers(options["layers"]) or derived, classes=counts)
+      options["classes"] = counts
+  if config.network == "residual":
+    generator["size"] = size
+  elif config.network == "dcgan":
+    derived = dcgan.plan(size, generator.pop("width"))
+    for options in (generator, discriminator):
+      options["layers"] = _layers(options["layers"]) or derived
   make_generator, make_discriminator = MODULES[config.network]
   return Networks(
     make_generator(**generator),
