@@ -61,17 +61,16 @@ def distance(real: np.ndarray, fake: np.ndarray) -> estimates.Estimate:
 
 # A full tree of Haar wavelets is a Walsh-Hadamard transform of blocks of pixels. Its
 # halves follow each other, so that the packets of one vertical frequency are in float
-# at a time; sums of 128 bytes fit into
-# 16 bits.
+# at a time; sums of 128 bytes fit into 16 bits.
 
 
-def _vertical(images: np.ndarray, side: int) -> np.ndarray:
-  """Filtered by columns: int16 [side, n, h', w', c], h' of the packets, w' padded."""
+def _vertical(images: np.ndarray, side: int) -> list[np.ndarray]:
+  """Filtered by columns: of each frequency [n, h', w', c], h' of packets, w' padded."""
   n, h, w, c = images.shape
   ends = [(0, 0), (0, -h % side), (0, -w % side), (0, 0)]
   x = np.pad(images, ends, mode="symmetric")
   x = x.reshape(n, -1, side, x.shape[2], c).transpose(2, 0, 1, 3, 4)
-  rows = [row.astype(np.int16) for row in x]
+  rows = [row.astype(np.int16 if side <= 128 else np.int32) for row in x]
   step = 1
   while step < side:
     for i in range(side):
@@ -79,7 +78,7 @@ def _vertical(images: np.ndarray, side: int) -> np.ndarray:
         a, b = rows[i], rows[i + step]
         rows[i], rows[i + step] = a + b, a - b
     step *= 2
-  return np.stack(rows)
+  return rows
 
 
 def _horizontal(x: np.ndarray, side: int) -> np.ndarray:
