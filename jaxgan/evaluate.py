@@ -9,6 +9,8 @@ One run gives a JSON line; a folder of runs a table, with the medians below it.
 Distances are on VGG16 features (`fd_vgg16`, `kid_vgg16`): they rank runs on the same
 data by the same command, and are not comparable with published FID. FID needs the
 Inception weights that define it; `jaxgan.features.inception` describes their file.
+X_interval is half of X's 95 % interval over the images that were made and compared
+with; the protocol says how many. It knows nothing of a second training.
 """
 
 import argparse
@@ -27,8 +29,8 @@ def find_runs(folder: pathlib.Path) -> list[pathlib.Path]:
 def table(rows: list[dict]) -> str:
   """One line a run, numbers in columns, and their medians if there are several.
 
-  Lists are left out. Text that is the same in all of several runs is written once,
-  below the table.
+  X_interval stands in the column of X, as X ±X_interval. Lists are left out. Text that
+  is the same in all of several runs is written once, below the table.
   """
   columns = {name: [row.get(name, "") for row in rows] for row in rows for name in row}
   columns = {
@@ -42,7 +44,11 @@ def table(rows: list[dict]) -> str:
     if len(rows) > 1 and isinstance(values[0], str) and len(set(values)) == 1
   }
   columns = {name: x for name, x in columns.items() if name not in common}
-  cells = [[name, *map(_cell, values)] for name, values in columns.items()]
+  spreads = {name: columns.pop(f"{name}_interval", ()) for name in tuple(columns)}
+  cells = [
+    [name, *map(_cell, values, spreads[name] or [""] * len(rows))]
+    for name, values in columns.items()
+  ]
   if len(rows) > 1:
     for i, (column, values) in enumerate(zip(cells, columns.values(), strict=True)):
       column.append(_median(values) if i else "median")
@@ -64,8 +70,9 @@ def _median(values: list) -> str:
   return _cell(statistics.median(numbers)) if numbers else ""
 
 
-def _cell(value) -> str:
-  return f"{value:.5g}" if isinstance(value, float) else str(value)
+def _cell(value, spread="") -> str:
+  text = f"{value:.5g}" if isinstance(value, float) else str(value)
+  return f"{text} ±{spread:.2g}" if spread != "" else text
 
 
 def main(argv: list[str]) -> None:

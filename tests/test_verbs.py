@@ -182,9 +182,14 @@ def test_evaluation_of_a_run_is_one_json_line(run, tmp_path, capsys):
   assert (tmp_path / "table.jsonl").read_text() == line
   assert results["step"] == 4
   assert "8 real / 8 generated" in results["protocol"]
+  assert "seed 0; FWD of Haar packets" in results["protocol"]
   assert {
     "fd_vgg16",
     "kid_vgg16",
+    "kid_vgg16_interval",
+    "swd_vgg16",
+    "fwd",
+    "fwd_interval",
     "precision",
     "coverage",
     "saturation",

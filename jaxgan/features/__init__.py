@@ -1,1 +1,1 @@
-"""Frozen extractors and their weight files: VGG16, Inception, LPIPS."""
+"""Frozen extractors and their weight files: VGG16, Inception, LPIPS, DISTS."""

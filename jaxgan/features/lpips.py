@@ -7,9 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxgan.features import vgg, weights
-
-_BATCH = 16
+from jaxgan.features import pairs, vgg, weights
 
 
 def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -23,16 +21,7 @@ def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     ValueError: other shapes.
     errors.UserError: the weights cannot be read.
   """
-  if a.shape != b.shape:
-    raise ValueError(f"images {a.shape} and {b.shape} are not pairs")
-  params, heads = _weights()
-  found = []
-  for start in range(0, len(a), _BATCH):
-    pair = [np.asarray(x[start : start + _BATCH]) for x in (a, b)]
-    missing = _BATCH - len(pair[0])  # Padded, so that one program serves all batches.
-    pair = [np.pad(x, ((0, missing), (0, 0), (0, 0), (0, 0))) for x in pair]
-    found.append(np.asarray(_distances(params, heads, *pair))[: _BATCH - missing])
-  return np.concatenate(found)
+  return pairs.distances(functools.partial(_distances, *_weights()), a, b)
 
 
 @functools.cache

@@ -4,6 +4,7 @@ Perceptual losses and the default features of evaluation use it. `weights.load_v
 reads its parameters.
 """
 
+from collections.abc import Callable
 import functools
 
 import jax
@@ -27,8 +28,23 @@ _MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # ImageNet's, of RGB in [0,
 _STD = np.array([0.229, 0.224, 0.225], np.float32)
 
 
+def max_pool(x: jax.Array) -> jax.Array:
+  """2x2 maxima of [n, h, w, c]; an odd last row or column is dropped.
+
+  Of strided slices: on CPU they take a tenth of reduce_window's time, as does the
+  gradient.
+  """
+  h, w = x.shape[1] // 2 * 2, x.shape[2] // 2 * 2
+  corners = [x[:, i:h:2, j:w:2] for i in (0, 1) for j in (0, 1)]
+  return functools.reduce(jnp.maximum, corners)
+
+
 def activations(
-  params: Params, images: jax.Array, layers: tuple[str, ...]
+  params: Params,
+  images: jax.Array,
+  layers: tuple[str, ...],
+  *,
+  pool: Callable[[jax.Array], jax.Array] = max_pool,
 ) -> dict[str, jax.Array]:
   """Activations after the named ReLUs; nothing above the deepest one is computed.
 
@@ -36,6 +52,7 @@ def activations(
     params: what `weights.load_vgg16` returns.
     images: RGB in [-1, 1], [n, h, w, 3]; h and w at least 16 for relu5_*.
     layers: names out of `LAYERS`, relu1_1 to relu5_3.
+    pool: halves the activations between blocks.
 
   Returns:
     {name: [n, h / 2^(block - 1), w / 2^(block - 1), channels]}, sizes rounded down.
@@ -53,21 +70,10 @@ def activations(
     if len(found) == len(set(layers)):
       break
     if layer.endswith("_1") and layer != "relu1_1":
-      x = _max_pool(x)
+      x = pool(x)
     weights = params[layer.replace("relu", "conv")]
     x = lowering.conv(x, weights["kernel"], strides=(1, 1), padding="SAME")
     x = jax.nn.relu(x + weights["bias"])
     if layer in layers:
       found[layer] = x
   return found
-
-
-def _max_pool(x: jax.Array) -> jax.Array:
-  """2x2 maxima; an odd last row or column is dropped.
-
-  Of strided slices: on CPU they take a tenth of reduce_window's time, as does the
-  gradient.
-  """
-  h, w = x.shape[1] // 2 * 2, x.shape[2] // 2 * 2
-  corners = [x[:, i:h:2, j:w:2] for i in (0, 1) for j in (0, 1)]
-  return functools.reduce(jnp.maximum, corners)

@@ -4,30 +4,47 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from jaxgan.features import lpips
+from jaxgan.features import dists, lpips
 from jaxgan.images import color
+from jaxgan.metrics import estimates
 
 _BLOCK = 64
 
 
-def compare(before: np.ndarray, after: np.ndarray) -> Iterator[tuple[str, float]]:
-  """Yields lpips_vgg16 (0: alike), edge_correlation (1: the same edges), color_shift.
+def compare(
+  before: np.ndarray, after: np.ndarray, *, thorough: bool = True
+) -> Iterator[tuple[str, float]]:
+  """Yields the means of `measures`, each with its interval."""
+  for name, values in measures(before, after, thorough=thorough).items():
+    yield from estimates.named(name, estimates.mean(values))
 
-  The last is the mean distance of the images' mean colors, from 0 to 441.
+
+def measures(
+  before: np.ndarray, after: np.ndarray, *, thorough: bool = True
+) -> dict[str, np.ndarray]:
+  """What is left of each image: {name: [n]}.
+
+  lpips_vgg16 is 0 where images are alike, dists where their textures are alike and in
+  place; edge_correlation is 1 where edges are the same. color_shift is the distance of
+  mean colors, from 0 to 441.
 
   Args:
     before: uint8 [n, h, w, 3].
     after: of the same shape, image by image made from `before`.
+    thorough: with DISTS, which costs as much as LPIPS.
 
   Raises:
     ValueError: other shapes.
   """
   if before.shape != after.shape:
     raise ValueError(f"images {before.shape} became {after.shape}")
-  yield "lpips_vgg16", float(lpips.distances(before, after).mean())
-  yield "edge_correlation", float(edge_correlations(before, after).mean())
   shift = before.mean((1, 2), dtype=np.float64) - after.mean((1, 2), dtype=np.float64)
-  yield "color_shift", float(np.linalg.norm(shift, axis=-1).mean())
+  return {
+    "lpips_vgg16": lpips.distances(before, after),
+    **({"dists": dists.distances(before, after)} if thorough else {}),
+    "edge_correlation": edge_correlations(before, after),
+    "color_shift": np.linalg.norm(shift, axis=-1),
+  }
 
 
 def edge_correlations(before: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -11,9 +11,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxgan.features import inception, lpips, vgg, weights
+from jaxgan.features import dists, inception, lpips, vgg, weights
 from jaxgan.images import color
-from jaxgan.metrics import statistics
+from jaxgan.metrics import estimates, statistics
 
 _INCEPTION = {64: "Conv2d_2b_3x3", 192: "Conv2d_4a_3x3"}
 _BLOCK = 512  # Patches whose distances to a block of others are held at once.
@@ -131,15 +131,33 @@ def diversity(real: np.ndarray, fakes: np.ndarray) -> float:
   return float(_intensity(fakes).std(0).mean() / scale) if scale else 0.0
 
 
-def lpips_diversity(fakes: np.ndarray) -> float:
+def lpips_diversity(fakes: np.ndarray) -> estimates.Estimate:
   """Mean LPIPS of each sample and the next one, the last and the first.
 
   Args:
-    fakes: independent samples, uint8 [n, h, w, c], n at least 2, h and w at least 16.
+    fakes: independent samples, uint8 [n, h, w, c], n at least 2. Those with sides below
+      16 are enlarged by whole numbers.
   """
-  # LPIPS sees colors: gray is repeated, transparency is left out.
-  images = np.broadcast_to(fakes[..., :3], (*fakes.shape[:3], 3))
-  return float(lpips.distances(images, np.roll(images, -1, axis=0)).mean())
+  images = _for_vgg(fakes)
+  found = lpips.distances(images, np.roll(images, -1, axis=0)).astype(np.float64)
+  # Neighbors share a sample, and so vary together: their sums show it.
+  sums = np.roll(found, -1) + found + np.roll(found, 1)
+  return estimates.from_influences(found.mean(), sums / np.sqrt(3))
+
+
+def dists_of(real: np.ndarray, reconstruction: np.ndarray) -> float:
+  """DISTS of two images, uint8 [h, w, c]: 0 if equal, lower is better.
+
+  Unlike `psnr` it forgives fine texture that is of the right kind.
+  """
+  return float(dists.distances(_for_vgg(real[None]), _for_vgg(reconstruction[None]))[0])
+
+
+def _for_vgg(images: np.ndarray) -> np.ndarray:
+  """Colors, gray repeated, transparency left out, sides of 16 pixels or more."""
+  images = np.broadcast_to(images[..., :3], (*images.shape[:3], 3))
+  times = -(-16 // min(images.shape[1:3]))
+  return images.repeat(times, 1).repeat(times, 2)
 
 
 def psnr(real: np.ndarray, reconstruction: np.ndarray) -> float:

@@ -9,13 +9,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from jaxgan.metrics import estimates
+
 _BLOCK = 256  # Rows of one block of distances: 20 MB of float64 against 10,000.
 
 
-def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
+def frechet_distance(a: np.ndarray, b: np.ndarray) -> estimates.Estimate:
   """Squared Frechet distance of Gaussians fitted to two sets (Heusel et al., 2017).
 
-  Its bias grows as the sets shrink: compare only numbers of equal set sizes.
+  Its bias grows as the sets shrink, and is often larger than the interval: compare only
+  numbers of equal set sizes.
 
   Args:
     a: features [n, d], n at least 2.
@@ -24,8 +27,43 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
   Returns:
     The distance, at least 0.
   """
+  return estimates.from_influences(*frechet_influences(a, b))
+
+
+def frechet_influences(
+  a: np.ndarray, b: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray]:
+  """`frechet_distance`'s value, and each row's influence on it ([n], [m])."""
   a, b = _pair(a, b, rows=2)
-  return frechet_from_moments(*moments(a), *moments(b))
+  (mean_a, cov_a), (mean_b, cov_b) = moments(a), moments(b)
+  distance = frechet_from_moments(mean_a, cov_a, mean_b, cov_b)
+  there, back = _transports(cov_a, cov_b)
+
+  def influences(x, transport, difference):
+    # The derivatives by the mean and by the covariance, which is I - transport.
+    return 2 * x @ difference + (x * (x - x @ transport)).sum(1)
+
+  difference = mean_a - mean_b
+  return (
+    distance,
+    influences(a - mean_a, there, difference),
+    influences(b - mean_b, back, -difference),
+  )
+
+
+def _transports(cov_a: np.ndarray, cov_b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+  """The linear maps [d, d] that carry one centered Gaussian to the other, and back."""
+  values, vectors = np.linalg.eigh(cov_a)
+  root, inverse = _power(values, vectors, 0.5), _power(values, vectors, -0.5)
+  values, vectors = np.linalg.eigh(root @ cov_b @ root)
+  there = inverse @ _power(values, vectors, 0.5) @ inverse
+  return there, root @ _power(values, vectors, -0.5) @ root
+
+
+def _power(values: np.ndarray, vectors: np.ndarray, power: float) -> np.ndarray:
+  """A power of a symmetric matrix, where it is not singular."""
+  kept = values > 1e-10 * values.max()
+  return vectors * np.where(kept, np.where(kept, values, 1) ** power, 0) @ vectors.T
 
 
 def moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -66,7 +104,7 @@ def kid(
   num_subsets: int = 100,
   subset_size: int = 1000,
   seed: int = 0,
-) -> float:
+) -> estimates.Estimate:
   """Kernel distance: unbiased MMD^2, kernel (x.y / d + 1)^3 (Binkowski et al., 2018).
 
   Unbiased at any size, so it may be slightly negative for equal distributions. Not
@@ -90,31 +128,47 @@ def kid(
     return _squared_mmd(a, b)
   rng = np.random.default_rng(seed)
   size = min(subset_size, len(a), len(b))
-  estimates = [
+  drawn = [
     _squared_mmd(
       a[rng.choice(len(a), size, replace=False)],
       b[rng.choice(len(b), size, replace=False)],
-    )
+    ).value
     for _ in range(num_subsets)
   ]
-  return float(np.mean(estimates))
+  # A subset's variance is larger than that of all rows by the ratio of their numbers.
+  share = np.sqrt(size / min(len(a), len(b)))
+  interval = estimates.from_influences(0, np.array(drawn)).interval
+  return estimates.Estimate(
+    float(np.mean(drawn)), interval * share * np.sqrt(num_subsets)
+  )
 
 
-def _squared_mmd(a: np.ndarray, b: np.ndarray) -> float:
+def _squared_mmd(a: np.ndarray, b: np.ndarray) -> estimates.Estimate:
   def cube(dot):
     base = dot / a.shape[1] + 1
     return base * base * base  # Far faster than NumPy's general power.
 
-  def total(x, y):
-    starts = range(0, len(x), _BLOCK)
-    return sum(cube(x[start : start + _BLOCK] @ y.T).sum() for start in starts)
+  def sums(x, y):
+    """Each row's sum of kernels [len(x)], and each column's [len(y)]."""
+    rows, columns = [], np.zeros(len(y))
+    for start in range(0, len(x), _BLOCK):
+      kernels = cube(x[start : start + _BLOCK] @ y.T)
+      rows.append(kernels.sum(1))
+      columns += kernels.sum(0)
+    return np.concatenate(rows), columns
 
   def mean_of_others(x):
-    own = cube((x * x).sum(1)).sum()
-    return (total(x, x) - own) / (len(x) * (len(x) - 1))
+    own = cube((x * x).sum(1))
+    return (sums(x, x)[0] - own) / (len(x) - 1)
 
-  cross = total(a, b) / (len(a) * len(b))
-  return float(mean_of_others(a) + mean_of_others(b) - 2 * cross)
+  own_a, own_b = mean_of_others(a), mean_of_others(b)
+  cross_a, cross_b = sums(a, b)
+  cross_a, cross_b = cross_a / len(b), cross_b / len(a)
+  return estimates.from_influences(
+    own_a.mean() + own_b.mean() - 2 * cross_a.mean(),
+    2 * (own_a - cross_a),
+    2 * (own_b - cross_b),
+  )
 
 
 def precision_recall(

@@ -48,5 +48,8 @@ def test_color_shift_is_a_distance_of_means():
   values = dict(content.compare(a, a + np.array([3, 0, 4], np.uint8)))
   assert values["color_shift"] == pytest.approx(5.0)
   assert values["edge_correlation"] == 0
+  assert values["color_shift_interval"] == pytest.approx(0, abs=1e-9)
+  assert "dists" in values
+  assert "dists" not in dict(content.compare(a, a, thorough=False))
   with pytest.raises(ValueError, match="became"):
     list(content.compare(a, a[:1]))

@@ -5,7 +5,7 @@ import pytest
 
 from jaxgan import errors
 from jaxgan.features import extractors
-from jaxgan.metrics import generative, image_quality, statistics
+from jaxgan.metrics import generative, image_quality, sliced, statistics
 
 CALLS = []
 
@@ -56,8 +56,12 @@ def test_values_are_the_named_statistics(cache):
   a, b, t = extract(pictures(200, 0)), extract(fake), extract(pictures(100, 2))
   assert got == pytest.approx(
     {
-      "fd_toy": statistics.frechet_distance(a, b),
-      "kid_toy": statistics.kid(a, b),
+      "fd_toy": statistics.frechet_distance(a, b).value,
+      "fd_toy_interval": statistics.frechet_distance(a, b).interval,
+      "kid_toy": statistics.kid(a, b).value,
+      "kid_toy_interval": statistics.kid(a, b).interval,
+      "swd_toy": sliced.distance(a, b).value,
+      "swd_toy_interval": sliced.distance(a, b).interval,
       "precision": statistics.precision_recall(a, b)[0],
       "recall": statistics.precision_recall(a, b)[1],
       "density": statistics.density_coverage(a, b)[0],
@@ -81,6 +85,7 @@ def test_faults_show_in_their_metrics(cache):
   memorized = table(training, cache, training=training)
   assert good["fd_toy"] < 0.2 * dark["fd_toy"]
   assert good["kid_toy"] < 0.2 * dark["kid_toy"]
+  assert good["swd_toy"] < 0.3 * dark["swd_toy"]
   assert collapsed["mean_pairwise_distance_ratio"] < 0.95
   assert collapsed["coverage"] < 0.5 * good["coverage"]
   nearest, usual = "nearest_neighbor_distance", "nearest_neighbor_distance_real"

@@ -22,7 +22,9 @@ def test_frechet_of_one_dimension():
   got = statistics.frechet_from_moments([0.0], np.eye(1), [3.0], 4 * np.eye(1))
   assert got == pytest.approx(10)
   # Unbiased variances 2 and 18, means 0 and 3: 9 + (sqrt(18) - sqrt(2))^2 = 9 + 8.
-  assert statistics.frechet_distance(column(-1, 1), column(0, 6)) == pytest.approx(17)
+  assert statistics.frechet_distance(
+    column(-1, 1), column(0, 6)
+  ).value == pytest.approx(17)
 
 
 def test_frechet_where_covariances_do_not_commute():
@@ -50,28 +52,28 @@ def test_frechet_equals_the_general_matrix_root():
 def test_frechet_of_fewer_rows_than_features():
   rng = np.random.default_rng(2)
   a = rng.normal(size=(10, 64))
-  assert statistics.frechet_distance(a, a) == pytest.approx(0, abs=1e-6)
-  assert statistics.frechet_distance(a, a + 1) == pytest.approx(64)
+  assert statistics.frechet_distance(a, a).value == pytest.approx(0, abs=1e-6)
+  assert statistics.frechet_distance(a, a + 1).value == pytest.approx(64)
 
 
 def test_frechet_of_samples_nears_the_closed_form():
   rng = np.random.default_rng(3)
   a, b = rng.normal(size=(20_000, 4)), rng.normal(1, 2, size=(20_000, 4))
   # 4 dimensions of 1 + (2 - 1)^2.
-  assert statistics.frechet_distance(a, b) == pytest.approx(8, rel=0.05)
+  assert statistics.frechet_distance(a, b).value == pytest.approx(8, rel=0.05)
 
 
 def test_kid_by_hand():
   # k(1, 2) = 27; k(0, 1) = 1; mean of k(1, 0), k(1, 1), k(2, 0), k(2, 1) = 37 / 4.
-  assert statistics.kid(column(1, 2), column(0, 1)) == pytest.approx(28 - 37 / 2)
+  assert statistics.kid(column(1, 2), column(0, 1)).value == pytest.approx(28 - 37 / 2)
   # The kernel divides the product by d = 2: 8 + 1 - 2 (1 + 8 + 1 + 1) / 4.
   a, b = np.array([[1, 1], [0, 2]]), np.array([[0, 0], [2, 0]])
-  assert statistics.kid(a, b) == pytest.approx(3.5)
+  assert statistics.kid(a, b).value == pytest.approx(3.5)
 
 
 def test_kid_of_equal_distributions_is_zero_on_average():
   rng = np.random.default_rng(4)
-  draws = [statistics.kid(*rng.normal(size=(2, 30, 8))) for _ in range(300)]
+  draws = [statistics.kid(*rng.normal(size=(2, 30, 8))).value for _ in range(300)]
   error = np.std(draws) / np.sqrt(len(draws))
   assert abs(np.mean(draws)) < 3 * error
   assert np.min(draws) < 0 < np.max(draws)
@@ -83,10 +85,34 @@ def test_kid_over_subsets():
   exact = statistics.kid(a, b)
   subsets = dict(exact_up_to=500, num_subsets=200, subset_size=100)
   got = statistics.kid(a, b, **subsets)
-  assert got == pytest.approx(exact, rel=0.05)
+  assert got.value == pytest.approx(exact.value, rel=0.05)
+  assert got.interval == pytest.approx(exact.interval, rel=0.3)
   assert got != exact
   assert got == statistics.kid(a, b, **subsets)
   assert got != statistics.kid(a, b, **subsets, seed=1)
+
+
+@pytest.mark.parametrize("measure", (statistics.kid, statistics.frechet_distance))
+@pytest.mark.parametrize("shift", (0.3, 1.0))
+def test_intervals_are_those_of_repeated_draws(measure, shift):
+  rng = np.random.default_rng(10)
+  draws = [
+    measure(rng.normal(size=(80, 4)), rng.normal(shift, 1.5, size=(120, 4)))
+    for _ in range(300)
+  ]
+  values, intervals = np.transpose(draws)
+  # 300 draws tell a standard deviation within 8 % (two standard errors).
+  assert intervals.mean() == pytest.approx(1.96 * values.std(ddof=1), rel=0.15)
+
+
+def test_interval_of_the_frechet_distance_by_hand():
+  """x carries 2 x (difference of means) + x^2 (1 - ratio of deviations)."""
+  a, b = column(-1, 1, 3), column(0, 6, 9)
+  x, y, ratio = a - a.mean(), b - b.mean(), b.std() / a.std()
+  of_a = -8 * x + x**2 * (1 - ratio)  # The means are 1 and 5.
+  of_b = 8 * y + y**2 * (1 - 1 / ratio)
+  want = 1.96 * np.sqrt(of_a.var(ddof=1) / 3 + of_b.var(ddof=1) / 3)
+  assert statistics.frechet_distance(a, b).interval == pytest.approx(want)
 
 
 # Reals 0, 1, 3 have balls [-1, 1], [0, 2], [1, 5] by their nearest neighbors; the

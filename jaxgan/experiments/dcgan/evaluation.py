@@ -14,7 +14,7 @@ from jaxgan.experiments.dcgan import data, inference
 from jaxgan.experiments.dcgan.networks import Networks, image_size
 from jaxgan.experiments.shared.arguments import check_memory, check_num, check_seed
 from jaxgan.features import extractors
-from jaxgan.metrics import generative
+from jaxgan.metrics import estimates, generative, wavelets
 
 
 def in_training(
@@ -94,13 +94,16 @@ def evaluate(
     if training and real is not trained_on.images
     else None
   )
-  known = generative.create_reference(
-    np.asarray(real[:num]), extractor=extractor, training=copied
-  )
+  real = np.asarray(real[:num])
+  known = generative.create_reference(real, extractor=extractor, training=copied)
   sampler = inference.open_sampler(run)
   labels = inference.draw_labels(inference.facts(run)["frequencies"], seed, num)
   images = sampler(sampler.latents(seed, num), labels)
-  protocol = generative.protocol(num, known)
+  protocol = (
+    f"{generative.protocol(num, known)}, seed {seed}; {wavelets.protocol(known.size)}"
+  )
   logging.info("%s", protocol)
   yield "protocol", protocol
   yield from generative.compare(images, known)
+  # Too slow for every evaluation in training: a thousand eigenvalue problems.
+  yield from estimates.named("fwd", wavelets.distance(real, images))

@@ -57,19 +57,25 @@ class Comparison:
       f"{generative.protocol(self._num, self.reference)}"
     )
 
-  def __call__(self, translator: inference.Translator) -> Iterator[tuple[str, float]]:
+  def __call__(
+    self, translator: inference.Translator, *, thorough: bool = False
+  ) -> Iterator[tuple[str, float]]:
     """Yields (name, value); *_real are those of A's windows, which were never tiled.
 
     seam_ratio is of steps across seams, seam_lines of those beside them as well.
+
+    Args:
+      translator: translates A.
+      thorough: with measures that would slow training down.
     """
     translated = np.stack([translator.image(x) for x in self._a])
     for name, reach in (("seam_ratio", 0), ("seam_lines", 2)):
       for suffix, images in (("", translated), ("_real", self._a)):
         ratio = seams.seam_ratio(images.astype(np.float32), self._tile, reach)
         yield name + suffix, float(ratio)
-    yield from content.compare(self._a, translated)
+    yield from content.compare(self._a, translated, thorough=thorough)
     for name, value in generative.compare(translated, self.reference):
-      if name.startswith(("fd_", "kid_", "saturation")):
+      if name.startswith(("fd_", "kid_", "swd_", "saturation")):
         yield name, value
 
 
@@ -104,4 +110,4 @@ def evaluate(
   yield "combo", bool(config.combo)
   logging.info("%s", compare.protocol())
   yield "protocol", compare.protocol()
-  yield from compare(inference.open_translator(run))
+  yield from compare(inference.open_translator(run), thorough=True)

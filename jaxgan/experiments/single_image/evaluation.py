@@ -15,6 +15,7 @@ from jaxgan.experiments.single_image import concurrent
 from jaxgan.experiments.single_image.inference import Restored, restored
 from jaxgan.features import vgg
 from jaxgan.images import sheets
+from jaxgan.metrics import estimates
 from jaxgan.metrics import sifid as metrics
 
 Value = float | str | list[float]
@@ -52,22 +53,22 @@ def evaluate(
   yield "image", pathlib.Path(run.config.image).name or "default"
   yield "size", f"{real.shape[0]}x{real.shape[1]}"
   fakes = samples(source, num, seed, start_stage)
+  yield "protocol", f"{num} samples of seed {seed} from stage {start_stage}"
+  # SIFID is never alone: copies of the image have the best. What follows shows them.
   for layer in found:
     values = metrics.sifid(layer, real, fakes)
     yield layer.name, float(np.median(values))
-    yield f"{layer.name}_mean", float(values.mean())
+    yield from estimates.named(f"{layer.name}_mean", estimates.mean(values))
     if each:
       yield f"{layer.name}_each", [round(float(value), 6) for value in values]
   yield "diversity", metrics.diversity(real, fakes)
-  if min(real.shape[:2]) >= 16:
-    yield "lpips_diversity", metrics.lpips_diversity(fakes)
+  yield from estimates.named("lpips_diversity", metrics.lpips_diversity(fakes))
   for side in sides:
-    yield (
-      f"patch_distance_{side}",
-      float(np.mean([metrics.patch_distance(real, fake, size=side) for fake in fakes])),
-    )
+    values = [metrics.patch_distance(real, fake, size=side) for fake in fakes]
+    yield from estimates.named(f"patch_distance_{side}", estimates.mean(values))
   rebuilt = sheets.to_uint8(source.generate(source.fixed_at())[0])
   yield "psnr_reconstruction", metrics.psnr(real, rebuilt)
+  yield "dists_reconstruction", metrics.dists_of(real, rebuilt)
   yield from cost(run)
 
 
@@ -123,13 +124,14 @@ def _layers(names: str, inception: str) -> list[metrics.Layer]:
 
 
 def _sides(patches: str, shape: tuple[int, ...]) -> list[int]:
-  """The sides that fit the image, half of which they may take."""
+  """The sides that fit the image, half of which they may take; half, if none does."""
   try:
     sides = [int(side) for side in filter(None, patches.split(","))]
   except ValueError as error:
     raise UserError(
       f"--patches={patches} are not sides in pixels, such as 11,32."
     ) from error
-  if any(side < 1 for side in sides):
-    raise UserError(f"--patches={patches}: sides are at least 1 pixel.")
-  return [side for side in sides if side <= min(shape[:2]) // 2]
+  if not sides or min(sides) < 1:
+    raise UserError(f"--patches={patches}: give sides of 1 pixel or more.")
+  most = min(shape[:2]) // 2
+  return [side for side in sides if side <= most] or [most]

@@ -1,8 +1,10 @@
 """How near a network comes to photographs' content and to its styles."""
 
 from collections.abc import Callable, Iterator, Mapping
+import pathlib
 from typing import Any
 
+from absl import logging
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,12 +13,13 @@ from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import styles as styles_of
 from jaxgan.experiments.shared.arguments import check_num
-from jaxgan.experiments.stylize import data, networks
+from jaxgan.experiments.stylize import data, inference, networks
 from jaxgan.experiments.stylize.objective import (
   Objective,
   create_constants,
   create_objective,
 )
+from jaxgan.metrics import style
 
 Tree = Any
 
@@ -92,8 +95,8 @@ def evaluate(
   content: str = "",
   styles: str = "",
   batch_size: int = 4,
-) -> Iterator[tuple[str, float]]:
-  """Mean weighted content and style losses, of each style and of all.
+) -> Iterator[tuple[str, float | str]]:
+  """Content and style of each style and of all: the losses, and others' measures.
 
   Args:
     num: photographs.
@@ -115,5 +118,48 @@ def evaluate(
   objective = create_objective(config, trained.names)
   constants = create_constants(config, objective, paintings)
   labels = {name: trained.names.index(name) for name in paintings}
-  evaluation = Evaluation(objective, constants, photos.images[:num], labels, batch_size)
+  images = np.asarray(photos.images[:num])
+  protocol = (
+    f"{len(images)} photographs of {config.data.size}x{config.data.size} in each of"
+    f" {len(labels)} styles, intervals over photographs; {style.PROTOCOL}"
+  )
+  logging.info("%s", protocol)
+  yield "protocol", protocol
+  evaluation = Evaluation(objective, constants, images, labels, batch_size)
   yield from evaluation({networks.NETWORK: trained.params})
+  yield from compare(trained, images, paintings, batch_size)
+
+
+def compare(
+  trained: networks.Trained,
+  photos: np.ndarray,
+  paintings: Mapping[str, np.ndarray],
+  batch_size: int,
+) -> Iterator[tuple[str, float]]:
+  """Yields content and style that are no loss of the training (`style.summary`).
+
+  Args:
+    trained: the network.
+    photos: uint8 [n, h, w, 3].
+    paintings: {name of a style: uint8 [h', w', 3]}.
+    batch_size: photographs at once.
+  """
+  painter = inference.Painter(trained, pathlib.Path())  # It needs no scratch files.
+  found = []
+  for name, painting in paintings.items():
+    row = np.eye(len(trained.names), dtype=np.float32)[trained.names.index(name)]
+    pictures = np.concatenate(
+      [
+        painter.batch(batch, np.tile(row, (len(batch), 1)))
+        for first in range(0, len(photos), batch_size)
+        for batch in [photos[first : first + batch_size]]
+      ]
+    )
+    found.append(style.measures(photos, pictures, [painting]))
+    for measure, value in style.summary(found[-1]):
+      stem, interval = measure.removesuffix("_interval"), measure.endswith("_interval")
+      yield f"{stem}_of_{name}{'_interval' * interval}", value
+  # Styles are fixed and photographs drawn: those of one photograph are averaged first.
+  yield from style.summary(
+    {name: np.mean([each[name] for each in found], axis=0) for name in found[0]}
+  )

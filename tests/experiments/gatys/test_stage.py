@@ -67,6 +67,10 @@ def test_picture_evaluation_and_exact_resume(tmp_path, capsys):
   evaluate.main(["evaluate", f"--workdir={tmp_path / 'whole'}"])
   line = json.loads(capsys.readouterr().out)
   assert line["content"] == line["content_relu1_1"] > 0
+  assert line["combined_distance"] == pytest.approx(
+    (1 + line["lpips_vgg16"]) * (1 + line["style_distance"])
+  )
+  assert line["dists"] > 0
   # What is logged is the loss before the step; this is after the last.
   assert line["style"] + line["content"] < _losses(tmp_path / "whole")[-1]
 

@@ -202,6 +202,8 @@ def test_evaluation_is_of_seams_nearness_and_content(run, capsys):
     "color_shift",
     "fd_vgg16",
     "kid_vgg16",
+    "swd_vgg16_interval",
+    "dists",
     "saturation",
   ):
     assert np.isfinite(results[name]), name

@@ -60,17 +60,43 @@ def test_every_number_is_the_metrics(source, tmp_path):
   assert found["sifid_vgg16_relu1_1_mean"] == pytest.approx(values.mean(), rel=1e-4)
   assert found["sifid_vgg16_relu1_1_each"] == pytest.approx(list(values), rel=1e-4)
   assert found["diversity"] == pytest.approx(sifid.diversity(real, fakes))
+  assert found["sifid_vgg16_relu1_1_mean_interval"] == pytest.approx(
+    1.96 * values.std(ddof=1) / 3**0.5, rel=1e-3
+  )
   assert found["lpips_diversity"] > 0
+  assert found["protocol"] == "3 samples of seed 0 from stage 0"
   assert found["patch_distance_5"] == pytest.approx(
     np.mean([sifid.patch_distance(real, fake, size=5) for fake in fakes])
   )
   assert "patch_distance_30" not in found  # More than half of the image.
   rebuilt = sheets.to_uint8(source.generate(source.fixed_at())[0])
   assert found["psnr_reconstruction"] == pytest.approx(sifid.psnr(real, rebuilt))
+  assert found["dists_reconstruction"] == pytest.approx(sifid.dists_of(real, rebuilt))
   assert found["parameters"] == 3 * 9 * 5 + 5 + 9 * (25 * 9 + 5) + 5 * 27 + 3
   assert found["training_seconds"] == 10 / 5 + 5 / 1
   assert found["peak_memory_mib"] == 100
   assert (found["image"], found["size"]) == ("colosseum.png", "40x52")
+
+
+@pytest.mark.parametrize("patches", ("30", "11"))
+def test_sifid_is_never_alone(source, tmp_path, monkeypatch, patches):
+  """Whatever the image's size, diversity and copying stand beside it."""
+  small = lambda run: types.SimpleNamespace(
+    reals=[source.reals[-1][:, :12, :10]],
+    generate=lambda *args, **kwargs: source.reals[-1][:, :12, :10],
+    fixed_at=lambda: None,
+  )
+  monkeypatch.setattr(evaluation, "restored", small)
+  real = sheets.to_uint8(source.reals[-1][0, :12, :10])
+  monkeypatch.setattr(
+    evaluation, "samples", lambda *args: np.stack([real, np.roll(real, 5, 0)])
+  )
+  found = dict(
+    evaluation.evaluate(Run(tmp_path, source), layers="relu1_1", patches=patches)
+  )
+  assert found["sifid_vgg16_relu1_1"] >= 0
+  assert found["lpips_diversity"] > 0
+  assert found["patch_distance_5"] >= 0  # Half of the shorter side.
 
 
 def test_samples_do_not_depend_on_how_many_at_once(source, monkeypatch):
@@ -94,6 +120,7 @@ def test_models_that_begin_with_an_image_are_given_one(make):
     ({"layers": "relu1_9"}, "--layers=relu1_9"),
     ({"patches": "ten"}, "--patches=ten"),
     ({"patches": "0"}, "--patches=0"),
+    ({"patches": ""}, "--patches=: give sides"),
     ({"start_stage": 3}, "--start_stage=3"),
     ({"inception": "no.npz"}, "no.npz"),
   ),
@@ -118,6 +145,20 @@ def test_table_of_runs():
     ["protocol:", "of", "8"],
   ]
   assert len(verb.table(rows[:1]).splitlines()) == 2
+
+
+def test_table_shows_spreads_beside_figures():
+  rows = [
+    {"workdir": "runs/a", "kid": 0.02771, "kid_interval": 0.00123},
+    {"workdir": "runs/b", "kid": 0.03},
+  ]
+  lines = [line.split() for line in verb.table(rows).splitlines()]
+  assert lines == [
+    ["workdir", "kid"],
+    ["runs/a", "0.02771", "±0.0012"],
+    ["runs/b", "0.03"],
+    ["median", "0.028855"],
+  ]
 
 
 def test_verb_on_a_folder(tmp_path, monkeypatch, capsys):
