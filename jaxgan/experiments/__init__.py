@@ -50,11 +50,14 @@ class Extras(Protocol):
   Attributes:
     FREE: config fields that may differ when a run is continued, such as "num_steps",
       because no step depends on them; those of `workdir.ALWAYS_FREE` always may.
+    EXPORTED: names or patterns of the checkpoint's items that tasks restore, which are
+      all that `export` writes. Optimizer states never are.
     RENAMED: {old field: new field, or "" if it is gone} since earlier versions. A run
       whose config has an old one is refused, with a line that tells the new one.
   """
 
   FREE: tuple[str, ...] = ()
+  EXPORTED: tuple[str, ...] = ("params.*", "extra.*")
   RENAMED: Mapping[str, str] = {}
 
   def check(self, config: Config) -> None:

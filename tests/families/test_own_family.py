@@ -15,6 +15,7 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors, evaluate, generate, runner
+from jaxgan.engine import workdir as workdirs
 
 FOLDER = pathlib.Path(__file__).parent
 ROOT = FOLDER.parents[1]
@@ -94,7 +95,7 @@ def test_benchmark_times_it():
 
 
 def test_what_it_declares_is_kept(run, one_device):
-  config = runner.engine.workdir.read_config(run)
+  config = workdirs.read_config(run)
   config.num_steps += 1  # In FREE: the run goes on.
   runner.train(config, run)
   assert runner.open_run(run, "latest")[1].run_step() == STEPS + 1

@@ -9,6 +9,7 @@ from jaxgan.experiments.dcgan.stage import stages as stages
 from jaxgan.experiments.dcgan.tasks import TASKS as TASKS
 
 FREE = ("num_steps",)  # Neither the data nor the learning-rate rule depend on it.
+EXPORTED = ("extra.ema", "params.discriminator", "extra.discriminator")
 RENAMED = {
   "moves": "",
   "optimizer.generator.repeats": "updates_per_step.generator",

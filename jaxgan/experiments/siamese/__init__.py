@@ -9,6 +9,7 @@ from jaxgan.experiments.siamese.stage import stages as stages
 from jaxgan.experiments.siamese.tasks import TASKS as TASKS
 
 FREE = ("num_steps",)  # No step depends on it.
+EXPORTED = ("extra.ema",)
 RENAMED = {
   "n_critic": "updates_per_step.discriminator",
   "loss.apart": "loss.separation",

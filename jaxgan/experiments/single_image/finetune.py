@@ -5,7 +5,6 @@ object pasted in, or a rough edit) instead of noise or a distorted training imag
 """
 
 import dataclasses
-import pathlib
 from typing import NamedTuple
 
 import jax
@@ -29,7 +28,7 @@ class Base(NamedTuple):
 
   Attributes:
     params: weights of both networks.
-    extra: the reconstruction's noise, amplitudes and features of frozen stages.
+    extra: the reconstruction's noise and amplitudes.
     reals: the training image at every stage, [1, h, w, c] in [-1, 1].
     input: the image to be changed, of stage 0's shape.
   """
@@ -53,7 +52,7 @@ def complete(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
     raise UserError(
       "config.init.workdir needs the image to be changed: --config.init.input=PATH."
     )
-  found = workdir.load(pathlib.Path(folder)).config
+  found = workdir.load(folder).config
   if found.get("network", "") != "consingan":
     raise UserError(
       f"config.init.workdir = {folder} is no run of ConSinGAN, which alone can be "
@@ -77,14 +76,14 @@ def load(config: ml_collections.ConfigDict) -> Base:
   Raises:
     UserError: if one cannot be read, or the run was stopped before its last stage.
   """
-  run = workdir.load(pathlib.Path(config.init.workdir))
+  run = workdir.load(config.init.workdir)
   items = run.items()
   restore = lambda group, names: {
     name: run.restore(f"{group}.{name}") if f"{group}.{name}" in items else {}
     for name in names
   }
   params = restore("params", ("generator", "frozen", "discriminator"))
-  extra = restore("extra", ("noise", "amplitudes", "prefix"))
+  extra = restore("extra", ("noise", "amplitudes"))
   reached = len(extra["amplitudes"])
   if reached < config.num_stages:
     raise UserError(
@@ -109,5 +108,5 @@ def init(trainer: concurrent.Trainer, base: Base, key: jax.Array) -> core.State:
   """The state that the finished run ended with, but for the optimizers."""
   params, extra = jax.tree.map(jnp.asarray, (base.params, base.extra))
   return trainer.create_state(
-    key, concurrent.merged(params), params["discriminator"], extra
+    key, concurrent.merged(params), params["discriminator"], **extra
   )

@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import engine, errors, runner
+from jaxgan import errors, runner
+from jaxgan.engine import workdir as workdirs
 from jaxgan.experiments.single_image import data, inference, stage
 from jaxgan.images import reader
 
@@ -28,7 +29,7 @@ def _config(name="consingan", **changes):
 
 def _leaves(workdir, step="latest"):
   """Everything that a checkpoint holds, by name."""
-  run = engine.workdir.load(workdir, step)
+  run = workdirs.load(workdir, step)
   return {
     name + jax.tree_util.keystr(path): leaf
     for name in sorted(run.items())
@@ -56,7 +57,7 @@ def _assert_alike(got, want, other):
 
 def _sample(workdir):
   """One image, always of the same noise."""
-  source = inference.restored(engine.workdir.load(workdir))
+  source = inference.restored(workdirs.load(workdir))
   return source.generate(source.draw(jax.random.key(0), 1))
 
 
@@ -93,14 +94,14 @@ def test_the_reconstructions_error_is_logged_in_the_last_stage(finished):
     if "rmse_reconstruction" in line
   }
   assert list(logged) == [4]
-  source = inference.restored(engine.workdir.load(workdir, "latest"))
+  source = inference.restored(workdirs.load(workdir, "latest"))
   error = source.generate(source.fixed_at()) - source.reals[-1]
   assert logged[4] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-4)
 
 
 def test_the_image_lies_beside_the_checkpoints_not_in_them(finished, tmp_path):
   config, workdir = finished
-  run = engine.workdir.load(workdir)
+  run = workdirs.load(workdir)
   assert "extra.real" not in run.items()
   (image,) = data.load(config)
   for got, want in zip(data.stored_reals(run, 2), image.reals, strict=True):
@@ -128,7 +129,7 @@ def test_images_of_a_folder_are_each_as_if_alone(finished, tmp_path):
   runner.train(config, several)
   _assert_alike(several / "coffee", alone, several / "other")
   with pytest.raises(errors.UserError, match="holds 2 runs"):
-    engine.workdir.load(several)
+    workdirs.load(several)
   image = _sample(several / "coffee")
   assert image.shape == (1, 13, 20, 3)
   np.testing.assert_allclose(image, _sample(alone), atol=5e-3)
@@ -147,7 +148,7 @@ def test_fine_tuning_goes_on_with_the_last_stage(finished, tmp_path):
   )
   runner.train(config, tmp_path / "tuned")
   before, after = (
-    inference.restored(engine.workdir.load(folder, "latest"))
+    inference.restored(workdirs.load(folder, "latest"))
     for folder in (base, tmp_path / "tuned")
   )
   assert after.mode == "retarget" and after.sizes == before.sizes
