@@ -111,7 +111,7 @@ def claim(
   Raises:
     UserError: if the folder cannot be written, or belongs to another config.
   """
-  if workdir.is_file() or workdir.suffix == model_file.SUFFIX or _is_shipped(workdir):
+  if workdir.suffix == model_file.SUFFIX or _is_shipped(workdir):
     raise UserError(
       f"--workdir={workdir} is a model file, from which no training goes on: choose a "
       "folder."

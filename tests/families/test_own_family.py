@@ -87,6 +87,21 @@ def test_it_has_learned_digits(run, capsys):
   assert results["kinds_of_digits"] >= 7
 
 
+def test_it_is_exported_as_all_families_are(run, tmp_path):
+  model = tmp_path / "digits.safetensors"
+  status, _, log = command("export", f"--workdir={run}", f"--output={model}")
+  assert status == 0 and f"wrote {model}: step {STEPS}, 0." in log
+  sheets = []
+  for name in (run, model):
+    path = tmp_path / "x.png"
+    generate.main(
+      ["generate", f"--workdir={name}", "--task=sample", f"--output={path}"]
+    )
+    with Image.open(path) as image:
+      sheets.append(np.asarray(image).astype(int))
+  assert np.abs(sheets[0] - sheets[1]).mean() < 1
+
+
 def test_benchmark_times_it():
   status, line, log = command("benchmark", f"{CONFIG}:tiny", "--steps=2")
   assert status == 0, log

@@ -161,6 +161,22 @@ def test_fine_tuning_goes_on_with_the_last_stage(finished, tmp_path):
     assert set(jax.tree.leaves(tree)) == {name in ("body_1", "tail")}
 
 
+def test_fine_tuning_starts_from_a_file_as_from_its_run(finished, exported, tmp_path):
+  _, folder = finished
+  Image.fromarray(np.full((40, 50, 3), 200, np.uint8)).save(tmp_path / "input.png")
+  states = []
+  for base in (folder, exported(folder, "--dtype=float32")):
+    config = _config()
+    config.init.update(workdir=str(base), input=str(tmp_path / "input.png"))
+    (part,) = stage.parts(runner.prepared(config))
+    states.append(part.stages[0].init(jax.random.key(0), None))
+  jax.tree.map(
+    np.testing.assert_array_equal, *(dict(x.params, **x.extra) for x in states)
+  )
+  saved = workdirs.load(folder).restore("extra.prefix")
+  np.testing.assert_allclose(states[0].extra["prefix"], saved, atol=1e-5)
+
+
 def test_runs_of_an_earlier_version_are_refused(finished, tmp_path):
   shutil.copytree(finished[1], tmp_path / "old")
   path = tmp_path / "old" / "config.json"
