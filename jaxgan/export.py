@@ -10,7 +10,6 @@ optimizer states, so training cannot go on from it.
 import argparse
 from collections.abc import Callable
 import datetime
-import fnmatch
 import importlib.metadata
 import pathlib
 from typing import Any
@@ -28,6 +27,7 @@ def safetensors(family, run, output: pathlib.Path, *, dtype: str = "float16") ->
     dtype: float16, or float32 for a file twice as large; images are equal to less than
       1/255 on average.
   """
+  from jaxgan import experiments
   from jaxgan.engine import model_file
 
   if dtype not in model_file.DTYPES:
@@ -35,7 +35,7 @@ def safetensors(family, run, output: pathlib.Path, *, dtype: str = "float16") ->
     raise errors.UserError(f"--dtype={dtype!r} is not known: {hint}")
   if output.suffix != model_file.SUFFIX:
     raise errors.UserError(f"--output={output}: name it NAME{model_file.SUFFIX}.")
-  trees = {name: run.restore(name) for name in exported_items(family, run)}
+  trees = experiments.extra(family, "exported")(run)
   origin = run.provenance() | {
     "exported": datetime.date.today().isoformat(),
     "exported_by": f"jaxgan {importlib.metadata.version('jaxgan')}",
@@ -46,28 +46,6 @@ def safetensors(family, run, output: pathlib.Path, *, dtype: str = "float16") ->
 
 
 FORMATS: dict[str, Callable[..., None]] = {"safetensors": safetensors}
-
-
-def exported_items(family, run) -> list[str]:
-  """The items of a run's checkpoint that its family's tasks need.
-
-  Raises:
-    UserError: there are none.
-  """
-  from jaxgan import experiments
-
-  patterns = experiments.extra(family, "EXPORTED")
-  found = [
-    name
-    for name in sorted(run.items())
-    if name.startswith(("params.", "extra."))  # Never optimizers.
-    and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-  ]
-  if not found:
-    raise errors.UserError(
-      f"{run.name} holds none of what its family exports: {', '.join(patterns)}."
-    )
-  return found
 
 
 def without_folders(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:

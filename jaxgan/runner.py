@@ -27,6 +27,8 @@ def setup(
   memory.keep_freed()
   if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
     jax.config.update("jax_compilation_cache_dir", str(cache.root() / "xla"))
+    # JAX would compile those again that take less than a second: half a dozen a task.
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
   if distributed or coordinator:
     sharding.join(coordinator, num_processes, process_id)
   logging.info(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from jaxgan import errors, evaluate, export, generate, runner
+from jaxgan import errors, evaluate, generate, runner
 from jaxgan.engine import workdir
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -103,13 +103,6 @@ def test_mistakes(gan_run, exported, tmp_path, arguments, told):
   with pytest.raises(errors.UserError, match=told):
     exported(gan_run, *arguments)
   assert not list(tmp_path.iterdir())
-
-
-def test_a_family_that_exports_nothing_of_a_run(gan_run, monkeypatch, tmp_path):
-  family, run = runner.open_run(gan_run)
-  monkeypatch.setattr(family, "EXPORTED", ("opt.*", "extra.averages"))
-  with pytest.raises(errors.UserError, match=r"holds none of .* opt\.\*, extra"):
-    export.safetensors(family, run, tmp_path / "x.safetensors")
 
 
 def test_training_does_not_go_on_from_a_file(gan_run, exported):

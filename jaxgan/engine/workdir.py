@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 import contextlib
 import fcntl
+import fnmatch
 import json
 import pathlib
 import re
@@ -88,6 +89,15 @@ class FolderRun(NamedTuple):
     """What the folder tells of the training."""
     found = checkpoints.evaluation(self.workdir / "checkpoints", self.run_step())
     return provenance.of_folder(self.workdir, found)
+
+
+def restore_matching(run: Run, *patterns: str) -> dict[str, Any]:
+  """The items of a run whose names match a pattern, such as "params.*"."""
+  return {
+    name: run.restore(name)
+    for name in sorted(run.items())
+    if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+  }
 
 
 def claim(

@@ -50,14 +50,11 @@ class Extras(Protocol):
   Attributes:
     FREE: config fields that may differ when a run is continued, such as "num_steps",
       because no step depends on them; those of `workdir.ALWAYS_FREE` always may.
-    EXPORTED: names or patterns of the checkpoint's items that tasks restore, which are
-      all that `export` writes. Optimizer states never are.
     RENAMED: {old field: new field, or "" if it is gone} since earlier versions. A run
       whose config has an old one is refused, with a line that tells the new one.
   """
 
   FREE: tuple[str, ...] = ()
-  EXPORTED: tuple[str, ...] = ("params.*", "extra.*")
   RENAMED: Mapping[str, str] = {}
 
   def check(self, config: Config) -> None:
@@ -66,6 +63,13 @@ class Extras(Protocol):
   def complete(self, config: Config) -> Config:
     """The config, with what it takes from another run; called before `check`."""
     return config
+
+  def exported(self, run: workdir.Run) -> dict[str, core.Tree]:
+    """Those items of a run that its tasks restore, which are all that a file holds.
+
+    Optimizer states, "opt.*", are never among them.
+    """
+    return workdir.restore_matching(run, "params.*", "extra.*")
 
   def parts(self, config: Config) -> list[core.Part] | None:
     """The trainings that make up the run; None if `stages` is the only one."""
@@ -76,5 +80,5 @@ def extra(family: Family, name: str) -> Any:
   """A member of `Extras`: the family's own, or the default."""
   default = getattr(Extras, name)
   if callable(default):
-    default = lambda config, method=default: method(None, config)
+    default = lambda argument, method=default: method(None, argument)
   return getattr(family, name, default)

@@ -5,11 +5,11 @@ The only reader of the family's configs; `configs/dcgan_anime.py` explains their
 
 from jaxgan.experiments.dcgan.checks import check as check
 from jaxgan.experiments.dcgan.evaluation import evaluate as evaluate
+from jaxgan.experiments.dcgan.inference import exported as exported
 from jaxgan.experiments.dcgan.stage import stages as stages
 from jaxgan.experiments.dcgan.tasks import TASKS as TASKS
 
 FREE = ("num_steps",)  # Neither the data nor the learning-rate rule depend on it.
-EXPORTED = ("extra.ema", "params.discriminator", "extra.discriminator")
 RENAMED = {
   "moves": "",
   "optimizer.generator.repeats": "updates_per_step.generator",

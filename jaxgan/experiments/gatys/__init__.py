@@ -8,5 +8,4 @@ from jaxgan.experiments.gatys.evaluation import evaluate as evaluate
 from jaxgan.experiments.gatys.stage import stages as stages
 from jaxgan.experiments.gatys.tasks import TASKS as TASKS
 
-EXPORTED = ("params.*",)
 FREE = ("num_steps",)  # No step depends on it.

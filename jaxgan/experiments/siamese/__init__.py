@@ -5,11 +5,11 @@ The only reader of the family's configs; `configs/siamese.py` explains their fie
 
 from jaxgan.experiments.siamese.checks import check as check
 from jaxgan.experiments.siamese.evaluation import evaluate as evaluate
+from jaxgan.experiments.siamese.inference import exported as exported
 from jaxgan.experiments.siamese.stage import stages as stages
 from jaxgan.experiments.siamese.tasks import TASKS as TASKS
 
 FREE = ("num_steps",)  # No step depends on it.
-EXPORTED = ("extra.ema",)
 RENAMED = {
   "n_critic": "updates_per_step.discriminator",
   "loss.apart": "loss.separation",

@@ -9,5 +9,4 @@ from jaxgan.experiments.stylize.networks import RENAMED as RENAMED
 from jaxgan.experiments.stylize.stage import stages as stages
 from jaxgan.experiments.stylize.tasks import TASKS as TASKS
 
-EXPORTED = ("params.*",)
 FREE = ("num_steps",)  # No step depends on it.
