@@ -12,20 +12,33 @@ from collections.abc import Callable
 import datetime
 import importlib.metadata
 import pathlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from absl import logging
 import ml_collections
 
 from jaxgan import errors, options, pretrained
 
+if TYPE_CHECKING:  # JAX is imported when the options are understood.
+  from jaxgan import experiments
+  from jaxgan.engine import workdir
 
-def safetensors(family, run, output: pathlib.Path, *, dtype: str = "float16") -> None:
+
+def safetensors(
+  family: "experiments.Family",
+  run: "workdir.Run",
+  output: pathlib.Path,
+  *,
+  dtype: str = "float16",
+) -> None:
   """A model file, which --workdir takes in the place of a run's folder.
 
   Args:
     dtype: float16, or float32 for a file twice as large; images are equal to less than
       1/255 on average.
+
+  Raises:
+    UserError: an option is wrong, or the file cannot be written.
   """
   from jaxgan import experiments
   from jaxgan.engine import model_file

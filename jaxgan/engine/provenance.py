@@ -6,6 +6,8 @@ import json
 import pathlib
 from typing import Any
 
+from jaxgan.images import writer
+
 FILE = "origin.json"
 
 
@@ -14,7 +16,8 @@ def note(workdir: pathlib.Path, config_name: str) -> None:
   path = workdir / FILE
   if not path.is_file():
     today = datetime.date.today().isoformat()
-    path.write_text(json.dumps({"config": config_name, "begun": today}) + "\n")
+    text = json.dumps({"config": config_name, "begun": today}) + "\n"
+    writer.write_whole(path, text.encode())
 
 
 def of_folder(
@@ -35,7 +38,10 @@ def _cost(log: pathlib.Path) -> dict[str, float]:
   """Seconds of training steps and peak memory, as far as they were logged."""
   seconds, before, peak = 0.0, 0, 0.0
   for line in log.read_text().splitlines() if log.is_file() else ():
-    entry = json.loads(line)
+    try:
+      entry = json.loads(line)
+    except ValueError:  # The run was killed while it wrote the line.
+      continue
     if "steps_per_second" in entry:
       seconds += (entry["step"] - before) / entry["steps_per_second"]
       before = entry["step"]

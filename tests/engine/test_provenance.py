@@ -14,7 +14,8 @@ def test_what_a_folder_tells(tmp_path):
     {"step": 15, "steps_per_second": 1.0, "peak_memory_mib": 90.0},
     {"step": 15, "sifid": 3.0},
   ]
-  (tmp_path / "metrics.jsonl").write_text("\n".join(map(json.dumps, lines)))
+  text = "\n".join(map(json.dumps, lines))
+  (tmp_path / "metrics.jsonl").write_text(text + '\n{"step": 1')  # It was killed.
   folder = tmp_path / "checkpoints"
   (folder / "15").mkdir(parents=True)
   checkpoints.write_evaluation(folder, 15, {"sifid": 3.0, "worst": float("nan")}, 3.0)
