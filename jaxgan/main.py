@@ -130,13 +130,14 @@ def _last_line(error: Exception) -> str:
 
 def config_name(config_file: str) -> str:
   """FOLDER/NAME.py:VARIANT -> NAME:VARIANT."""
-  path, colon, variant = config_file.partition(":")
-  return f"{pathlib.Path(path).stem}{colon}{variant}"
+  path, _, variant = config_file.partition(":")
+  name = pathlib.Path(path).stem
+  return f"{name}:{variant}" if variant else name
 
 
 def default_workdir(config_file: str) -> pathlib.Path:
   """FOLDER/NAME.py:VARIANT -> runs/NAME_VARIANT."""
-  return pathlib.Path("runs") / config_name(config_file).replace(":", "_").rstrip("_")
+  return pathlib.Path("runs") / config_name(config_file).replace(":", "_")
 
 
 def main(argv: list[str]) -> None:

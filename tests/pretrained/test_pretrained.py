@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import errors, evaluate, export, generate, main, pretrained, runner
+from jaxgan import errors, evaluate, export, generate, pretrained, runner
 from jaxgan.engine import workdir
 from jaxgan.pretrained import __main__ as verb
 
@@ -107,7 +107,6 @@ def test_unknown_and_changed_models_are_named(shipped):
 def test_main_trains_in_none(shipped):
   with pytest.raises(errors.UserError, match=r"shipped:faces is a model file"):
     workdir.claim(pathlib.Path("shipped:faces"), {})
-  assert main.config_name("configs/a.py:tiny") == "a:tiny"
 
 
 # Each of the models that are really shipped.
