@@ -11,6 +11,7 @@ import pytest
 
 from jaxgan import errors, evaluate, export, generate, pretrained, runner
 from jaxgan.engine import workdir
+from jaxgan.images import examples
 from jaxgan.pretrained import __main__ as verb
 
 REGISTERED = pretrained.registry()
@@ -132,6 +133,31 @@ def test_all_together_are_small_and_nothing_else_lies_there():
   assert files == named | {"registry.json", "__init__.py", "__main__.py"}
 
 
+def _pixels(path):
+  with Image.open(path) as image:
+    return np.asarray(image.convert("RGB"))
+
+
+def _has_content(pixels):
+  """Whether an image has light and dark parts, and neighbors that are alike.
+
+  A network that was never trained makes gray, or noise.
+  """
+  small = np.asarray(Image.fromarray(pixels).resize((16, 16)))
+  plain = pixels.astype(np.float32)
+  steps = sum(np.abs(np.diff(plain, axis=axis)).mean() for axis in (0, 1))
+  return small.std() > 20 and steps < 2 * plain.std()
+
+
+def test_an_untrained_model_would_be_noticed(gan_run, tmp_path):
+  output = tmp_path / "x.png"
+  _generate(f"--workdir={gan_run}", "--task=sample", "--num=4", f"--output={output}")
+  noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+  photograph = examples.load("astronaut")
+  found = [_has_content(x) for x in (_pixels(output), noise, photograph)]
+  assert found == [False, False, True]
+
+
 @pytest.mark.parametrize("name", REGISTERED)
 def test_it_makes_an_image(name, tmp_path):
   """By its family's first task that needs no more than a photograph."""
@@ -144,13 +170,4 @@ def test_it_makes_an_image(name, tmp_path):
   known = inspect.signature(family.TASKS[task]).parameters
   arguments += [f"--{key}={value}" for key, value in options.items() if key in known]
   _generate(*arguments)
-  with Image.open(output) as image:
-    pixels = np.asarray(image.convert("RGB"), np.float32)
-  # A network that was never trained makes gray noise: neighbors are unlike, and the
-  # image as a whole has no light and dark parts.
-  small = np.asarray(Image.fromarray(pixels.astype(np.uint8)).resize((16, 16)))
-  assert small.std() > 20
-  steps = (
-    np.abs(np.diff(pixels, axis=0)).mean() + np.abs(np.diff(pixels, axis=1)).mean()
-  )
-  assert steps < 2 * pixels.std()
+  assert _has_content(_pixels(output))
