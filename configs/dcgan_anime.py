@@ -16,7 +16,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config = ml_collections.ConfigDict()
   config.experiment = "dcgan"
   config.seed = 0
-  config.num_steps = 30_000
+  config.num_steps = 40_000
   config.dtype = "float32"  # Or bfloat16; weights, statistics, losses stay float32.
   config.data = dict(
     path="",  # Folder, tfds:NAME, .npy or idx file; "" draws faces.
@@ -26,7 +26,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     labels="",  # CSV file with rows of file,attribute,...
     only="",  # Train on one class, such as horse or hair=blue.
     num_drawn=20_000,
-    batch_size=64,  # For each update of the discriminator.
+    batch_size=16,  # For each update of the discriminator.
     flip=True,  # Mirror images at random.
     holdout=2_000,  # Images to evaluate with, never trained on.
   )
@@ -41,7 +41,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     slope=0.0,  # Of leaky ReLU.
     dropout=0.0,
     use_bias=False,
-    initializer="dcgan",  # N(0, 0.02); or torch, glorot or he.
+    initializer="smooth",  # Or dcgan, torch, glorot, he.
     momentum=0.9,
     epsilon=1e-5,
   )
@@ -75,7 +75,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     rule=False,  # True: halve the rate of a discriminator that is too strong.
   )
   config.ema = 0.999  # Decay of the average of the generator; 0 for no average.
-  config.every = dict(log=20, image=250, checkpoint=500, evaluate=1_000)
+  config.every = dict(log=50, image=500, checkpoint=1_000, evaluate=5_000)
   config.evaluate = dict(num=2_000)  # Images, generated and real.
   config.best = "kid_vgg16"
   config.keep = 3

@@ -19,7 +19,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config = dcgan_anime.get_config(variant)
   config.data.update(size=28, channels=1, flip=False)
   if variant == "full":
-    config.data.path = "tfds:mnist"
+    config.data.update(path="tfds:mnist", batch_size=64)
     config.num_steps = 4_295
     config.every.update(log=50, image=500, checkpoint=859, evaluate=0)
   shared = dict(

@@ -13,8 +13,9 @@ import time
 from absl import flags
 import jax
 
-from jaxgan import engine, errors, options, runner
+from jaxgan import errors, options, runner
 from jaxgan import main as main_verb
+from jaxgan.engine import profiler, sharding
 
 FLAGS = flags.FLAGS
 
@@ -47,24 +48,22 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
     raise errors.UserError(
       f"--stage={index}: this config has {len(stages)} stage(s), counted from 0."
     )
-  mesh = engine.sharding.make_mesh()
-  whole = engine.sharding.replicated(mesh)
+  mesh = sharding.make_mesh()
+  whole = sharding.replicated(mesh)
   key, state = jax.random.key(seed), None
   stage = stages[index]
   for i, earlier in enumerate(stages[: stages.index(stage) + 1]):
-    state = jax.jit(
-      earlier.init, out_shardings=engine.sharding.placed(earlier.layout, mesh)
-    )(jax.random.fold_in(key, i), state)
-  constants = engine.sharding.replicate(stage.constants, mesh)
+    state = jax.jit(earlier.init, out_shardings=sharding.placed(earlier.layout, mesh))(
+      jax.random.fold_in(key, i), state
+    )
+  constants = sharding.replicate(stage.constants, mesh)
   metrics = jax.jit(stage.metrics.empty, out_shardings=whole)()
   # On accelerators training runs many steps in a call, and so does this.
   count = 1 if jax.default_backend() == "cpu" else 20
-  place = lambda first: engine.sharding.put(
-    stage.batches(first, count), engine.sharding.split(mesh)
-  )
+  place = lambda first: sharding.put(stage.batches(first, count), sharding.split(mesh))
   start = time.perf_counter()
   batches = place(0)
-  call = engine.sharding.compile_update(stage, mesh, count, state, batches)
+  call = sharding.compile_update(stage, mesh, count, state, batches)
   compile_seconds = time.perf_counter() - start
   seconds = []
   for i in range(1 + warmup + steps):
@@ -98,7 +97,7 @@ def main(argv: list[str]) -> None:
         "device": jax.devices()[0].device_kind,
         "devices": jax.device_count(),
         **measure(stages, config.seed, FLAGS.stage, FLAGS.steps, FLAGS.warmup),
-        "peak_memory_mib": engine.profiler.peak_memory_mib(),
+        "peak_memory_mib": profiler.peak_memory_mib(),
         "jax": jax.__version__,
       }
     )

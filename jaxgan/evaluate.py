@@ -18,12 +18,13 @@ import json
 import pathlib
 import statistics
 
-from jaxgan import errors, options
+from jaxgan import errors, options, pretrained
 
 
-def find_runs(folder: pathlib.Path) -> list[pathlib.Path]:
-  """The runs in a folder; if there are none, the folder itself, as the one run."""
-  return sorted(path.parent for path in folder.glob("*/config.json")) or [folder]
+def find_runs(name: str) -> list[str]:
+  """The runs in a folder; if there are none, what was named is the one run."""
+  folders = sorted(path.parent for path in pathlib.Path(name).glob("*/config.json"))
+  return list(map(str, folders)) or [name]
 
 
 def table(rows: list[dict]) -> str:
@@ -83,14 +84,18 @@ def main(argv: list[str]) -> None:
     formatter_class=argparse.RawTextHelpFormatter,
     allow_abbrev=False,
   )
-  parser.add_argument("--workdir", required=True, help="folder of a run, or of several")
+  where = f"{options.WORKDIR}, or a folder of several runs"
+  parser.add_argument("--workdir", required=True, help=where)
   parser.add_argument("--step", default="best", help="best, latest, or a step")
   parser.add_argument("--output", default="", help="file that the lines are added to")
   shared, _ = parser.parse_known_args(argv[1:])
+  if shared.workdir == pretrained.PREFIX:
+    options.write(pretrained.listing())
+    return
   from jaxgan import runner  # Import JAX after the options are understood.
 
-  folders = find_runs(pathlib.Path(shared.workdir))
-  opened = [runner.open_run(folder, shared.step) for folder in folders]
+  names = find_runs(shared.workdir)
+  opened = [runner.open_run(name, shared.step) for name in names]
   families = {run.config.experiment: family for family, run in opened}
   if len(families) > 1:
     raise errors.UserError(
@@ -105,7 +110,7 @@ def main(argv: list[str]) -> None:
   rows = []
   for _, run in opened:
     rows.append(
-      {"workdir": str(run.workdir), "step": run.run_step()}
+      {"workdir": run.name, "step": run.run_step()}
       | dict(options.call(evaluate, run, **chosen))
     )
     if shared.output:

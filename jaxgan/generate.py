@@ -1,6 +1,7 @@
 r"""Makes images with a trained run.
 
   python -m jaxgan.generate --workdir=runs/dcgan_anime --list
+  python -m jaxgan.generate --workdir=shipped:          # models that are shipped
   python -m jaxgan.generate --workdir=runs/dcgan_anime --task=sample \
       --output=samples.png --num=64 --seed=1
 """
@@ -11,7 +12,7 @@ import pathlib
 
 from absl import logging
 
-from jaxgan import errors, options
+from jaxgan import errors, options, pretrained
 
 
 def parser() -> options.Parser:
@@ -22,7 +23,7 @@ def parser() -> options.Parser:
     formatter_class=argparse.RawTextHelpFormatter,
     allow_abbrev=False,
   )
-  result.add_argument("--workdir", required=True, help="folder of a trained run")
+  result.add_argument("--workdir", required=True, help=options.WORKDIR)
   result.add_argument(
     "--step",
     default="best",
@@ -53,9 +54,12 @@ def main(argv: list[str]) -> None:
   """Runs one task and logs where its result is."""
   common = parser()
   shared, _ = common.parse_known_args(argv[1:])
+  if shared.workdir == pretrained.PREFIX:
+    options.write(pretrained.listing())
+    return
   from jaxgan import runner  # Import JAX after the options are understood.
 
-  family, run = runner.open_run(pathlib.Path(shared.workdir), shared.step)
+  family, run = runner.open_run(shared.workdir, shared.step)
   tasks = family.TASKS
   if shared.list:
     options.write(describe(tasks))

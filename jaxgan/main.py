@@ -128,29 +128,30 @@ def _last_line(error: Exception) -> str:
   return re.sub(r"^(TypeError|ValueError): ", "", line)
 
 
-def default_workdir(config_file: str) -> pathlib.Path:
-  """FOLDER/NAME.py:VARIANT -> runs/NAME_VARIANT."""
+def config_name(config_file: str) -> str:
+  """FOLDER/NAME.py:VARIANT -> NAME:VARIANT."""
   path, _, variant = config_file.partition(":")
   name = pathlib.Path(path).stem
-  return pathlib.Path("runs") / (f"{name}_{variant}" if variant else name)
+  return f"{name}:{variant}" if variant else name
+
+
+def default_workdir(config_file: str) -> pathlib.Path:
+  """FOLDER/NAME.py:VARIANT -> runs/NAME_VARIANT."""
+  return pathlib.Path("runs") / config_name(config_file).replace(":", "_")
 
 
 def main(argv: list[str]) -> None:
   """Parses the command line and trains."""
   parse(argv)
-  config = FLAGS.config
-  workdir = (
-    pathlib.Path(FLAGS.workdir)
-    if FLAGS.workdir
-    else default_workdir(FLAGS["config"].config_filename)
-  )
+  config, file = FLAGS.config, FLAGS["config"].config_filename
+  workdir = pathlib.Path(FLAGS.workdir) if FLAGS.workdir else default_workdir(file)
   logging.info("jaxgan: %s in %s", config.experiment, workdir)
   from jaxgan import runner  # JAX takes a second to import: a typing error need not.
 
   runner.setup(
     FLAGS.distributed, FLAGS.coordinator, FLAGS.num_processes, FLAGS.process_id
   )
-  runner.train(config, workdir)
+  runner.train(config, workdir, config_name(file))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ from typing import Any, NoReturn
 
 from jaxgan import errors
 
+# What the verbs say of the option that names a trained run.
+WORKDIR = "folder of a run, a .safetensors file, or shipped:NAME (shipped: lists them)"
+
 
 class Parser(argparse.ArgumentParser):
   """An argument parser whose errors are UserErrors."""

@@ -11,8 +11,9 @@ from absl import logging
 import jax
 import ml_collections
 
-from jaxgan import cache, engine, errors, experiments
-from jaxgan.engine import memory
+from jaxgan import cache, errors, experiments
+from jaxgan.engine import core, memory, provenance, sharding
+from jaxgan.engine import workdir as workdirs
 from jaxgan.experiments.shared import fields
 
 
@@ -26,8 +27,10 @@ def setup(
   memory.keep_freed()
   if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
     jax.config.update("jax_compilation_cache_dir", str(cache.root() / "xla"))
+    # JAX would compile those again that take less than a second: half a dozen a task.
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
   if distributed or coordinator:
-    engine.sharding.join(coordinator, num_processes, process_id)
+    sharding.join(coordinator, num_processes, process_id)
   logging.info(
     "%d %s device(s), %d process(es)",
     jax.device_count(),
@@ -109,56 +112,76 @@ def check(config: ml_collections.ConfigDict) -> None:
 
 
 def open_run(
-  workdir: pathlib.Path, step: int | str = "best"
-) -> tuple[experiments.Family, engine.workdir.Run]:
+  name: str | pathlib.Path, step: int | str = "best"
+) -> tuple[experiments.Family, workdirs.Run]:
   """A trained run and its family.
 
+  Args:
+    name: its folder, a model file, or "shipped:NAME".
+    step: which checkpoint to use: a step, "latest" or "best".
+
   Raises:
-    UserError: if the folder holds none, several, or an earlier version's.
+    UserError: if there is none, several, or an earlier version's.
   """
-  run = engine.workdir.load(workdir, step)
+  run = workdirs.load(name, step)
   family = find_family(run.config.experiment)
-  _refuse_renamed(family, run.config, workdir)
+  _refuse_renamed(family, run.config, name)
   return family, run
 
 
 def _refuse_renamed(
-  family: experiments.Family, config: ml_collections.ConfigDict, workdir: pathlib.Path
+  family: experiments.Family,
+  config: ml_collections.ConfigDict,
+  name: str | pathlib.Path,
 ) -> None:
   """Raises UserError for a config of an earlier version, with fields of other names."""
   renamed = fields.renamed(config, experiments.extra(family, "RENAMED"))
   found = [f"{old} is now {new}" if new else f"{old} is gone" for old, new in renamed]
   if found:
+    is_folder = pathlib.Path(name).is_dir()
+    remedy = "change its config.json" if is_folder else "change its run's and export it"
     raise errors.UserError(
-      f"the run in {workdir} was begun by an earlier version: change its config.json "
+      f"the run in {name} was begun by an earlier version: {remedy} "
       f"({'; '.join(found)}), then it can be used."
     )
 
 
-def train(config: ml_collections.ConfigDict, workdir: pathlib.Path) -> None:
-  """Trains what a config describes in a workdir, or continues the run there."""
+def train(
+  config: ml_collections.ConfigDict, workdir: pathlib.Path, name: str = ""
+) -> None:
+  """Trains what a config describes in a workdir, or continues the run there.
+
+  Args:
+    config: of a family.
+    workdir: folder of the run.
+    name: of the config, to be remembered.
+  """
+  from jaxgan.engine import train as loop  # Imports slowly, and only training needs it.
+
   config = prepared(config)
   family = find_family(config.experiment)
-  if (old := engine.workdir.read_config(workdir)) is not None:
+  if (old := workdirs.read_config(workdir)) is not None:
     _refuse_renamed(family, old, workdir)
   plain = json.loads(config.to_json())
   free = experiments.extra(family, "FREE")
-  engine.workdir.claim(workdir, plain, free=free)  # Early: reading data takes long.
+  workdirs.claim(workdir, plain, free=free)  # Early: reading data takes long.
   parts = experiments.extra(family, "parts")(config)
   if parts is None:
-    parts = [engine.core.Part("", family.stages(config))]
+    parts = [core.Part("", family.stages(config))]
   facts = {stage.name: stage.facts for part in parts for stage in part.stages}
-  engine.workdir.claim(workdir, plain, facts, free)
+  workdirs.claim(workdir, plain, facts, free)
+  if name and jax.process_index() == 0:
+    provenance.note(workdir, name)
   for part in parts:
-    state = engine.train.train(
+    state = loop.train(
       part.stages,
       workdir=workdir / part.folder,
       seed=config.seed,
       keep=config.keep,
       config=plain,
-      every=engine.train.Every(**config.every),
+      every=loop.Every(**config.every),
       best=config.get("best", ""),
-      profile=engine.train.Profile(**config.profile),
+      profile=loop.Profile(**config.profile),
     )
     part.finish(workdir, state)
   logging.info(

@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import engine, runner
+from jaxgan import runner
+from jaxgan.engine import workdir as workdirs
 
 pytestmark = pytest.mark.usefixtures("one_device")
 ROOT = pathlib.Path(__file__).parent.parent
@@ -111,7 +112,7 @@ def test_tiny_trains_to_an_image(name, tmp_path):
   lines = [
     json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()
   ]
-  run = engine.workdir.load(tmp_path)
+  run = workdirs.load(tmp_path)
   total = 4 * len(run.facts)  # Four steps of every stage.
   assert [line["step"] for line in lines] == list(range(2, total + 1, 2))
   assert all(np.isfinite(value) for line in lines for value in line.values())

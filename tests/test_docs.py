@@ -36,6 +36,7 @@ VERB_OPTIONS = {
   "benchmark": ("workdir", "steps", "warmup", "stage"),
   "generate": ("workdir", "step", "task", "output", "list"),
   "evaluate": ("workdir", "step", "output"),
+  "export": ("workdir", "step", "format", "output", "dtype"),
 }
 
 

@@ -14,6 +14,7 @@ ALLOWED = {
   "errors": set(),
   "cache": set(),
   "progress": set(),
+  "pretrained": {"errors", "options"},
   "ops": set(),
   "losses": set(),
   "nets": {"ops"},
@@ -21,7 +22,11 @@ ALLOWED = {
   "images": {"errors"},
   "drawing": {"errors", "progress"},
   "data": {"images", "drawing", "cache", "errors", "progress"},
-  "engine": {"images", "errors"},  # Sheets of images go out by way of `images` alone.
+  "engine": {
+    "images",  # Sheets of images go out by way of it alone.
+    "pretrained",  # Knows where files lie, not what is in them.
+    "errors",
+  },
   "metrics": {"nets", "losses", "features", "images", "data", "cache", "errors"},
   "experiments": {
     "ops",

@@ -50,6 +50,11 @@ def test_extras_are_the_familys_own_or_the_defaults(family):
   assert experiments.extra(family, "check")(config()) is None
   assert experiments.extra(family, "complete")("config") == "config"
   assert experiments.extra(family, "parts")(config()) is None
+  run = types.SimpleNamespace(
+    items=lambda: {"params.a", "extra.b", "opt.a", "clock"}, restore=str.upper
+  )
+  want = {"params.a": "PARAMS.A", "extra.b": "EXTRA.B"}
+  assert experiments.extra(family, "exported")(run) == want
   family.parts = lambda config: ["a part"]
   assert experiments.extra(family, "parts")(config()) == ["a part"]
 

@@ -1,6 +1,5 @@
 """The verbs on one tiny run: pictures, numbers, and one line for what is wrong."""
 
-import importlib
 import json
 import re
 import shutil
@@ -9,19 +8,12 @@ import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import errors, evaluate, generate, options, runner
+from jaxgan import errors, evaluate, generate, options
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-  """A conditional GAN on 12x12 drawn faces, trained for four steps."""
-  config = importlib.import_module("configs.dcgan_anime_conditional").get_config("tiny")
-  config.data.size = 12
-  config.generator.update(width=2)
-  config.every.evaluate = 0
-  workdir = tmp_path_factory.mktemp("run")
-  runner.train(config, workdir)
-  return workdir
+@pytest.fixture
+def run(gan_run):
+  return gan_run
 
 
 def _generate(run, *arguments):

@@ -1,5 +1,6 @@
-"""The built wheel, installed apart from the checkout, trains."""
+"""The built wheel, installed apart from the checkout, trains, and has the models."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -36,9 +37,9 @@ def installed(tmp_path_factory):
   return site
 
 
-def run(site, folder, *arguments):
+def run(site, folder, *arguments, verb="main"):
   return subprocess.run(
-    [sys.executable, "-m", "jaxgan.main", *arguments],
+    [sys.executable, "-m", f"jaxgan.{verb}", *arguments],
     cwd=folder,
     env=os.environ | {"PYTHONPATH": str(site)},
     capture_output=True,
@@ -67,3 +68,18 @@ def test_the_wheel_trains_in_another_folder(installed, tmp_path):
   done = run(installed, tmp_path, "--config=own.py")
   assert done.returncode == 2
   assert f"config.experiment = '{installed}/jaxgan/__init__.py'" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_the_models(installed, tmp_path):
+  folder = ROOT / "jaxgan" / "pretrained"
+  held = {path.name for path in (installed / "jaxgan" / "pretrained").iterdir()}
+  assert {path.name for path in folder.iterdir() if path.is_file()} <= held
+  done = run(installed, tmp_path, "--workdir=shipped:", verb="generate")
+  assert done.returncode == 0, done.stderr
+  for name in json.loads((folder / "registry.json").read_text()):
+    assert f"shipped:{name} " in done.stdout
+    listed = run(
+      installed, tmp_path, f"--workdir=shipped:{name}", "--list", verb="generate"
+    )
+    assert listed.returncode == 0, listed.stderr

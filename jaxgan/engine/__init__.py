@@ -1,9 +1,5 @@
-"""The engine: states, players, stages and the one loop. It knows no family."""
+"""The engine: states, players, stages and the one loop. It knows no family.
 
-from jaxgan.engine import checkpoints as checkpoints
-from jaxgan.engine import core as core
-from jaxgan.engine import profiler as profiler
-from jaxgan.engine import sharding as sharding
-from jaxgan.engine import summaries as summaries
-from jaxgan.engine import train as train
-from jaxgan.engine import workdir as workdir
+Nothing is imported here: training's modules bring Orbax and tensorboardX, which take
+seconds to import, and those who only use a trained model need neither.
+"""

@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-import orbax.checkpoint as ocp
 
 from jaxgan.engine import core
 from jaxgan.errors import UserError
@@ -91,6 +90,8 @@ def restore_item(
   path = directory / str(find_step(directory, step)) / name
   if not path.is_dir():
     raise UserError(f"checkpoint {path.parent} holds no {name!r}.")
+  import orbax.checkpoint as ocp  # Imports slowly; model files do without.
+
   try:
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as checkpointer:
       shapes = checkpointer.metadata(path).item_metadata.tree
@@ -114,6 +115,8 @@ def steps(directory: pathlib.Path) -> list[int]:
 
   Without a manager, which would clean up after a run that is still going.
   """
+  import orbax.checkpoint as ocp
+
   names = ocp.path.step.standard_name_format()
   return sorted(found.step for found in names.find_all(directory))
 
@@ -134,6 +137,13 @@ def write_evaluation(
   }
   text = json.dumps(known | {"score": score}) + "\n"
   writer.write_whole(directory / str(step) / EVALUATIONS[0], text.encode())
+
+
+def evaluation(directory: pathlib.Path, step: int) -> dict[str, float | None]:
+  """The recorded results of a checkpoint's evaluation; empty if it had none."""
+  path = directory / str(step) / EVALUATIONS[0]
+  results = json.loads(path.read_text()) if path.is_file() else {}
+  return {name: value for name, value in results.items() if name != "score"}
 
 
 def scores(directory: pathlib.Path) -> dict[int, float | None]:

@@ -1,12 +1,13 @@
-"""The folder of a run: which config it belongs to, and what inference reads of it."""
+"""Trained runs: the folder of one and whose config it is, and opening any of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 import contextlib
 import fcntl
+import fnmatch
 import json
 import pathlib
 import re
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 import zipfile
 
 from absl import logging
@@ -14,20 +15,51 @@ import jax
 import ml_collections
 import numpy as np
 
-from jaxgan.engine import checkpoints
+from jaxgan import pretrained
+from jaxgan.engine import checkpoints, model_file, provenance
 from jaxgan.errors import UserError
 
 # Fields that may differ when a run is continued: no step of any family depends on them.
 ALWAYS_FREE = ("every", "keep", "profile")
 
 
-class Run(NamedTuple):
-  """A trained run, as tasks and evaluations get it.
+class Run(Protocol):
+  """A trained run, as tasks and evaluations get it: a folder's or a file's.
 
   Attributes:
-    workdir: its folder.
+    name: what the user called it, such as "runs/faces".
     config: the config it was trained with.
     facts: what inference must know besides, by stage; see `core.Stage`.
+  """
+
+  name: str
+  config: ml_collections.ConfigDict
+  facts: dict[str, Any]
+
+  def restore(self, name: str) -> Any:
+    """One item of the checkpoint, such as "extra.ema", as NumPy arrays.
+
+    Raises:
+      UserError: there is none of that name, or it cannot be read.
+    """
+
+  def run_step(self) -> int:
+    """The step of the run that is used."""
+
+  def items(self) -> set[str]:
+    """Names of what the checkpoint holds."""
+
+  def provenance(self) -> dict[str, Any]:
+    """Where it came from, as far as is known, JSON; see `jaxgan.engine.provenance`."""
+
+
+class FolderRun(NamedTuple):
+  """A run in the folder where it was trained; see `Run`.
+
+  Attributes:
+    workdir: the folder.
+    config: see `Run`.
+    facts: see `Run`.
     step: which checkpoint to use: a step, "latest" or "best".
   """
 
@@ -36,8 +68,13 @@ class Run(NamedTuple):
   facts: dict[str, Any]
   step: int | str = "best"
 
+  @property
+  def name(self) -> str:
+    """The folder."""
+    return str(self.workdir)
+
   def restore(self, name: str) -> Any:
-    """One item of the checkpoint, such as "extra.ema", as NumPy arrays."""
+    """One item of the checkpoint as NumPy arrays."""
     return checkpoints.restore_item(self.workdir / "checkpoints", name, self.step)
 
   def run_step(self) -> int:
@@ -47,6 +84,20 @@ class Run(NamedTuple):
   def items(self) -> set[str]:
     """Names of what the checkpoint holds."""
     return checkpoints.item_names(self.workdir / "checkpoints", self.step)
+
+  def provenance(self) -> dict[str, Any]:
+    """What the folder tells of the training."""
+    found = checkpoints.evaluation(self.workdir / "checkpoints", self.run_step())
+    return provenance.of_folder(self.workdir, found)
+
+
+def restore_matching(run: Run, *patterns: str) -> dict[str, Any]:
+  """The items of a run whose names match a pattern, such as "params.*"."""
+  return {
+    name: run.restore(name)
+    for name in sorted(run.items())
+    if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+  }
 
 
 def claim(
@@ -70,6 +121,11 @@ def claim(
   Raises:
     UserError: if the folder cannot be written, or belongs to another config.
   """
+  if workdir.suffix == model_file.SUFFIX or _is_shipped(workdir):
+    raise UserError(
+      f"--workdir={workdir} is a model file, from which no training goes on: choose a "
+      "folder."
+    )
   path = workdir / "config.json"
   try:
     if path.is_file() and checkpoints.steps(workdir / "checkpoints"):
@@ -119,18 +175,35 @@ def lock(workdir: pathlib.Path) -> Iterator[None]:
     yield
 
 
-def load(workdir: pathlib.Path, step: int | str = "best") -> Run:
+def load(name: str | pathlib.Path, step: int | str = "best") -> Run:
   """Opens a trained run.
 
+  Args:
+    name: its folder, a model file, or "shipped:NAME".
+    step: which checkpoint to use: a step, "latest", or "best" by the run's metric.
+
   Raises:
-    UserError: if the folder holds none, or several.
+    UserError: if there is none, or several; if a file is damaged.
   """
+  if _is_shipped(name):
+    return model_file.read(pretrained.find(str(name)), str(name), step)
+  path = pathlib.Path(name)
+  if path.is_file() or (path.suffix == model_file.SUFFIX and not path.exists()):
+    return model_file.read(path, step=step)
+  return _load_folder(path, step)
+
+
+def _is_shipped(name: str | pathlib.Path) -> bool:
+  return str(name).startswith(pretrained.PREFIX)
+
+
+def _load_folder(workdir: pathlib.Path, step: int | str) -> FolderRun:
   try:
     config = json.loads((workdir / "config.json").read_text())
     facts = _read_facts(workdir)
   except (OSError, ValueError, zipfile.BadZipFile) as error:
     raise UserError(
-      f"no run in {workdir}: give the --workdir of python -m jaxgan.main."
+      f"no run in {workdir}: give the --workdir of python -m jaxgan.main, or a model."
     ) from error
   within = sorted(path.parent.name for path in workdir.glob("*/config.json"))
   if within and not (workdir / "checkpoints").is_dir():
@@ -138,7 +211,7 @@ def load(workdir: pathlib.Path, step: int | str = "best") -> Run:
       f"{workdir} holds {len(within)} runs: give one as --workdir, "
       f"such as {workdir / within[0]}."
     )
-  return Run(workdir, ml_collections.ConfigDict(config), facts, step)
+  return FolderRun(workdir, ml_collections.ConfigDict(config), facts, step)
 
 
 def _plain(tree: Any) -> Any:

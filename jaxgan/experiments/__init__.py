@@ -64,6 +64,13 @@ class Extras(Protocol):
     """The config, with what it takes from another run; called before `check`."""
     return config
 
+  def exported(self, run: workdir.Run) -> dict[str, core.Tree]:
+    """Those items of a run that its tasks restore, which are all that a file holds.
+
+    Optimizer states, "opt.*", are never among them.
+    """
+    return workdir.restore_matching(run, "params.*", "extra.*")
+
   def parts(self, config: Config) -> list[core.Part] | None:
     """The trainings that make up the run; None if `stages` is the only one."""
     return None
@@ -73,5 +80,5 @@ def extra(family: Family, name: str) -> Any:
   """A member of `Extras`: the family's own, or the default."""
   default = getattr(Extras, name)
   if callable(default):
-    default = lambda config, method=default: method(None, config)
+    default = lambda argument, method=default: method(None, argument)
   return getattr(family, name, default)

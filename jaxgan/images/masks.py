@@ -9,7 +9,6 @@ import os
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 from jaxgan.errors import UserError
 from jaxgan.images import reader
@@ -55,6 +54,8 @@ def soften(mask: np.ndarray, *, radius: float, sigma: float = SIGMA) -> np.ndarr
   Returns:
     float32 [h, w], 1 where the image changes altogether.
   """
+  from scipy import ndimage  # Imports slowly, and few tasks need it.
+
   # Grown by a disk is within its radius; the transform costs the same for any radius.
   wide = ndimage.distance_transform_edt(~mask) <= radius if mask.any() else mask
   if wide.all() or not wide.any():

@@ -15,6 +15,7 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors, evaluate, generate, runner
+from jaxgan.engine import workdir as workdirs
 
 FOLDER = pathlib.Path(__file__).parent
 ROOT = FOLDER.parents[1]
@@ -86,6 +87,21 @@ def test_it_has_learned_digits(run, capsys):
   assert results["kinds_of_digits"] >= 7
 
 
+def test_it_is_exported_as_all_families_are(run, tmp_path):
+  model = tmp_path / "digits.safetensors"
+  status, _, log = command("export", f"--workdir={run}", f"--output={model}")
+  assert status == 0 and f"wrote {model}: step {STEPS}, 0." in log
+  sheets = []
+  for name in (run, model):
+    path = tmp_path / "x.png"
+    generate.main(
+      ["generate", f"--workdir={name}", "--task=sample", f"--output={path}"]
+    )
+    with Image.open(path) as image:
+      sheets.append(np.asarray(image).astype(int))
+  assert np.abs(sheets[0] - sheets[1]).mean() < 1
+
+
 def test_benchmark_times_it():
   status, line, log = command("benchmark", f"{CONFIG}:tiny", "--steps=2")
   assert status == 0, log
@@ -94,7 +110,7 @@ def test_benchmark_times_it():
 
 
 def test_what_it_declares_is_kept(run, one_device):
-  config = runner.engine.workdir.read_config(run)
+  config = workdirs.read_config(run)
   config.num_steps += 1  # In FREE: the run goes on.
   runner.train(config, run)
   assert runner.open_run(run, "latest")[1].run_step() == STEPS + 1

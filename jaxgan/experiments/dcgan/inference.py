@@ -77,6 +77,12 @@ def open_critic(run: workdir.Run) -> Critic:
   return Critic(_networks(run), variables)
 
 
+def exported(run: workdir.Run) -> dict[str, core.Tree]:
+  """What tasks restore of a run: the averaged generator, and the discriminator."""
+  items = ("extra.ema", "params.discriminator", "extra.discriminator")
+  return workdir.restore_matching(run, *items)
+
+
 def _networks(run: workdir.Run) -> Networks:
   return create_networks(run.config, facts(run)["classes"])
 

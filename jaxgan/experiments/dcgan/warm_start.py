@@ -1,7 +1,6 @@
 """Starting from another run's weights: a few hundred images then go a long way."""
 
 from collections.abc import Mapping, Sequence
-import pathlib
 from typing import Any, NamedTuple
 
 from flax import traverse_util
@@ -45,15 +44,15 @@ def load(
   """
   if not config.init.workdir:
     return None
-  run = workdir.load(pathlib.Path(config.init.workdir))
+  run = workdir.load(config.init.workdir)
   if run.config.experiment != config.experiment:
     raise UserError(
-      f"config.init.workdir: {run.workdir} is a run of {run.config.experiment}, not of "
+      f"config.init.workdir: {run.name} is a run of {run.config.experiment}, not of "
       f"{config.experiment}: name a run of the same networks."
     )
   known = inference.facts(run)["classes"]
   return Base(
-    str(run.workdir),
+    str(run.name),
     {
       "generator": inference.open_sampler(run).variables,
       "discriminator": inference.open_critic(run).variables,

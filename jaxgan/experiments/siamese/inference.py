@@ -102,6 +102,11 @@ def open_translator(run: workdir.Run, batch_size: int = 128) -> Translator:
   return Translator(nets, run.restore("extra.ema"), batch_size)
 
 
+def exported(run: workdir.Run) -> dict[str, core.Tree]:
+  """What tasks restore of a run: the averaged generator."""
+  return workdir.restore_matching(run, "extra.ema")
+
+
 def translate_file(
   translator: Translator,
   source: str | pathlib.Path,

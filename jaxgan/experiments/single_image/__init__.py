@@ -8,6 +8,7 @@ from jaxgan.experiments.single_image.checks import RENAMED as RENAMED
 from jaxgan.experiments.single_image.checks import check as check
 from jaxgan.experiments.single_image.evaluation import evaluate as evaluate
 from jaxgan.experiments.single_image.finetune import complete as complete
+from jaxgan.experiments.single_image.inference import exported as exported
 from jaxgan.experiments.single_image.stage import parts as parts
 from jaxgan.experiments.single_image.stage import stages as stages
 from jaxgan.experiments.single_image.tasks import TASKS as TASKS

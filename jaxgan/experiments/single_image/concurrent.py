@@ -121,25 +121,26 @@ class Trainer:
     keys = jax.random.split(key, 3)
     everything, discriminator = self._grown(keys[0], previous, reals)
     noise, amplitudes = self._fixed_noise(keys[1], previous, everything, reals)
-    fixed = [noise[str(i)] for i in range(self.first)]
-    prefix = self.grow(everything, None, fixed, amplitudes, 0) if fixed else {}
-    return self.create_state(
-      keys[2],
-      everything,
-      discriminator,
-      {"noise": noise, "amplitudes": amplitudes, "prefix": prefix},
-    )
+    return self.create_state(keys[2], everything, discriminator, noise, amplitudes)
 
   def create_state(
-    self, key: jax.Array, generator: Tree, discriminator: Tree, extra: Tree
+    self,
+    key: jax.Array,
+    generator: Tree,
+    discriminator: Tree,
+    noise: Tree,
+    amplitudes: jax.Array,
   ) -> core.State:
-    """The state with fresh optimizers, the generator's weights trained or frozen."""
+    """The state with fresh optimizers; generator weights are trained or frozen."""
+    fixed = [noise[str(i)] for i in range(self.first)]
+    prefix = self.grow(generator, None, fixed, amplitudes, 0) if fixed else {}
     frozen = {"head", *(f"body_{j}" for j in range(self.first))} if self.first else {}
     params = {
       "generator": {name: x for name, x in generator.items() if name not in frozen},
       "frozen": {name: x for name, x in generator.items() if name in frozen},
       "discriminator": discriminator,
     }
+    extra = {"noise": noise, "amplitudes": amplitudes, "prefix": prefix}
     players = self.objective.discriminator, self.objective.generator
     return core.create_state(key, params, players, extra)
 

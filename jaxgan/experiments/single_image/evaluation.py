@@ -1,7 +1,6 @@
 """How good a generator of one image is: likeness, variety, copying, and its cost."""
 
 from collections.abc import Iterator
-import json
 import pathlib
 
 from absl import logging
@@ -98,18 +97,10 @@ def cost(run: workdir.Run) -> Iterator[tuple[str, float]]:
     if name in run.items()
   ]
   yield "parameters", sum(x.size for x in jax.tree.leaves(trees))
-  seconds, before, peak = 0.0, 0, 0.0
-  path = run.workdir / "metrics.jsonl"
-  for line in path.read_text().splitlines() if path.is_file() else ():
-    entry = json.loads(line)
-    if "steps_per_second" in entry:
-      seconds += (entry["step"] - before) / entry["steps_per_second"]
-      before = entry["step"]
-    peak = max(peak, entry.get("peak_memory_mib", 0.0))
-  if before:  # Runs made from published weights know nothing of their training.
-    yield "training_seconds", round(seconds, 1)
-  if peak:
-    yield "peak_memory_mib", peak
+  known = run.provenance()
+  for name in ("training_seconds", "peak_memory_mib"):
+    if name in known:
+      yield name, known[name]
 
 
 def _layers(names: str, inception: str) -> list[metrics.Layer]:

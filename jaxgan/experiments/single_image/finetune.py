@@ -5,7 +5,6 @@ object pasted in, or a rough edit) instead of noise or a distorted training imag
 """
 
 import dataclasses
-import pathlib
 from typing import NamedTuple
 
 import jax
@@ -16,7 +15,14 @@ import numpy as np
 from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import fields
-from jaxgan.experiments.single_image import checks, concurrent, data, pyramid
+from jaxgan.experiments.single_image import (
+  checks,
+  concurrent,
+  data,
+  fixed_noise,
+  pyramid,
+)
+from jaxgan.experiments.single_image.networks import create_consingan
 from jaxgan.images import reader
 
 Tree = core.Tree
@@ -29,13 +35,15 @@ class Base(NamedTuple):
 
   Attributes:
     params: weights of both networks.
-    extra: the reconstruction's noise, amplitudes and features of frozen stages.
+    noise: the reconstruction's, of every stage.
+    amplitudes: factors on all noise [stages].
     reals: the training image at every stage, [1, h, w, c] in [-1, 1].
     input: the image to be changed, of stage 0's shape.
   """
 
   params: dict[str, Tree]
-  extra: dict[str, Tree]
+  noise: dict[str, np.ndarray]
+  amplitudes: np.ndarray
   reals: list[np.ndarray]
   input: np.ndarray
 
@@ -53,7 +61,7 @@ def complete(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
     raise UserError(
       "config.init.workdir needs the image to be changed: --config.init.input=PATH."
     )
-  found = workdir.load(pathlib.Path(folder)).config
+  found = workdir.load(folder).config
   if found.get("network", "") != "consingan":
     raise UserError(
       f"config.init.workdir = {folder} is no run of ConSinGAN, which alone can be "
@@ -77,15 +85,13 @@ def load(config: ml_collections.ConfigDict) -> Base:
   Raises:
     UserError: if one cannot be read, or the run was stopped before its last stage.
   """
-  run = workdir.load(pathlib.Path(config.init.workdir))
+  run = workdir.load(config.init.workdir)
   items = run.items()
-  restore = lambda group, names: {
-    name: run.restore(f"{group}.{name}") if f"{group}.{name}" in items else {}
-    for name in names
+  params = {
+    name: run.restore(f"params.{name}") if f"params.{name}" in items else {}
+    for name in ("generator", "frozen", "discriminator")
   }
-  params = restore("params", ("generator", "frozen", "discriminator"))
-  extra = restore("extra", ("noise", "amplitudes", "prefix"))
-  reached = len(extra["amplitudes"])
+  reached = len(amplitudes := run.restore("extra.amplitudes"))
   if reached < config.num_stages:
     raise UserError(
       f"config.init.workdir = {config.init.workdir} has reached stage {reached} of "
@@ -95,7 +101,11 @@ def load(config: ml_collections.ConfigDict) -> Base:
   _, height, width, channels = reals[0].shape
   pixels = reader.load(config.init.input, channels=channels)
   image = pyramid.imresize(pixels / 127.5 - 1, (height, width))
-  return Base(params, extra, reals, image[None])
+  net, _ = create_consingan(config, channels, reached)
+  sizes = [real.shape[1:3] for real in reals]
+  shapes = list(map(net.noise_shape, range(reached), sizes))
+  noise = {str(i): x for i, x in enumerate(fixed_noise.restore(run, shapes))}
+  return Base(params, noise, amplitudes, reals, image[None])
 
 
 def create_trainer(config: ml_collections.ConfigDict, base: Base) -> concurrent.Trainer:
@@ -107,7 +117,7 @@ def create_trainer(config: ml_collections.ConfigDict, base: Base) -> concurrent.
 
 def init(trainer: concurrent.Trainer, base: Base, key: jax.Array) -> core.State:
   """The state that the finished run ended with, but for the optimizers."""
-  params, extra = jax.tree.map(jnp.asarray, (base.params, base.extra))
+  params, *fixed = jax.tree.map(jnp.asarray, (base.params, base.noise, base.amplitudes))
   return trainer.create_state(
-    key, concurrent.merged(params), params["discriminator"], extra
+    key, concurrent.merged(params), params["discriminator"], *fixed
   )

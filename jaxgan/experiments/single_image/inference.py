@@ -11,7 +11,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image import data, pyramid
+from jaxgan.experiments.single_image import data, fixed_noise, pyramid
 from jaxgan.experiments.single_image.networks import (
   Scales,
   create_consingan,
@@ -270,16 +270,16 @@ def _refine(
 def restored(run: workdir.Run) -> Restored:
   """The generator of a run's checkpoint, of whichever network it is."""
   amplitudes = np.asarray(run.restore("extra.amplitudes"), np.float32)
-  count, noise, items = len(amplitudes), run.restore("extra.noise"), run.items()
-  fixed = [np.asarray(noise[str(i)]) for i in range(count)]
+  count, items = len(amplitudes), run.items()
   reals = data.stored_reals(run, count)
-  common = (run.config.mode, amplitudes, fixed, reals)
-  channels = reals[0].shape[-1]
+  channels, sizes = reals[0].shape[-1], [real.shape[1:3] for real in reals]
   # Nothing is frozen in the first stages.
   take = lambda name: run.restore(name) if name in items else {}
   own, frozen = run.restore("params.generator"), take("params.frozen")
   if run.config.network == "consingan":
     net, _ = create_consingan(run.config, channels, count)
+    fixed = fixed_noise.restore(run, list(map(net.noise_shape, range(count), sizes)))
+    common = (run.config.mode, amplitudes, fixed, reals)
     return ConSinGAN(*common, jax.device_put(own | frozen), net)
   last = f"scale_{count - 1}"
   variables = scale_variables(
@@ -287,4 +287,14 @@ def restored(run: workdir.Run) -> Restored:
     take("extra.frozen_stats") | {last: run.restore("extra.batch_stats")},
   )
   scales = create_singan(run.config, channels)
+  fixed = fixed_noise.restore(run, list(map(scales.noise_shape, sizes)))
+  common = (run.config.mode, amplitudes, fixed, reals)
   return SinGAN(*common, jax.device_put(variables), scales)
+
+
+def exported(run: workdir.Run) -> dict[str, Tree]:
+  """What tasks restore of a run, and what a fine-tuning does: the discriminator."""
+  # Earlier versions wrote the image to every checkpoint.
+  others = ("params.*", "extra.amplitudes", "extra.*_stats", "extra.real")
+  known = workdir.restore_matching(run, *others)
+  return known | {fixed_noise.ITEM: fixed_noise.exported(run)}

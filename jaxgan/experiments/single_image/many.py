@@ -18,7 +18,6 @@ import ml_collections
 import numpy as np
 
 from jaxgan.engine import checkpoints, core, workdir
-from jaxgan.engine.saver import Saver
 from jaxgan.experiments.single_image import data
 
 RENDERED = 16  # Models whose images training renders.
@@ -143,6 +142,8 @@ def write(
     folder: of the whole run.
     state: the last one.
   """
+  from jaxgan.engine.saver import Saver  # Imports Orbax, which is slow.
+
   total = sum(each.num_steps for each in stages)
   position = checkpoints.Position(stages[-1].name, int(state.step))
   for i, model in enumerate(group):

@@ -40,7 +40,7 @@ class Painter:
     self, trained: networks.Trained, scratch: pathlib.Path, whole: int = WHOLE
   ):
     self.names, self._net = trained.names, trained.net
-    self._params = jax.tree.map(jnp.asarray, trained.params)
+    self._params = jax.device_put(trained.params)
     self._scratch, self._whole = scratch, whole
 
   def batch(self, images: np.ndarray, style: np.ndarray) -> np.ndarray:
@@ -108,7 +108,7 @@ class FilmPainter:
 
   def __init__(self, trained: networks.Trained, style: np.ndarray, keep: float):
     self._net = trained.net
-    self._params = jax.tree.map(jnp.asarray, trained.params)
+    self._params = jax.device_put(trained.params)
     self._style, self._keep = style[None], keep
     # Before the first frame, which keeps none of them.
     zeros = [

@@ -1,6 +1,5 @@
 """The family's network, its weights as they lie in states, and styles added to it."""
 
-import pathlib
 from typing import Any, NamedTuple
 
 import jax
@@ -80,21 +79,20 @@ def restore_base(config: ml_collections.ConfigDict) -> Trained | None:
   """
   if not config.init.workdir:
     return None
-  run = workdir.load(pathlib.Path(config.init.workdir), config.init.step)
+  run = workdir.load(config.init.workdir, config.init.step)
   if run.config.experiment != config.experiment:
     raise UserError(
-      f"config.init.workdir: {run.workdir} is a run of {run.config.experiment}, to "
+      f"config.init.workdir: {run.name} is a run of {run.config.experiment}, to "
       "which no styles can be added."
     )
-  if old := sorted(fields.renamed(run.config, RENAMED)):
+  if fields.renamed(run.config, RENAMED):
     raise UserError(
-      f"config.init.workdir: {run.workdir} was begun by an earlier version: rename "
-      f"{', '.join(f'{name} to {new}' for name, new in old)} in its "
-      "config.json."
+      f"config.init.workdir: {run.name} was begun by an earlier version: python -m "
+      f"jaxgan.generate --workdir={run.name} --list says what to change."
     )
   if dict(run.config.stylizer) != dict(config.stylizer):
     raise UserError(
-      f"config.init.workdir: the network of {run.workdir} has "
+      f"config.init.workdir: the network of {run.name} has "
       f"{dict(run.config.stylizer)}: make config.stylizer the same."
     )
   return restore(run)

@@ -82,7 +82,7 @@ def test_search_keeps_the_highest_scores_of_all_batches():
 def test_what_takes_too_much_is_refused_before_any_work(
   make_config, tmp_path, task, options, named
 ):
-  run = workdir.Run(tmp_path, make_config(), {"12x12": {"classes": {}}})
+  run = workdir.FolderRun(tmp_path, make_config(), {"12x12": {"classes": {}}})
   output = tmp_path / options.pop("output", "x.png")
   with pytest.raises(errors.UserError, match=named):
     task(run, output, **options)

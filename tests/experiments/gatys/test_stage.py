@@ -46,7 +46,7 @@ def test_loss_falls_and_pixels_stay_in_range(changes, tmp_path):
   assert pixels.max() <= 1
 
 
-def test_picture_evaluation_and_exact_resume(tmp_path, capsys):
+def test_picture_evaluation_and_exact_resume(exported, tmp_path, capsys):
   for folder, steps in (("whole", (4,)), ("parts", (2, 4))):
     for num_steps in steps:
       runner.train(_config(num_steps=num_steps), tmp_path / folder)
@@ -64,6 +64,8 @@ def test_picture_evaluation_and_exact_resume(tmp_path, capsys):
   )
   with Image.open(tmp_path / "whole.png") as picture:
     np.testing.assert_array_equal(np.asarray(picture), np.round(255 * pixels[0]))
+  halved = workdir.load(exported(tmp_path / "whole")).restore("params.picture")
+  np.testing.assert_allclose(halved["pixels"], pixels, atol=2**-11)
   evaluate.main(["evaluate", f"--workdir={tmp_path / 'whole'}"])
   line = json.loads(capsys.readouterr().out)
   assert line["content"] == line["content_relu1_1"] > 0

@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import engine, errors, runner
+from jaxgan import errors, runner
+from jaxgan.engine import workdir as workdirs
 from jaxgan.experiments.single_image import data, inference, stage
 from jaxgan.images import reader
 
@@ -28,7 +29,7 @@ def _config(name="consingan", **changes):
 
 def _leaves(workdir, step="latest"):
   """Everything that a checkpoint holds, by name."""
-  run = engine.workdir.load(workdir, step)
+  run = workdirs.load(workdir, step)
   return {
     name + jax.tree_util.keystr(path): leaf
     for name in sorted(run.items())
@@ -56,7 +57,7 @@ def _assert_alike(got, want, other):
 
 def _sample(workdir):
   """One image, always of the same noise."""
-  source = inference.restored(engine.workdir.load(workdir))
+  source = inference.restored(workdirs.load(workdir))
   return source.generate(source.draw(jax.random.key(0), 1))
 
 
@@ -93,14 +94,14 @@ def test_the_reconstructions_error_is_logged_in_the_last_stage(finished):
     if "rmse_reconstruction" in line
   }
   assert list(logged) == [4]
-  source = inference.restored(engine.workdir.load(workdir, "latest"))
+  source = inference.restored(workdirs.load(workdir, "latest"))
   error = source.generate(source.fixed_at()) - source.reals[-1]
   assert logged[4] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-4)
 
 
 def test_the_image_lies_beside_the_checkpoints_not_in_them(finished, tmp_path):
   config, workdir = finished
-  run = engine.workdir.load(workdir)
+  run = workdirs.load(workdir)
   assert "extra.real" not in run.items()
   (image,) = data.load(config)
   for got, want in zip(data.stored_reals(run, 2), image.reals, strict=True):
@@ -128,7 +129,7 @@ def test_images_of_a_folder_are_each_as_if_alone(finished, tmp_path):
   runner.train(config, several)
   _assert_alike(several / "coffee", alone, several / "other")
   with pytest.raises(errors.UserError, match="holds 2 runs"):
-    engine.workdir.load(several)
+    workdirs.load(several)
   image = _sample(several / "coffee")
   assert image.shape == (1, 13, 20, 3)
   np.testing.assert_allclose(image, _sample(alone), atol=5e-3)
@@ -147,7 +148,7 @@ def test_fine_tuning_goes_on_with_the_last_stage(finished, tmp_path):
   )
   runner.train(config, tmp_path / "tuned")
   before, after = (
-    inference.restored(engine.workdir.load(folder, "latest"))
+    inference.restored(workdirs.load(folder, "latest"))
     for folder in (base, tmp_path / "tuned")
   )
   assert after.mode == "retarget" and after.sizes == before.sizes
@@ -158,6 +159,38 @@ def test_fine_tuning_goes_on_with_the_last_stage(finished, tmp_path):
   )
   for name, tree in moved.items():
     assert set(jax.tree.leaves(tree)) == {name in ("body_1", "tail")}
+
+
+def test_fine_tuning_starts_from_a_file_as_from_its_run(finished, exported, tmp_path):
+  _, folder = finished
+  Image.fromarray(np.full((40, 50, 3), 200, np.uint8)).save(tmp_path / "input.png")
+  states = []
+  model = exported(folder, "--dtype=float32")
+  # The noise of later stages is not in the file.
+  assert set(workdirs.load(model).restore("extra.noise")) == {"0"}
+  for base in (folder, model):
+    config = _config()
+    config.init.update(workdir=str(base), input=str(tmp_path / "input.png"))
+    (part,) = stage.parts(runner.prepared(config))
+    states.append(part.stages[0].init(jax.random.key(0), None))
+  jax.tree.map(
+    lambda a, b: np.testing.assert_allclose(a, b, atol=1e-5),
+    *(dict(x.params, **x.extra) for x in states),
+  )
+  saved = workdirs.load(folder).restore("extra.prefix")
+  np.testing.assert_allclose(states[0].extra["prefix"], saved, atol=1e-5)
+
+
+def test_noise_that_does_not_follow_from_the_seed_is_kept(finished, exported, tmp_path):
+  shutil.copytree(finished[1], tmp_path / "other")
+  path = tmp_path / "other" / "config.json"
+  path.write_text(json.dumps(json.loads(path.read_text()) | {"seed": 9}))
+  images = []
+  for folder in (finished[1], tmp_path / "other"):
+    source = inference.restored(workdirs.load(exported(folder)))
+    images.append(source.generate(source.fixed_at()))
+  assert set(workdirs.load(exported(folder)).restore("extra.noise")) == {"0", "1"}
+  np.testing.assert_allclose(*images, atol=2e-3)
 
 
 def test_runs_of_an_earlier_version_are_refused(finished, tmp_path):

@@ -65,5 +65,5 @@ def test_runs_of_earlier_versions(make_config, tmp_path):
   (tmp_path / "facts.json").write_text("{}")
   with pytest.raises(errors.UserError, match="network is now stylizer; extend is now"):
     runner.open_run(tmp_path)
-  with pytest.raises(errors.UserError, match="extend to init, network to stylizer"):
+  with pytest.raises(errors.UserError, match="--list says what to change"):
     networks.restore_base(make_config(**{"init.workdir": str(tmp_path)}))

@@ -55,12 +55,19 @@ def test_evaluation_in_training_compiles_once(run, make_config, count_compiled):
   assert count_compiled(lambda: dict(one.evaluate(later))) == 0
 
 
-def test_styles_are_added_without_touching_the_old(run, make_config, data, tmp_path):
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_styles_are_added_without_touching_the_old(
+  run, exported, make_config, data, tmp_path, kind
+):
+  base = run.workdir
+  if kind == "file":
+    base = exported(base)
+    run = workdir.load(base)
   config = make_config(
-    num_steps=2, **{"init.workdir": str(run.workdir), "data.styles": str(data / "more")}
+    num_steps=2, **{"init.workdir": str(base), "data.styles": str(data / "more")}
   )
-  runner.train(config, tmp_path)
-  longer = workdir.load(tmp_path)
+  runner.train(config, tmp_path / "longer")
+  longer = workdir.load(tmp_path / "longer")
   old, new = networks.restore(run), networks.restore(longer)
   assert new.names == (*old.names, "ramp_again")
   rows = longer.restore("params.rows")

@@ -5,7 +5,6 @@ import pathlib
 from absl import logging
 import jax
 import numpy as np
-from scipy.cluster import vq
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
@@ -74,6 +73,8 @@ def palette(image: np.ndarray, colors: int) -> np.ndarray:
   SinGAN's program means to do so, but clusters triples of neighboring values of one
   channel. There are fewer than `colors` where the image has fewer.
   """
+  from scipy.cluster import vq  # Imports slowly, and few tasks need it.
+
   pixels = image.reshape(-1, image.shape[-1]).astype(np.float64)
   # Beginning with colors of evenly spread brightness makes the result definite.
   known = np.unique(pixels, axis=0)
@@ -85,5 +86,7 @@ def palette(image: np.ndarray, colors: int) -> np.ndarray:
 
 def quantized(image: np.ndarray, centers: np.ndarray) -> np.ndarray:
   """Every pixel [h, w, c] replaced by the nearest of the colors [n, c]."""
+  from scipy.cluster import vq
+
   nearest, _ = vq.vq(image.reshape(-1, image.shape[-1]), centers)
   return centers[nearest].reshape(image.shape)
