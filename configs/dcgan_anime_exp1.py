@@ -32,6 +32,7 @@ def published(
   if variant != "tiny":
     config.num_steps = epochs * BATCHES_PER_EPOCH // discriminator
     config.data.batch_size = 128
+  config.expect = ""
   config.data.flip = False
   config.generator.initializer = config.discriminator.initializer = "torch"
   config.loss.update(smoothing=0.0, augment="")

@@ -57,7 +57,7 @@ def test_full_size_has_as_many_weights_as_the_docs_say():
       jax.eval_shape(lambda: net.init(jax.random.key(0), x, train=False))["params"]
     )
   )
-  assert count(residual.Generator((96, 96)), jnp.zeros((1, 100))) == 2_168_284
+  assert count(residual.Generator((96, 96)), jnp.zeros((1, 100))) == 2_166_076
   assert count(residual.Discriminator(), jnp.zeros((1, 96, 96, 3))) == 2_966_497
 
 

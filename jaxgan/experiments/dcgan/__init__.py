@@ -9,7 +9,7 @@ from jaxgan.experiments.dcgan.inference import exported as exported
 from jaxgan.experiments.dcgan.stage import stages as stages
 from jaxgan.experiments.dcgan.tasks import TASKS as TASKS
 
-FREE = ("num_steps",)  # Neither the data nor the learning-rate rule depend on it.
+FREE = ("num_steps", "expect")  # Neither data nor the learning-rate rule need them.
 RENAMED = {
   "moves": "",
   "optimizer.generator.repeats": "updates_per_step.generator",

@@ -1,6 +1,7 @@
 """The family's one stage: data, step, images for the log, evaluation."""
 
 from collections.abc import Iterator, Mapping, Sequence
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -106,8 +107,12 @@ def init_state(
   return players.create_state(keys[4], variables, pair, extra)
 
 
-def remarks(before: dict[str, float], now: dict[str, float]) -> Iterator[str]:
-  """A line when the rule changes the discriminator's learning rate."""
+def remarks(
+  expect: str, before: dict[str, float], now: dict[str, float]
+) -> Iterator[str]:
+  """What to expect, at first; and when the rule changes the learning rate."""
+  if expect and not before:
+    yield f"expect {expect}"
   if RATE in before and before[RATE] != now[RATE]:
     yield f"{RATE} {before[RATE]:.3g} -> {now[RATE]:.3g}"
 
@@ -152,7 +157,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
       update=make_update(config, pair, max(len(train) // batch_size, 1)),
       metrics=core.average_of(*SCALARS, latest=(RATE,) if rule else ()),
       render=lambda state, batch: render(nets, state, batch),
-      remarks=remarks,
+      remarks=functools.partial(remarks, config.expect),
       evaluate=evaluation.in_training(
         config, nets, held_out if len(held_out) else train, frequencies
       ),
