@@ -148,7 +148,7 @@ class Objective:
       )[0]
 
     real, fake = outputs.real_images, jax.lax.stop_gradient(outputs.fake_images)
-    some = math.ceil(self.penalized * len(real))
+    some = max(math.ceil(self.penalized * len(real)), 1)
     for weight, images in ((self.r1, real), (self.r2, fake)):
       if weight:
         value += weight / 2 * adversarial.squared_slope(critic, images[:some])

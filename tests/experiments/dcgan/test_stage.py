@@ -70,6 +70,8 @@ def test_average_follows_the_generator_with_its_statistics(plain, make_batch):
       "loss.smoothing": 0.0,
       "loss.gradient_penalty": 10.0,
       "loss.r1": 1.0,
+      "loss.r2": 1.0,
+      "loss.penalized": 0.5,
       "loss.instance_noise": 0.1,
       "loss.noise_steps": 10,
       "discriminator.norm": "none",
@@ -104,6 +106,30 @@ def test_options_train_and_change_every_weight(
     ):
       assert np.isfinite(new).all()
       assert np.any(old != new), name
+
+
+@pytest.mark.parametrize("penalized, count", [(1.0, 4), (0.5, 2), (0.0, 1)])
+def test_slopes_are_penalized_at_real_and_generated_images(
+  make_config, make_batch, set_up, penalized, count
+):
+  changes = {"loss.smoothing": 0.0, "discriminator.norm": "none", "data.flip": False}
+  weights = {"loss.penalized": penalized, "loss.r1": 2.0, "loss.r2": 6.0}
+  setup, plain = (
+    set_up(make_config(**changes, **weights)),
+    set_up(make_config(**changes)),
+  )
+  state, batch, key = jax.jit(setup.init)(), make_batch(), jax.random.key(3)
+  arguments = state.params, state, batch, key
+  loss, got = (
+    jax.jit(x.objective.discriminator)(*arguments)[0] for x in (plain, setup)
+  )
+  images = jax.jit(setup.objective.forward)(*arguments)
+  variables = {"params": state.params["discriminator"]}
+  critic = lambda x: setup.objective.nets.discriminator.apply(variables, x, train=True)
+  slope = lambda x: adversarial.squared_slope(critic, x[:count])
+  want = loss + slope(images.real_images) + 3 * slope(images.fake_images)
+  np.testing.assert_allclose(got, want, rtol=1e-5)
+  assert got > loss + 1e-6
 
 
 @pytest.mark.parametrize("loss", adversarial.PAIRS)
