@@ -38,6 +38,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     latents=100,
     distribution="normal",  # Or uniform.
     width=64,  # Channels of the layer at the image; the discriminator has the same.
+    stride=3,  # Of the layer at the image, where its size allows; or 2.
     layers=(),  # ((height, width), channels, kernel, stride, padding), ...; () derives.
     slope=0.0,  # Of leaky ReLU.
     dropout=0.0,

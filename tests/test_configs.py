@@ -42,7 +42,7 @@ COUNTS = {  # Parameters of each player in the last stage.
   "dcgan_anime_exp4": _gan(3_578_432, 2_767_296),
   "dcgan_cifar_horses": _gan(3_225_091, 1_488_641),
   "dcgan_mnist": _gan(3_222_785, 1_486_337),
-  "gan_anime": _gan(2_166_076, 2_966_497),
+  "gan_anime": _gan(1_280_448, 699_776),
   "gatys": {"picture": 32 * 32 * 3},  # Its pixels.
   "johnson": {"stylizer": 1_674_432 + 3_206},
   "mlp_mnist": _gan(114_064, 100_609),

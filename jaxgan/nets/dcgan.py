@@ -33,12 +33,12 @@ class Layer(NamedTuple):
   padding: str = "SAME"
 
 
-def plan(size: tuple[int, int], width: int = 64) -> tuple[Layer, ...]:
+def plan(size: tuple[int, int], width: int = 64, stride: int = 3) -> tuple[Layer, ...]:
   """Layers from an image of `size` = (h, w) down to a base of 3 to 7 pixels.
 
   The layer at the image has kernel 5 and stride 3 where that leads to a base of 4 (24,
-  48, 96, 192 pixels); all others have kernel 4 and stride 2. Odd sizes are halved
-  upwards (25, 13, 7), features doubled up to eight times `width`.
+  48, 96, 192 pixels), unless `stride` is 2; all others have kernel 4 and stride 2. Odd
+  sizes are halved upwards (25, 13, 7), features doubled up to eight times `width`.
 
   Raises:
     ValueError: if a side is under 8 pixels.
@@ -48,7 +48,7 @@ def plan(size: tuple[int, int], width: int = 64) -> tuple[Layer, ...]:
   thirds = min(size) // 3
   by_three = all(n % 3 == 0 for n in size) and thirds >= 8 and not thirds & (thirds - 1)
   steps, features = [], width
-  kernel, stride = (5, 3) if by_three else (4, 2)
+  kernel, stride = (5, 3) if by_three and stride == 3 else (4, 2)
   while not steps or min(size) > 7:
     steps.append(Layer(size, features, kernel, stride))
     size = tuple(-(-n // stride) for n in size)
@@ -144,25 +144,6 @@ class Normalization(nn.Module):
 def rows(table: nn.Embed, labels: jax.Array) -> jax.Array:
   """Rows of an embedding [n, d] for labels [n]; zeros for the label -1."""
   return jnp.where((labels >= 0)[:, None], table(jnp.maximum(labels, 0)), 0.0)
-
-
-def project(
-  logits: jax.Array, x: jax.Array, labels: Labels, classes: Classes
-) -> jax.Array:
-  """Adds to logits [n] how well features [n, h, w, c] suit the labels.
-
-  To be called in a compact module, which gets a table of embeddings for each attribute.
-  """
-  pooled, logits = x.sum((1, 2)).astype(jnp.float32), logits.astype(jnp.float32)
-  for name, count in classes:
-    table = nn.Embed(
-      count,
-      x.shape[-1],
-      name=f"{name}_table",
-      embedding_init=nn.initializers.normal(0.02),
-    )
-    logits += jnp.sum(rows(table, labels[name]) * pooled, axis=-1)
-  return logits
 
 
 class Generator(nn.Module):
@@ -288,4 +269,14 @@ class Discriminator(nn.Module):
         kernel_init=_kernel_init(self.initializer, flat.shape[-1]),
       ),
     )(flat)[:, 0]
-    return project(logits, x, labels or {}, self.classes)
+    pooled = x.sum((1, 2)).astype(jnp.float32)
+    logits = logits.astype(jnp.float32)
+    for name, count in self.classes:
+      table = nn.Embed(
+        count,
+        x.shape[-1],
+        name=f"{name}_table",
+        embedding_init=nn.initializers.normal(0.02),
+      )
+      logits += jnp.sum(rows(table, labels[name]) * pooled, axis=-1)
+    return logits

@@ -16,17 +16,10 @@ from jaxgan.losses import adversarial
 from jaxgan.metrics import generative
 
 INITIALIZERS = ("dcgan", "torch", "glorot", "he", "smooth")
-EXAMPLES = {
-  "dcgan": "configs/dcgan_anime.py",
-  "residual": "configs/gan_anime.py",
-  "mlp": "configs/mlp_mnist.py",
-}
-NORMS = {  # Of discriminators that have a choice.
-  "dcgan": ("batch", "spectral", "none"),
-  "mlp": ("spectral", "none"),
-}
+EXAMPLES = {"dcgan": "configs/dcgan_anime.py", "mlp": "configs/mlp_mnist.py"}
+NORMS = {"dcgan": ("batch", "spectral", "none"), "mlp": ("spectral", "none")}
 # Options of the networks that the program fills in itself.
-FILLED_IN = {"channels", "classes", "dtype", "shape", "size", "parent", "name"}
+FILLED_IN = {"channels", "classes", "dtype", "shape", "parent", "name"}
 RANGES = players.RANGES | {
   "data.num_drawn": (1, math.inf),
   "data.holdout": (0, math.inf),
@@ -44,7 +37,7 @@ RANGES = players.RANGES | {
 }
 OPTION_RANGES = {  # Of those networks that have them.
   "width": (1, math.inf),
-  "max_width": (1, math.inf),
+  "stride": (2, 3),
   "slope": (0, 1),
   "dropout": (0, 1),
   "momentum": (0, 1),
@@ -79,6 +72,7 @@ def _check_options(config: ml_collections.ConfigDict) -> None:
     known = {field.name for field in dataclasses.fields(module)} - FILLED_IN
     if group == "generator":
       known |= {"latents", "distribution", "width"}
+      known |= {"stride"} if config.network == "dcgan" else set()
     for name in sorted(options ^ known):
       problem = "is no option of" if name in options else "is missing for"
       raise UserError(
@@ -89,10 +83,13 @@ def _check_options(config: ml_collections.ConfigDict) -> None:
     fields.check_ranges(config, ranges)
     if "initializer" in options:
       fields.check_choices(config, {f"{group}.initializer": INITIALIZERS})
-  choices = {"generator.distribution": ("normal", "uniform")}
-  if config.network in NORMS:
-    choices["discriminator.norm"] = NORMS[config.network]
-  fields.check_choices(config, choices)
+  fields.check_choices(
+    config,
+    {
+      "generator.distribution": ("normal", "uniform"),
+      "discriminator.norm": NORMS[config.network],
+    },
+  )
 
 
 def _check_size(config: ml_collections.ConfigDict) -> None:
@@ -151,9 +148,9 @@ def _check_loss(config: ml_collections.ConfigDict) -> None:
       "config.loss.smoothing and label_flip change the targets of the non_saturating "
       f"loss; {loss.name} has none: set them to 0."
     )
-  if (loss.r1 or loss.r2 or loss.gradient_penalty) and config.discriminator.get(
-    "norm"
-  ) == "batch":
+  if (
+    loss.r1 or loss.r2 or loss.gradient_penalty
+  ) and config.discriminator.norm == "batch":
     raise UserError(
       "config.loss.r1, r2 and gradient_penalty need a discriminator whose logits "
       "depend on one image each: set config.discriminator.norm to 'spectral' or 'none'."

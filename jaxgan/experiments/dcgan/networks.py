@@ -7,11 +7,10 @@ import jax
 import jax.numpy as jnp
 import ml_collections
 
-from jaxgan.nets import dcgan, mlp, residual
+from jaxgan.nets import dcgan, mlp
 
 MODULES = {
   "dcgan": (dcgan.Generator, dcgan.Discriminator),
-  "residual": (residual.Generator, residual.Discriminator),
   "mlp": (mlp.Generator, mlp.Discriminator),
 }
 
@@ -58,15 +57,11 @@ def create_networks(
     generator["shape"] = (*size, channels)
   else:
     generator["channels"] = channels
+    width, stride = generator.pop("width"), generator.pop("stride", 3)
+    derived = dcgan.plan(size, width, stride)
     counts = tuple((name, len(values)) for name, values in sorted(classes.items()))
     for options in (generator, discriminator):
-      options["classes"] = counts
-  if config.network == "residual":
-    generator["size"] = size
-  elif config.network == "dcgan":
-    derived = dcgan.plan(size, generator.pop("width"))
-    for options in (generator, discriminator):
-      options["layers"] = _layers(options["layers"]) or derived
+      options |= dict(layers=_layers(options["layers"]) or derived, classes=counts)
   make_generator, make_discriminator = MODULES[config.network]
   return Networks(
     make_generator(**generator),
