@@ -69,7 +69,7 @@ def test_every_number_is_the_metrics(source):
 
 
 @pytest.mark.parametrize("patches", ("30", "11"))
-def test_sifid_is_never_alone(source, tmp_path, monkeypatch, patches):
+def test_sifid_is_never_alone(source, monkeypatch, patches):
   """Whatever the image's size, diversity and copying stand beside it."""
   small = lambda run: types.SimpleNamespace(
     reals=[source.reals[-1][:, :12, :10]],
@@ -82,7 +82,7 @@ def test_sifid_is_never_alone(source, tmp_path, monkeypatch, patches):
     evaluation, "samples", lambda *args: np.stack([real, np.roll(real, 5, 0)])
   )
   found = dict(
-    evaluation.evaluate(Run(tmp_path, source), layers="relu1_1", patches=patches)
+    evaluation.evaluate(Run(source), layers="relu1_1", patches=patches)
   )
   assert found["sifid_vgg16_relu1_1"] >= 0
   assert found["lpips_diversity"] > 0
