@@ -81,9 +81,7 @@ def test_sifid_is_never_alone(source, monkeypatch, patches):
   monkeypatch.setattr(
     evaluation, "samples", lambda *args: np.stack([real, np.roll(real, 5, 0)])
   )
-  found = dict(
-    evaluation.evaluate(Run(source), layers="relu1_1", patches=patches)
-  )
+  found = dict(evaluation.evaluate(Run(source), layers="relu1_1", patches=patches))
   assert found["sifid_vgg16_relu1_1"] >= 0
   assert found["lpips_diversity"] > 0
   assert found["patch_distance_5"] >= 0  # Half of the shorter side.
