@@ -110,7 +110,8 @@ def evaluate(
   photos = data.load(
     content or config.data.content,
     config.data.size,
-    0 if content else config.data.crops,
+    # Runs of before had no such field.
+    0 if content else config.data.get("crops", 0),
   )
   paintings = styles_of.load(styles or config.data.styles, size=config.data.style_size)
   if unknown := set(paintings) - set(trained.names):
