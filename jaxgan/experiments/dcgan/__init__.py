@@ -3,6 +3,7 @@
 The only reader of the family's configs; `configs/dcgan_anime.py` explains their fields.
 """
 
+from jaxgan.experiments.dcgan.checks import RENAMED as RENAMED
 from jaxgan.experiments.dcgan.checks import check as check
 from jaxgan.experiments.dcgan.evaluation import evaluate as evaluate
 from jaxgan.experiments.dcgan.inference import exported as exported
@@ -10,8 +11,3 @@ from jaxgan.experiments.dcgan.stage import stages as stages
 from jaxgan.experiments.dcgan.tasks import TASKS as TASKS
 
 FREE = ("num_steps", "expect")  # Neither data nor the learning-rate rule need them.
-RENAMED = {
-  "moves": "",
-  "optimizer.generator.repeats": "updates_per_step.generator",
-  "optimizer.discriminator.repeats": "updates_per_step.discriminator",
-}

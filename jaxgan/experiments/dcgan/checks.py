@@ -15,6 +15,11 @@ from jaxgan.experiments.shared import fields, players
 from jaxgan.losses import adversarial
 from jaxgan.metrics import generative
 
+RENAMED = {  # Fields of earlier versions.
+  "moves": "",
+  "optimizer.generator.repeats": "updates_per_step.generator",
+  "optimizer.discriminator.repeats": "updates_per_step.discriminator",
+}
 INITIALIZERS = ("dcgan", "torch", "glorot", "he", "smooth")
 EXAMPLES = {"dcgan": "configs/dcgan_anime.py", "mlp": "configs/mlp_mnist.py"}
 NORMS = {"dcgan": ("batch", "spectral", "none"), "mlp": ("spectral", "none")}

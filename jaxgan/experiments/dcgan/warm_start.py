@@ -7,10 +7,9 @@ from flax import traverse_util
 import jax
 import ml_collections
 
-from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.dcgan import inference
-from jaxgan.experiments.shared import players
+from jaxgan.experiments.dcgan import checks, inference
+from jaxgan.experiments.shared import base_run, players
 
 Tree = Any
 TABLE = "_table"  # Ends the name of an attribute's embedding.
@@ -40,16 +39,11 @@ def load(
     classes: attribute -> names of its values, of this run.
 
   Raises:
-    UserError: there is no such run, or it is of another family.
+    UserError: there is no such run, or it is of another family or an earlier version.
   """
   if not config.init.workdir:
     return None
-  run = workdir.load(config.init.workdir)
-  if run.config.experiment != config.experiment:
-    raise UserError(
-      f"config.init.workdir: {run.name} is a run of {run.config.experiment}, not of "
-      f"{config.experiment}: name a run of the same networks."
-    )
+  run = base_run.load(config, checks.RENAMED)
   known = inference.facts(run)["classes"]
   return Base(
     str(run.name),

@@ -14,7 +14,7 @@ import numpy as np
 
 from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import fields
+from jaxgan.experiments.shared import base_run
 from jaxgan.experiments.single_image import (
   checks,
   concurrent,
@@ -61,16 +61,11 @@ def complete(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
     raise UserError(
       "config.init.workdir needs the image to be changed: --config.init.input=PATH."
     )
-  found = workdir.load(folder).config
-  if found.get("network", "") != "consingan":
+  found = base_run.load(config, checks.RENAMED).config
+  if found.network != "consingan":
     raise UserError(
       f"config.init.workdir = {folder} is no run of ConSinGAN, which alone can be "
       "fine-tuned."
-    )
-  if fields.renamed(found, checks.RENAMED):
-    raise UserError(
-      f"config.init.workdir = {folder} was begun by an earlier version: python -m "
-      f"jaxgan.generate --workdir={folder} --list says what to change."
     )
   result = ml_collections.ConfigDict(found.to_dict())
   for name in OWN:

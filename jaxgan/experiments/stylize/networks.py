@@ -9,7 +9,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import fields
+from jaxgan.experiments.shared import base_run
 from jaxgan.nets import stylizer
 
 Tree = Any
@@ -79,17 +79,7 @@ def restore_base(config: ml_collections.ConfigDict) -> Trained | None:
   """
   if not config.init.workdir:
     return None
-  run = workdir.load(config.init.workdir, config.init.step)
-  if run.config.experiment != config.experiment:
-    raise UserError(
-      f"config.init.workdir: {run.name} is a run of {run.config.experiment}, to "
-      "which no styles can be added."
-    )
-  if fields.renamed(run.config, RENAMED):
-    raise UserError(
-      f"config.init.workdir: {run.name} was begun by an earlier version: python -m "
-      f"jaxgan.generate --workdir={run.name} --list says what to change."
-    )
+  run = base_run.load(config, RENAMED, config.init.step)
   if dict(run.config.stylizer) != dict(config.stylizer):
     raise UserError(
       f"config.init.workdir: the network of {run.name} has "

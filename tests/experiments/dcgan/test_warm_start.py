@@ -1,5 +1,7 @@
 """A GAN that starts from another run's weights."""
 
+import json
+
 import jax
 import numpy as np
 import pytest
@@ -89,4 +91,12 @@ def test_another_family_is_refused(base, make_config, tmp_path):
     text = (base.workdir / file).read_text().replace('"dcgan"', '"siamese"')
     (tmp_path / file).write_text(text)
   with pytest.raises(UserError, match="is a run of siamese, not of dcgan"):
+    first_state(make_config(**{"init.workdir": str(tmp_path)}))
+
+
+def test_a_run_of_an_earlier_version_is_refused(base, make_config, tmp_path):
+  config = json.loads((base.workdir / "config.json").read_text()) | {"moves": 1}
+  (tmp_path / "config.json").write_text(json.dumps(config))
+  (tmp_path / "facts.json").write_text("{}")
+  with pytest.raises(UserError, match="begun by an earlier version"):
     first_state(make_config(**{"init.workdir": str(tmp_path)}))
