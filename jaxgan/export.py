@@ -8,7 +8,6 @@ optimizer states, so training cannot go on from it. --dtype=float32 keeps all nu
 they are; the default, float16, halves the file.
 """
 
-import argparse
 from collections.abc import Callable
 import datetime
 import importlib.metadata
@@ -79,12 +78,7 @@ def without_folders(config: ml_collections.ConfigDict) -> ml_collections.ConfigD
 
 def main(argv: list[str]) -> None:
   """Exports one run and logs how large the file is."""
-  parser = options.Parser(
-    prog="python -m jaxgan.export",
-    description=__doc__,
-    formatter_class=argparse.RawTextHelpFormatter,
-    allow_abbrev=False,
-  )
+  parser = options.verb_parser("export", __doc__)
   parser.add_argument("--workdir", required=True, help=options.WORKDIR)
   parser.add_argument("--step", default="best", help="best, latest, or a step")
   parser.add_argument("--format", default="safetensors", help=", ".join(FORMATS))
