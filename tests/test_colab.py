@@ -2,7 +2,9 @@
 
 import os
 import pathlib
+import re
 import sys
+import tomllib
 
 import nbclient
 import nbformat
@@ -10,8 +12,22 @@ import numpy as np
 from PIL import Image
 import pytest
 
+from jaxgan.engine import workdir
+
 FOLDER = pathlib.Path(__file__).parents[1] / "colab"
-NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
+NOTEBOOKS = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
+SHOWN = {  # Kinds of the pictures that are shown, in order.
+  "dcgan": ["png", "png", "gif"],
+  "siamese": ["png", "png"],
+  "single_image": ["png", "gif"],
+  "stylize": ["png", "png"],
+  "tour": ["png", "png", "png", "gif"],
+}
+INDIRECT = {"cffi", "pyvips-binary"}  # What pyvips needs.
+
+
+def read(name):
+  return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
 
 
 def code(notebook):
@@ -19,45 +35,73 @@ def code(notebook):
   return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def menu(notebook, field):
+  """The choices of a form field."""
+  text = "\n".join(cell.source for cell in code(notebook))
+  choices = re.search(rf"^{field} = .*# @param \[(.*?)\]", text, re.MULTILINE)[1]
+  return re.findall(r'"([^"]*)"', choices)
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebook_is_valid_and_without_outputs(name):
-  notebook = nbformat.read(FOLDER / name, as_version=4)
+  notebook = read(name)
   nbformat.validate(notebook)
   assert code(notebook)
   for cell in code(notebook):
     assert cell.outputs == [] and cell.execution_count is None
 
 
+def test_all_install_alike_what_the_package_needs():
+  (cell,) = {code(read(name))[0].source for name in NOTEBOOKS}
+  line = re.search(r"pip install (.*) \)", cell.replace("\\\n", " "))[1]
+  names = {word for word in line.split() if not word.startswith("-")}
+  project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text())["project"]
+  needed = {re.match(r"[\w-]+", text)[0] for text in project["dependencies"]}
+  assert names - {"jaxgan-source"} <= needed | INDIRECT
+  assert "jax" not in names  # Colab's own stays.
+
+
+@pytest.mark.parametrize(
+  ("field", "model", "known"),
+  [
+    ("STYLE", "styles", lambda facts: facts["styles"]),
+    ("HAIR", "anime", lambda facts: ["any", *facts["classes"]["hair"]]),
+  ],
+)
+def test_menus_hold_what_the_models_know(field, model, known):
+  (facts,) = workdir.load(f"shipped:{model}").facts.values()
+  assert menu(read("tour"), field) == list(known(facts))
+
+
 @pytest.mark.slow
-def test_dcgan_trains_tiny_and_makes_images(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_notebook_makes_its_pictures(name, tmp_path, monkeypatch):
   programs = pathlib.Path(sys.executable).parent
   monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
   # One device, as on a laptop.
   flags = f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count=1"
   monkeypatch.setenv("XLA_FLAGS", flags)
-  for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"):
-    monkeypatch.setenv(name, str(tmp_path / name.lower()))
-  notebook = nbformat.read(FOLDER / "dcgan.ipynb", as_version=4)
+  for variable in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"):
+    monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+  notebook = read(name)
   nbclient.NotebookClient(
     notebook,
-    timeout=300,
+    timeout=600,
     kernel_name="python3",
     resources={"metadata": {"path": tmp_path}},
   ).execute()
 
   shown = [
-    output.data
+    kind.removeprefix("image/")
     for cell in code(notebook)
     for output in cell.outputs
     if output.output_type == "execute_result"
+    for kind in output.data
+    if kind.startswith("image/")
   ]
-  assert [kind for data in shown for kind in data if kind.startswith("image")] == [
-    "image/png",
-    "image/png",
-    "image/gif",
-  ]
-  run = tmp_path / "runs" / "anime_tiny"
-  with Image.open(run / "samples.png") as samples:
-    assert samples.size == (4 * 96, 4 * 96) and np.ptp(samples) > 0
-  with Image.open(run / "walk.gif") as walk:
-    assert walk.size == (96, 96) and walk.n_frames > 4
+  assert shown == SHOWN[name]
+  pictures = [*tmp_path.glob("*.png"), *tmp_path.glob("runs/*/*.png")]
+  assert len([*pictures, *tmp_path.rglob("*.gif")]) >= len(shown)
+  for path in pictures:
+    with Image.open(path) as picture:
+      assert np.ptp(np.asarray(picture)) > 0
