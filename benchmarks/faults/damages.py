@@ -1,0 +1,88 @@
+"""What can happen to files, disks and clocks; used by `benchmarks.faults`."""
+
+from collections.abc import Iterator
+import contextlib
+import pathlib
+import random
+import shutil
+import subprocess
+
+CLOCK = pathlib.Path(__file__).parent / "jumping_clock"  # Its sitecustomize.py.
+
+
+def _newest(folder: pathlib.Path, rng: random.Random) -> pathlib.Path | None:
+  """A file of the newest checkpoint, if there are two checkpoints or more."""
+  steps = [p for p in folder.glob("run/**/checkpoints/*") if p.name.isdigit()]
+  if len(steps) < 2:
+    return None
+  newest = max(steps, key=lambda path: (path.stat().st_mtime, int(path.name)))
+  files = sorted(p for p in newest.rglob("*") if p.is_file() and p.stat().st_size)
+  return rng.choice(files) if files else None
+
+
+def flip(folder: pathlib.Path, rng: random.Random) -> bool:
+  """Changes one bit of one file of the newest checkpoint."""
+  if path := _newest(folder, rng):
+    data = bytearray(path.read_bytes())
+    data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+    path.write_bytes(data)
+  return bool(path)
+
+
+def truncate(folder: pathlib.Path, rng: random.Random) -> bool:
+  """Cuts the end off a file of the newest checkpoint."""
+  if path := _newest(folder, rng):
+    with path.open("r+b") as file:
+      file.truncate(rng.randrange(path.stat().st_size))
+  return bool(path)
+
+
+def remove(folder: pathlib.Path, rng: random.Random) -> bool:
+  """Removes a file of the newest checkpoint."""
+  if path := _newest(folder, rng):
+    path.unlink()
+  return bool(path)
+
+
+def caches(folder: pathlib.Path, rng: random.Random) -> bool:
+  """Damages some of the cached programs and data."""
+  files = sorted(path for path in (folder / "caches").rglob("*") if path.is_file())
+  for path in rng.sample(files, min(3, len(files))):
+    if rng.random() < 0.3 or not path.stat().st_size:
+      path.write_bytes(b"")
+      continue
+    data = bytearray(path.read_bytes())
+    for _ in range(3):
+      data[rng.randrange(len(data))] ^= 0xFF
+    path.write_bytes(data)
+  return bool(files)
+
+
+@contextlib.contextmanager
+def small_disk(folder: pathlib.Path, mebibytes: float) -> Iterator[bool]:
+  """Moves a folder to a disk that has so much room left, and back at the end.
+
+  Yields False, and does nothing, where this user may not mount one.
+  """
+  folder.mkdir(parents=True, exist_ok=True)
+  kept = folder.with_name(folder.name + ".kept")
+  size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+  options = f"size={size + int(mebibytes * 2**20)}"
+  folder.rename(kept)
+  folder.mkdir()
+  mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+  if subprocess.run(mount, capture_output=True).returncode:
+    folder.rmdir()
+    kept.rename(folder)
+    yield False
+    return
+  try:
+    shutil.copytree(kept, folder, dirs_exist_ok=True)
+    yield True
+  finally:
+    after = folder.with_name(folder.name + ".after")
+    shutil.copytree(folder, after)
+    subprocess.run(["umount", str(folder)], check=True)
+    folder.rmdir()
+    after.rename(folder)
+    shutil.rmtree(kept)

@@ -1,0 +1,101 @@
+"""A small training of a family in a process, which can be started and watched."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import time
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from jaxgan.engine import workdir as workdirs
+
+FAMILIES = {  # Config and options; each run saves several times.
+  "dcgan": ["dcgan_anime:tiny", "--config.num_steps=8", "--config.data.num_drawn=64"],
+  "consingan": ["consingan:tiny"],
+  "singan": ["singan:tiny"],
+  "stylize": ["stylize:tiny", "--config.num_steps=8"],
+  "gatys": ["gatys:tiny", "--config.num_steps=8"],
+  "siamese": ["siamese:tiny", "--config.num_steps=8"],
+}
+OFTEN = ["--config.every.checkpoint=1", "--config.every.log=1", "--config.keep=3"]
+LIMIT = 600.0  # Seconds that a start may take before it counts as hanging.
+
+
+class Ended(NamedTuple):
+  """How a start ended: its exit status, seconds, and what it wrote to the log."""
+
+  status: int
+  seconds: float
+  log: str
+
+  @property
+  def line(self) -> str:
+    """The one line that says what was wrong; "" if there is none or a traceback."""
+    errors = [line for line in self.log.splitlines() if line.startswith("error: ")]
+    return errors[0] if len(errors) == 1 and "Traceback" not in self.log else ""
+
+
+class Run:
+  """A training in a folder, which can be started, watched and broken.
+
+  Args:
+    family: key of `FAMILIES`.
+    folder: of the run, its caches and its log.
+    environment: variables beside this process's.
+  """
+
+  def __init__(self, family: str, folder: pathlib.Path, environment: dict[str, str]):
+    self.family, self.folder = family, folder
+    self.workdir = folder / "run"
+    self._environment = os.environ | environment
+    folder.mkdir(parents=True, exist_ok=True)
+
+  def start(self, **environment: str) -> subprocess.Popen:
+    """Starts or continues the training in a process of its own."""
+    config, *options = FAMILIES[self.family]
+    command = [
+      sys.executable,
+      "-m",
+      "jaxgan.main",
+      f"--config={config}",
+      f"--workdir={self.workdir}",
+      *OFTEN,
+      *options,
+    ]
+    with (self.folder / "log").open("w") as log:
+      return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env=self._environment | environment,
+      )
+
+  def wait(self, process: subprocess.Popen) -> Ended:
+    """Waits for the end; what hangs is ended and counts as status -9."""
+    begun = time.monotonic()
+    try:
+      process.wait(LIMIT)
+    except subprocess.TimeoutExpired:
+      process.kill()
+      process.wait()
+    log = (self.folder / "log").read_text(errors="replace")
+    return Ended(process.returncode, time.monotonic() - begun, log)
+
+  def result(self) -> dict[str, np.ndarray]:
+    """All arrays of the last checkpoint."""
+    run = workdirs.load(self.workdir, "latest")
+    tree = workdirs.restore_matching(run, "params.*", "opt.*", "extra.*")
+    leaves = jax.tree.leaves_with_path(tree)
+    return {jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}
+
+
+def same(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
+  """Whether two results are equal to the bit."""
+  return a.keys() == b.keys() and all(
+    x.dtype == b[name].dtype and x.tobytes() == b[name].tobytes()
+    for name, x in a.items()
+  )

@@ -1,0 +1,103 @@
+"""The kinds of faults: what is done to a run, and which answers are right."""
+
+from collections.abc import Callable
+import contextlib
+import pathlib
+import random
+import signal
+import subprocess
+import time
+from typing import NamedTuple
+
+from benchmarks.faults import damages
+from benchmarks.faults.run import Ended, Run
+
+
+class Strike(NamedTuple):
+  """A fault: what is done to a run, and what a start may then answer.
+
+  Attributes:
+    apply: breaks the run, while a start is running if there is one; returns how that
+      start ended.
+    answers: exit statuses of that start that are right; a status of 2 needs a line.
+  """
+
+  apply: Callable[[Run, random.Random, float], Ended | None]
+  answers: tuple[int, ...]
+
+
+def _signalled(number: int) -> Callable[[Run, random.Random, float], Ended]:
+  def apply(run, rng, usual):
+    process = run.start()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+      process.wait(rng.uniform(0, usual))
+    process.send_signal(number)
+    return run.wait(process)
+
+  return apply
+
+
+def _while_saving(run, rng, usual) -> Ended:
+  """Kills when a checkpoint's temporary folder appears, or shortly after."""
+  process, deadline = run.start(), time.monotonic() + 2 * usual
+  while process.poll() is None and time.monotonic() < deadline:
+    if any(run.workdir.glob("checkpoints/*tmp*")):
+      time.sleep(rng.choice([0, 0.01, 0.05]))
+      break
+    time.sleep(0.002)
+  process.kill()
+  return run.wait(process)
+
+
+def _twice(run, rng, usual) -> Ended:
+  """A second start in the same workdir: one of them must go on unharmed."""
+  first = run.start()
+  with contextlib.suppress(subprocess.TimeoutExpired):
+    first.wait(rng.uniform(0, usual))
+  (run.folder / "log").rename(run.folder / "log.first")
+  second = run.wait(run.start())
+  (run.folder / "log.first").rename(run.folder / "log")
+  return run.wait(first) if second.status else second
+
+
+def _clock(run, rng, usual) -> Ended:
+  """The clock jumps between readings, by up to a day."""
+  seed = str(rng.randrange(2**31))
+  return run.wait(run.start(PYTHONPATH=str(damages.CLOCK), JUMPS=seed))
+
+
+def _without_home(run, rng, usual) -> Ended:
+  """No home, and no place for caches."""
+  nowhere = "/dev/null/nowhere"
+  return run.wait(run.start(HOME=nowhere, JAXGAN_CACHE=nowhere))
+
+
+def _full_disk(run, rng, usual) -> Ended | None:
+  """The disk that the run lies on fills up while it trains."""
+  with damages.small_disk(run.workdir, rng.uniform(0.2, 2.0)) as mounted:
+    return run.wait(run.start()) if mounted else None
+
+
+def _between(damage: Callable[[pathlib.Path, random.Random], bool]):
+  """Damages what lies in the folder; the next start answers."""
+
+  def apply(run, rng, usual):
+    return run.wait(run.start()) if damage(run.folder, rng) else None
+
+  return apply
+
+
+KINDS = {
+  "kill": Strike(_signalled(signal.SIGKILL), (0, -9)),
+  "term": Strike(_signalled(signal.SIGTERM), (0, 143, -15)),
+  "interrupt": Strike(_signalled(signal.SIGINT), (0, 130, 1, -2)),
+  "kill_saving": Strike(_while_saving, (0, -9)),
+  "full_disk": Strike(_full_disk, (0, 2)),
+  "flip": Strike(_between(damages.flip), (0, 2)),
+  "truncate": Strike(_between(damages.truncate), (0, 2)),
+  "missing": Strike(_between(damages.remove), (0, 2)),
+  "caches": Strike(_between(damages.caches), (0,)),
+  "clock": Strike(_clock, (0, 2)),  # Orbax may think that saving took too long.
+  "twice": Strike(_twice, (0,)),
+  "no_home": Strike(_without_home, (0, 2)),
+}
