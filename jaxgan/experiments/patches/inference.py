@@ -12,7 +12,9 @@ from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.patches import data
 from jaxgan.experiments.patches.denoiser import Sampler, draw, resize
-from jaxgan.metrics import sliced
+from jaxgan.images import sheets
+from jaxgan.metrics import copies, sliced
+from jaxgan.ops import patches
 
 Size = data.Size
 # Of the config, and what a task's group may have of its own.
@@ -21,6 +23,7 @@ TASKS = ("symmetric", "tile")
 STATISTICS = "patch_stats"  # Model files leave statistics in full precision.
 COMPARED = 7  # Side of the patches by which candidates are compared, in pixels.
 PROJECTIONS = 32  # In which their distributions are.
+COPIED = 0.5  # Share of patches in place that makes a candidate a copy.
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -103,20 +106,8 @@ class Generator:
     return self._draw(size, fast=count > self.above)(key, image, coarser)
 
   def _coarsest(self, key, image, size) -> jax.Array:
-    """The best of several: whose patches are distributed most like the image's.
-
-    So it has all of the image's materials, in the image's shares.
-    """
     several = jax.vmap(self._draw(size, fast=False), (0, None, None))
-    made = several(jax.random.split(key, self.candidates), image, None)
-    if self.candidates == 1:
-      return made[0]
-    real = _patches(image)
-    scores = [
-      sliced.distance(_patches(x), real, num_projections=PROJECTIONS).value
-      for x in made
-    ]
-    return made[int(np.argmin(scores))]
+    return best(image, several(jax.random.split(key, self.candidates), image, None))
 
   def _draw(self, size: Size, *, fast: bool):
     """`denoiser.draw` of a size: `(key, image, coarser) -> image`."""
@@ -127,11 +118,24 @@ class Generator:
     )
 
 
-def _patches(image: jax.Array) -> np.ndarray:
-  """All patches [n, d] by which candidates are compared."""
-  side = min(COMPARED, *image.shape[:2])
-  windows = np.lib.stride_tricks.sliding_window_view(image, (side, side), axis=(0, 1))
-  return windows.reshape(windows.shape[0] * windows.shape[1], -1)
+def best(real: jax.Array, several: jax.Array) -> jax.Array:
+  """Of several images the one whose patches are distributed most like the real one's.
+
+  So it has all materials of the real one, in the same shares. As copies have, too,
+  those are left out.
+  """
+  return several[int(np.argmin([_unlikeness(real, made) for made in several]))]
+
+
+def _unlikeness(real: jax.Array, made: jax.Array) -> float:
+  """How unlike the distributions of two images' patches are; infinite for a copy."""
+  side = min(COMPARED, *real.shape[:2], *made.shape[:2])
+  if real.shape == made.shape:
+    pair = map(sheets.to_uint8, (real, made))
+    if copies.match(*pair, size=side, stride=2).in_place(reach=1) > COPIED:
+      return np.inf
+  both = (patches.unfold(x, side) for x in (made, real))
+  return sliced.distance(*both, num_projections=PROJECTIONS).value
 
 
 def restored(run: workdir.Run, task: str = "", **kinds: bool) -> Generator:

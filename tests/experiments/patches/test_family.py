@@ -3,7 +3,7 @@
 import importlib
 import json
 
-import jax
+import jax.numpy as jnp
 import numpy as np
 from PIL import Image
 import pytest
@@ -114,15 +114,11 @@ def test_evaluation(folder, capsys):
   assert found["cpu_seconds_a_sample"] > 0
 
 
-def test_the_candidate_with_the_images_shares_is_refined(folder, monkeypatch):
+def test_the_best_candidate_has_the_images_shares_and_is_no_copy(folder):
   source = inference.restored(workdir.load(folder))
   real = source.scales(3)[0]
-  several = np.stack([real * 0, real, -real])
-  monkeypatch.setattr(inference, "draw", lambda key, *_, **__: several[0])
-  monkeypatch.setattr(inference.jax, "vmap", lambda *_: lambda *_: several)
-  np.testing.assert_array_equal(
-    source._coarsest(jax.random.key(0), real, real.shape[:2]), real
-  )
+  several = jnp.stack([real * 0, real, real[::-1], -real])  # The second is a copy.
+  np.testing.assert_array_equal(inference.best(real, several), real[::-1])
 
 
 @pytest.mark.parametrize(
