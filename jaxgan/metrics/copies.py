@@ -39,6 +39,14 @@ class Matches(NamedTuple):
     """
     return float((abs(self.offsets).max(1) <= reach).mean())
 
+  def moved_as_one(self, reach: int = 1) -> float:
+    """The share of patches in the largest piece: with the same offset, give or take.
+
+    It is near 1 for a copy, also for one that is shifted and so has nothing in place.
+    """
+    apart = abs(self.offsets[:, None] - self.offsets).max(2)
+    return float((apart <= reach).mean(1).max())
+
 
 def match(
   real: np.ndarray, fake: np.ndarray, *, size: int = 11, stride: int = 0

@@ -52,6 +52,9 @@ def test_what_is_in_place():
   # Of four in a row the first comes from the other end, and the second is cut in two.
   assert found.offsets[-2:].tolist() == [[0, -7]] * 2
   assert found.in_place(reach=7) >= 0.75
+  shifted = copies.match(real, np.roll(real, (6, 6), axis=(0, 1)), size=6, stride=6)
+  assert shifted.in_place() == 0
+  assert shifted.moved_as_one() == 9 / 16  # All but the first row and column.
 
 
 def test_patch_distance_holds_few_windows_at_once(monkeypatch):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 import dataclasses
+import functools
 import math
 
 import jax
@@ -23,7 +24,7 @@ TASKS = ("symmetric", "tile")
 STATISTICS = "patch_stats"  # Model files leave statistics in full precision.
 COMPARED = 7  # Side of the patches by which candidates are compared, in pixels.
 PROJECTIONS = 32  # In which their distributions are.
-COPIED = 0.5  # Share of patches in place that makes a candidate a copy.
+COPIED = 0.5  # Share of patches in one piece that makes a candidate a copy.
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -122,20 +123,19 @@ def best(real: jax.Array, several: jax.Array) -> jax.Array:
   """Of several images the one whose patches are distributed most like the real one's.
 
   So it has all materials of the real one, in the same shares. As copies have, too,
-  those are left out.
+  those are left out, shifted ones among them, or if all are copies, all but the least.
   """
-  return several[int(np.argmin([_unlikeness(real, made) for made in several]))]
+  return min(several, key=functools.partial(_rank, real))
 
 
-def _unlikeness(real: jax.Array, made: jax.Array) -> float:
-  """How unlike the distributions of two images' patches are; infinite for a copy."""
+def _rank(real: jax.Array, made: jax.Array) -> tuple[float, float]:
+  """How much of an image is one piece of another, and how unlike their patches are."""
   side = min(COMPARED, *real.shape[:2], *made.shape[:2])
-  if real.shape == made.shape:
-    pair = map(sheets.to_uint8, (real, made))
-    if copies.match(*pair, size=side, stride=2).in_place(reach=1) > COPIED:
-      return np.inf
+  pair = map(sheets.to_uint8, (real, made))
+  piece = copies.match(*pair, size=side, stride=2).moved_as_one()
   both = (patches.unfold(x, side) for x in (made, real))
-  return sliced.distance(*both, num_projections=PROJECTIONS).value
+  unlike = sliced.distance(*both, num_projections=PROJECTIONS).value
+  return max(piece, COPIED), unlike
 
 
 def restored(run: workdir.Run, task: str = "", **kinds: bool) -> Generator:

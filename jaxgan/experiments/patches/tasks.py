@@ -144,7 +144,8 @@ def _tell(source: Generator, number: int, image: np.ndarray) -> None:
   found = copies.match(real, fake, size=side, stride=side)
   parts = [f"patches differ by {found.distance:.1f} of 255 from the nearest one"]
   if real.shape == fake.shape:
-    parts.append(f"{found.in_place():.0%} of them are in place, as in a copy all are")
+    parts.append(f"{found.in_place():.0%} are in place")
+  parts.append(f"{found.moved_as_one():.0%} are in one piece, as in a copy all are")
   if source.sampler.wrap:
     ratio = seams.wrap_ratio(image[None])
     parts.append(f"steps across its borders are {ratio:.2f} of others")

@@ -87,5 +87,6 @@ def compare(
     for name, values in (
       (f"patch_distance_{side}", [x.distance for x in matches]),
       (f"in_place_{side}", [x.in_place() for x in matches]),
+      (f"moved_as_one_{side}", [x.moved_as_one() for x in matches]),
     ):
       yield from estimates.named(name, estimates.mean(values))
