@@ -4,8 +4,9 @@ r"""New images from one image's own patches; no network is trained.
   python -m jaxgan.generate --workdir=runs/patches --task=sample --output=samples.png
 
 The optimal denoiser over the patches of an image, at scales from coarse to fine. What
-main does is one pass over the patches, some seconds. Samples are sharp and made in
-seconds, and a collage of pieces of the image: see docs/patches.md.
+main does is one pass over the patches, some seconds. Samples are sharp, and a collage
+of pieces of the image: see docs/patches.md. One takes 12 seconds of CPU time at 250
+pixels, and 3 at 128 (`:preview`).
 """
 
 import ml_collections
