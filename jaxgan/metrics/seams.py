@@ -50,3 +50,22 @@ def _ratio(images: Array, tile: int, reach: int) -> Array:
   seam = (away <= reach) & (place >= first - reach) & (place <= last + reach)
   # The addend, which changes no number near 1, keeps flat images from dividing by 0.
   return steps[seam].mean() / (steps[~seam].mean() + 1e-12)
+
+
+def wrap_ratio(images: Array) -> Array:
+  """Mean step from one border to the other over the mean step elsewhere.
+
+  Of textures that are laid in tiles: the mean of the ratios for columns and for rows; 1
+  means that no seam shows.
+
+  Args:
+    images: float [n, h, w, c], NumPy's or JAX's.
+  """
+  rows = images.swapaxes(1, 2)
+  return sum(_wrap_ratio(x) for x in (images, rows)) / 2
+
+
+def _wrap_ratio(images: Array) -> Array:
+  """The ratio for the seam between the last column and the first."""
+  across = abs(images[:, :, 0] - images[:, :, -1]).mean()
+  return across / (abs(images[:, :, 1:] - images[:, :, :-1]).mean() + 1e-12)

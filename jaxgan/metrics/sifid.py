@@ -1,4 +1,4 @@
-"""How good a generator of one image is: SIFID, variety, copying, reconstruction.
+"""How good a generator of one image is: SIFID, variety, reconstruction.
 
 Images are uint8 [n, h, w, c]; the networks take gray ones as RGB.
 """
@@ -16,7 +16,6 @@ from jaxgan.images import color
 from jaxgan.metrics import estimates, statistics
 
 _INCEPTION = {64: "Conv2d_2b_3x3", 192: "Conv2d_4a_3x3"}
-_BLOCK = 512  # Patches whose distances to a block of others are held at once.
 
 
 class Layer:
@@ -164,58 +163,3 @@ def psnr(real: np.ndarray, reconstruction: np.ndarray) -> float:
   """Peak signal-to-noise ratio in decibels of uint8 images; infinite if equal."""
   error = np.square(real.astype(np.float64) - reconstruction).mean()
   return float(10 * np.log10(255**2 / error)) if error else float("inf")
-
-
-def patch_distance(
-  real: np.ndarray, fake: np.ndarray, *, size: int = 11, stride: int = 0
-) -> float:
-  """How far patches of a fake are from the nearest of the real image, on average.
-
-  At the size of the critic's field of view, small is good: the fake is made of what the
-  image shows. At a large part of the image's size, near 0 means that it was copied.
-
-  Args:
-    real: uint8 [h, w, c]; all its patches are candidates.
-    fake: uint8 [h', w', c].
-    size: side of the square patches in pixels, at most the images' shorter side.
-    stride: pixels between the fake's patches; 0 for half of `size`.
-
-  Returns:
-    The mean over patches of the root of the mean squared difference, in [0, 255].
-
-  Raises:
-    ValueError: if a patch does not fit into the images.
-  """
-  if not 1 <= size <= min(*real.shape[:2], *fake.shape[:2]):
-    raise ValueError(f"patches of {size} do not fit {real.shape} and {fake.shape}.")
-  # Around the images' mean, float32 suffices for squared sums.
-  center = real.mean()
-  step = stride or max(size // 2, 1)
-  windows = _windows(fake, size, center)[::step, ::step]
-  queries = windows.reshape(-1, *windows.shape[2:])
-  nearest = []
-  for first in range(0, len(queries), _BLOCK):
-    block = queries[first : first + _BLOCK].reshape(-1, size * size * real.shape[-1])
-    nearest.append(_nearest(block, _windows(real, size, center)))
-  distances = np.concatenate(nearest) / (size * size * real.shape[-1])
-  return float(np.sqrt(distances).mean())
-
-
-def _windows(image: np.ndarray, size: int, center: float) -> np.ndarray:
-  """A view of all patches [h', w', c, size, size], float32."""
-  return np.lib.stride_tricks.sliding_window_view(
-    image.astype(np.float32) - np.float32(center), (size, size), axis=(0, 1)
-  )
-
-
-def _nearest(block: np.ndarray, windows: np.ndarray) -> np.ndarray:
-  """Squared distance of each row of the block to the nearest window."""
-  squares = (block**2).sum(1)
-  best = np.full(len(block), np.inf, np.float32)
-  # Windows overlap in memory until they are rows of a matrix: a few at a time.
-  rows = max(1, 2**23 // (windows.shape[1] * block.shape[1]))
-  for first in range(0, len(windows), rows):
-    others = windows[first : first + rows].reshape(-1, block.shape[1])
-    distances = (others**2).sum(1) - 2 * (block @ others.T)
-    best = np.minimum(best, distances.min(1))
-  return np.maximum(best + squares, 0)

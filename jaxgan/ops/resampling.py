@@ -15,7 +15,7 @@ import numpy as np
 
 Size = tuple[int, int]
 Array = np.ndarray | jax.Array
-BORDERS = ("reflect", "reference")
+BORDERS = ("reflect", "reference", "wrap")
 
 
 def resample(x: Array, rows: Array, columns: Array) -> Array:
@@ -90,7 +90,7 @@ def antialiased_cubic(
     out: pixels out.
     scale: out / length, or what it was before rounding.
     border: "reflect" mirrors at both ends; "reference" only at the last pixel, and cuts
-      the filter off before the first.
+      the filter off before the first; "wrap" goes on at the other end.
     antialias: stretches the filter where the axis shrinks.
 
   Raises:
@@ -105,11 +105,12 @@ def antialiased_cubic(
   weights = stretch * _keys(stretch * (center[:, None] - taps))
   if border == "reference":
     weights = np.where(taps < 1, 0.0, weights)
-  elif border != "reflect":
+  elif border not in BORDERS:
     raise ValueError(f"border {border!r} is not one of {BORDERS}.")
   weights /= weights.sum(1, keepdims=True)
-  mirrored = np.concatenate([np.arange(length), np.arange(length)[::-1]])
-  index = mirrored[(taps - 1).astype(int) % (2 * length)]
+  forth = np.arange(length)
+  order = forth if border == "wrap" else np.concatenate([forth, forth[::-1]])
+  index = order[(taps - 1).astype(int) % len(order)]
   result = np.zeros((out, length))
   np.add.at(result, (np.arange(out)[:, None], index), weights)
   return result

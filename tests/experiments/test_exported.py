@@ -9,13 +9,14 @@ import pytest
 
 from jaxgan import export, runner
 from jaxgan.engine import checkpoints, model_file, workdir
-from jaxgan.experiments import dcgan, gatys, siamese, single_image, stylize
+from jaxgan.experiments import dcgan, gatys, patches, siamese, single_image, stylize
 
 OPEN = {
   "dcgan_anime": [dcgan.inference.open_sampler, dcgan.inference.open_critic],
   "mlp_mnist": [dcgan.inference.open_sampler, dcgan.inference.open_critic],
   "siamese": [siamese.inference.open_translator],
   "stylize": [stylize.networks.restore],
+  "patches": [patches.inference.restored],
   "gatys": [gatys.inference.restore_pixels],
   "consingan": [single_image.inference.restored],
   "singan": [single_image.inference.restored],

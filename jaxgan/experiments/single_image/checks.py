@@ -24,7 +24,7 @@ RENAMED = {
 def check(config: ml_collections.ConfigDict) -> None:
   """Raises UserError for a field that makes no sense, before the image is read."""
   fields.check_choices(config, {"network": MODES})
-  choices = {"mode": MODES[config.network], "resize.border": resampling.BORDERS}
+  choices = {"mode": MODES[config.network], "resize.border": resampling.BORDERS[:2]}
   least = {"num_seeds": 1, "min_size": FIELD_OF_VIEW, "features": 1}
   least |= {"optimizer.clip": 0}
   least |= {f"updates_per_step.{player}": 1 for player in config.updates_per_step}

@@ -10,10 +10,11 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
+from jaxgan.experiments.shared import resizing
+from jaxgan.experiments.shared.resizing import Rules, Size
 from jaxgan.experiments.single_image import pyramid
 from jaxgan.images import inputs, reader
 
-Size = pyramid.Size
 DEFAULT = "shipped:rocket"  # A scene whose parts can be elsewhere, and not too dark.
 
 
@@ -29,7 +30,7 @@ class TrainingImage(NamedTuple):
 
   name: str
   source: str
-  levels: tuple[pyramid.Level, ...]
+  levels: tuple[resizing.Level, ...]
   reals: tuple[np.ndarray, ...]
 
   @property
@@ -60,12 +61,12 @@ def stored_reals(run: workdir.Run, num_stages: int) -> list[np.ndarray]:
   return [facts[f"real_{i}"] for i in range(num_stages)]
 
 
-def rules(config: ml_collections.ConfigDict) -> pyramid.Rules:
+def rules(config: ml_collections.ConfigDict) -> Rules:
   """How sizes are rounded and pixels resampled."""
-  return pyramid.Rules(config.exact_sizes, config.resize.border, config.resize.truncate)
+  return Rules(config.exact_sizes, config.resize.border, config.resize.truncate)
 
 
-def levels(config: ml_collections.ConfigDict, size: Size) -> Sequence[pyramid.Level]:
+def levels(config: ml_collections.ConfigDict, size: Size) -> Sequence[resizing.Level]:
   """All levels of an image of a size.
 
   Raises:
@@ -81,7 +82,7 @@ def levels(config: ml_collections.ConfigDict, size: Size) -> Sequence[pyramid.Le
       rules=how,
     )
   return pyramid.consingan(
-    pyramid.finest(size, config.max_size, how).size,
+    resizing.finest(size, config.max_size, how).size,
     num_stages=config.num_stages,
     min_size=config.min_size,
     spacing=config.spacing,
@@ -103,7 +104,7 @@ def prepare(
   except UserError as error:
     raise UserError(f"{source or 'the default image'}: {error}") from error
   how = rules(config)
-  top = pyramid.finest(image.shape[:2], config.max_size, how)
+  top = resizing.finest(image.shape[:2], config.max_size, how)
   reals = pyramid.build(image, known, top, how)
   return TrainingImage(name, source, tuple(known), tuple(real[None] for real in reals))
 

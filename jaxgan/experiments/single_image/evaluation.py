@@ -8,16 +8,12 @@ import jax
 import numpy as np
 
 from jaxgan.engine import workdir
-from jaxgan.errors import UserError, nearest
-from jaxgan.experiments.shared import arguments
+from jaxgan.experiments.shared import arguments, likeness
 from jaxgan.experiments.single_image import concurrent
 from jaxgan.experiments.single_image.inference import Restored, restored
-from jaxgan.features import vgg
 from jaxgan.images import sheets
-from jaxgan.metrics import estimates
-from jaxgan.metrics import sifid as metrics
+from jaxgan.metrics import sifid
 
-Value = float | str | list[float]
 AT_ONCE = 4  # Samples made together.
 
 
@@ -31,7 +27,7 @@ def evaluate(
   inception: str = "",
   patches: str = "11,32",
   each: bool = False,
-) -> Iterator[tuple[str, Value]]:
+) -> Iterator[tuple[str, likeness.Value]]:
   """Compares samples with the training image, and says what training took.
 
   Args:
@@ -45,39 +41,24 @@ def evaluate(
   """
   arguments.check_num(num, least=2)  # The diversity is among samples.
   arguments.check_seed(seed)
-  found = _layers(layers, inception)
+  found = likeness.layers(layers, inception)
   source = restored(run)
   real = sheets.to_uint8(source.reals[-1][0])
-  sides = _sides(patches, real.shape)
+  sides = likeness.sides(patches, real.shape)
   yield "image", pathlib.Path(run.config.image).name or "default"
   yield "size", f"{real.shape[0]}x{real.shape[1]}"
   fakes = samples(source, num, seed, start_stage)
   yield "protocol", f"{num} samples of seed {seed} from stage {start_stage}"
-  # SIFID is never alone: copies of the image have the best. What follows shows them.
-  for layer in found:
-    values = metrics.sifid(layer, real, fakes)
-    yield layer.name, float(np.median(values))
-    yield from estimates.named(f"{layer.name}_mean", estimates.mean(values))
-    if each:
-      yield f"{layer.name}_each", [round(float(value), 6) for value in values]
-  yield "diversity", metrics.diversity(real, fakes)
-  yield from estimates.named("lpips_diversity", metrics.lpips_diversity(fakes))
-  for side in sides:
-    values = [metrics.patch_distance(real, fake, size=side) for fake in fakes]
-    yield from estimates.named(f"patch_distance_{side}", estimates.mean(values))
+  yield from likeness.compare(real, fakes, found, sides, each)
   rebuilt = sheets.to_uint8(source.generate(source.fixed_at())[0])
-  yield "psnr_reconstruction", metrics.psnr(real, rebuilt)
-  yield "dists_reconstruction", metrics.dists_of(real, rebuilt)
+  yield "psnr_reconstruction", sifid.psnr(real, rebuilt)
+  yield "dists_reconstruction", sifid.dists_of(real, rebuilt)
   yield from cost(run)
 
 
 def samples(source: Restored, num: int, seed: int, start_stage: int) -> np.ndarray:
   """Images uint8 [n, h, w, c] of the training image's size."""
-  count = len(source.sizes)
-  if not 0 <= start_stage < count:
-    raise UserError(
-      f"--start_stage={start_stage}: this run has stages 0 to {count - 1}."
-    )
+  likeness.check_stage(start_stage, len(source.sizes))
   if source.mode in concurrent.FROM_IMAGES:
     start_stage = max(start_stage, 1)
   key = jax.random.key(seed)
@@ -101,28 +82,3 @@ def cost(run: workdir.Run) -> Iterator[tuple[str, float]]:
   for name in ("training_seconds", "peak_memory_mib"):
     if name in known:
       yield name, known[name]
-
-
-def _layers(names: str, inception: str) -> list[metrics.Layer]:
-  result = []
-  for name in filter(None, names.split(",")):
-    if name not in vgg.LAYERS:
-      raise UserError(f"--layers={names}: {nearest(name, vgg.LAYERS)}")
-    result.append(metrics.vgg16_layer(name))
-  if inception:
-    result += [metrics.inception_layer(channels, inception) for channels in (64, 192)]
-  return result
-
-
-def _sides(patches: str, shape: tuple[int, ...]) -> list[int]:
-  """The sides that fit the image, half of which they may take; half, if none does."""
-  try:
-    sides = [int(side) for side in filter(None, patches.split(","))]
-  except ValueError as error:
-    raise UserError(
-      f"--patches={patches} are not sides in pixels, such as 11,32."
-    ) from error
-  if not sides or min(sides) < 1:
-    raise UserError(f"--patches={patches}: give sides of 1 pixel or more.")
-  most = min(shape[:2]) // 2
-  return [side for side in sides if side <= most] or [most]

@@ -14,14 +14,8 @@ import numpy as np
 
 from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import base_run
-from jaxgan.experiments.single_image import (
-  checks,
-  concurrent,
-  data,
-  fixed_noise,
-  pyramid,
-)
+from jaxgan.experiments.shared import base_run, resizing
+from jaxgan.experiments.single_image import checks, concurrent, data, fixed_noise
 from jaxgan.experiments.single_image.networks import create_consingan
 from jaxgan.images import reader
 
@@ -95,7 +89,7 @@ def load(config: ml_collections.ConfigDict) -> Base:
   reals = data.stored_reals(run, reached)
   _, height, width, channels = reals[0].shape
   pixels = reader.load(config.init.input, channels=channels)
-  image = pyramid.imresize(pixels / 127.5 - 1, (height, width))
+  image = resizing.imresize(pixels / 127.5 - 1, (height, width))
   net, _ = create_consingan(config, channels, reached)
   sizes = [real.shape[1:3] for real in reals]
   shapes = list(map(net.noise_shape, range(reached), sizes))

@@ -11,7 +11,8 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.single_image import data, fixed_noise, pyramid
+from jaxgan.experiments.shared import resizing
+from jaxgan.experiments.single_image import data, fixed_noise
 from jaxgan.experiments.single_image.networks import (
   Scales,
   create_consingan,
@@ -203,7 +204,7 @@ class SinGAN(Restored):
       raise ValueError(
         f"SinGAN takes an image before a scale from 1 to {len(sizes) - 1}, not {start}."
       )
-    image = np.stack([pyramid.imresize(one, sizes[start - 1]) for one in image])
+    image = np.stack([resizing.imresize(one, sizes[start - 1]) for one in image])
     return np.asarray(
       _chain(
         self.scales,

@@ -8,7 +8,8 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors
-from jaxgan.experiments.single_image import pyramid, tile_noise
+from jaxgan.experiments.shared import one_image, resizing
+from jaxgan.experiments.single_image import tile_noise
 from jaxgan.images import sheets
 
 PACKAGE = "jaxgan.experiments.single_image.tasks"
@@ -50,7 +51,7 @@ def test_files_are_written_as_they_are_made(tmp_path):
         raise KeyboardInterrupt
 
   with pytest.raises(KeyboardInterrupt):
-    request.write_images(tmp_path / "files", made(), 10**9, (4, 4))
+    one_image.write_images(tmp_path / "files", made(), 10**9, (4, 4))
 
 
 def test_reconstruction_beside_the_image(use, read, tmp_path):
@@ -64,12 +65,12 @@ def test_reconstruction_beside_the_image(use, read, tmp_path):
 
 def test_sizes(use):
   source = use("generation")
-  assert request.chosen_sizes(source, "", "1") == source.sizes
-  assert request.chosen_sizes(source, "", "2x1")[-1] == (80, 52)
-  assert request.chosen_sizes(source, "104", "1")[-1] == (80, 104)
-  assert request.chosen_sizes(source, "50x90", "1")[-1] == (50, 90)
+  assert one_image.chosen_sizes(source, "", "1") == source.sizes
+  assert one_image.chosen_sizes(source, "", "2x1")[-1] == (80, 52)
+  assert one_image.chosen_sizes(source, "104", "1")[-1] == (80, 104)
+  assert one_image.chosen_sizes(source, "50x90", "1")[-1] == (50, 90)
   with pytest.raises(errors.UserError, match="give one of them"):
-    request.chosen_sizes(source, "104", "2")
+    one_image.chosen_sizes(source, "104", "2")
 
 
 def test_retarget_to_any_size_is_the_same_in_tiles(use, read, tmp_path):
@@ -175,7 +176,7 @@ def test_what_superres_makes_shrinks_to_the_image():
   small = rng.uniform(-0.2, 0.2, (12, 17, 3))
   got, different = (superres.consistent(x, small) for x in (large, other))
   for image in (got, different):
-    np.testing.assert_allclose(pyramid.imresize(image, (12, 17)), small, atol=0.01)
+    np.testing.assert_allclose(resizing.imresize(image, (12, 17)), small, atol=0.01)
   assert np.abs(got - different).max() > 0.1
   change = got - large
   # The least change is perpendicular to all that does not show in the small image.
@@ -208,7 +209,7 @@ def test_superres_of_singan(use, draw, read, tmp_path):
   # One step: the image enlarged, and the last scale's detail.
   size = (50, 65)
   noise = jax.random.normal(jax.random.fold_in(jax.random.key(0), 0), (1, *size, 3))
-  large = pyramid.imresize(source.reals[-1][0], size)[None]
+  large = resizing.imresize(source.reals[-1][0], size)[None]
   want = superres.consistent(source.refine(large, noise)[0], source.reals[-1][0])
   np.testing.assert_array_equal(read(tmp_path / "out.png"), sheets.to_uint8(want))
   superres.superres(

@@ -9,7 +9,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import arguments
+from jaxgan.experiments.shared import arguments, one_image
 from jaxgan.experiments.single_image import walks
 from jaxgan.experiments.single_image.inference import (
   ConSinGAN,
@@ -18,7 +18,6 @@ from jaxgan.experiments.single_image.inference import (
   Size,
   restored,
 )
-from jaxgan.experiments.single_image.tasks import request
 from jaxgan.images import film, sheets
 
 PIXELS_AT_ONCE = 2**18  # Of frames made together; half a sample's, for their noise.
@@ -63,8 +62,8 @@ def animate(
     if not 0 <= value <= 1:
       raise UserError(f"--{name}={value} must lie between 0 and 1.")
   source = restored(run)
-  request.check_stage(start_stage, len(source.sizes))
-  sizes = request.chosen_sizes(source, size, scale)
+  one_image.check_stage(start_stage, len(source.sizes))
+  sizes = one_image.chosen_sizes(source, size, scale)
   _check_output(output, frames, sizes[-1])
   at_once = max(1, PIXELS_AT_ONCE // (sizes[-1][0] * sizes[-1][1]))
   fixed = source.fixed_at(sizes)
@@ -83,7 +82,7 @@ def animate(
   )
   made = _generate(source, noises, sizes, at_once)
   if not output.suffix:
-    return request.write_images(output, made, frames, sizes[-1])
+    return one_image.write_images(output, made, frames, sizes[-1])
   film.write(output, np.concatenate(list(map(sheets.to_uint8, made))), fps=fps)
   return output
 

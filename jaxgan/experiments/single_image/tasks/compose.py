@@ -9,7 +9,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError, nearest
-from jaxgan.experiments.shared import arguments
+from jaxgan.experiments.shared import arguments, one_image
 from jaxgan.experiments.single_image.concurrent import EDITING_NOISE
 from jaxgan.experiments.single_image.inference import Restored, SinGAN, Size, restored
 from jaxgan.experiments.single_image.tasks import request
@@ -115,7 +115,7 @@ def _compose(
   masked = lambda raw: np.stack([masks.composite(weight, x, behind) for x in raw])
   made = _generate(source, image, sizes, kind, num, seed, start_stage)
   if not mask or output.suffix:
-    return request.write_images(output, map(masked, made), num, sizes[-1])
+    return one_image.write_images(output, map(masked, made), num, sizes[-1])
   _write(output, "input", 0, shown[None])
   first = 0
   for raw in made:

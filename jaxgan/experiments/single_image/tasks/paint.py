@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import arguments
+from jaxgan.experiments.shared import arguments, one_image
 from jaxgan.experiments.single_image import concurrent
 from jaxgan.experiments.single_image.inference import restored
 from jaxgan.experiments.single_image.tasks import compose, request
@@ -64,7 +64,7 @@ def paint2image(
     )
     for first, count in request.batches(num, sizes[-1])
   )
-  return request.write_images(output, made, num, sizes[-1])
+  return one_image.write_images(output, made, num, sizes[-1])
 
 
 def palette(image: np.ndarray, colors: int) -> np.ndarray:

@@ -3,8 +3,8 @@
 import pathlib
 
 from jaxgan.engine import workdir
+from jaxgan.experiments.shared import one_image
 from jaxgan.experiments.single_image.inference import restored
-from jaxgan.experiments.single_image.tasks import request
 
 
 def reconstruct(
@@ -23,9 +23,9 @@ def reconstruct(
     beside: with the training image to its right, where that has the same size.
   """
   source = restored(run)
-  sizes = request.chosen_sizes(source, size, scale)
+  sizes = one_image.chosen_sizes(source, size, scale)
   images = [source.generate(source.fixed_at(sizes), sizes)]
   if beside and sizes == source.sizes:
     images.append(source.reals[-1])
   count = len(images)
-  return request.write_images(output, images, count, sizes[-1], columns=count)
+  return one_image.write_images(output, images, count, sizes[-1], columns=count)

@@ -1,53 +1,15 @@
-"""What tasks are asked for: stages, sizes, the image to work on, files to write."""
+"""What tasks are asked for: the image to work on, its size, its mask."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-import pathlib
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from jaxgan import progress
-from jaxgan.errors import UserError
-from jaxgan.experiments.shared import arguments, outputs
-from jaxgan.experiments.single_image import pyramid
+from jaxgan.experiments.shared import arguments, resizing
 from jaxgan.experiments.single_image.inference import Restored, Size
-from jaxgan.images import masks, reader, sheets
+from jaxgan.images import masks, reader
 
 PIXELS_AT_ONCE = 2**19  # Of images made together: some 130 MB for each layer.
 SAME_ASPECT = 0.03  # By how much it may differ and still be scaled to fit.
-
-
-def check_stage(start_stage: int, count: int) -> None:
-  """Raises UserError unless there is such a stage, or it is just past the last."""
-  if not 0 <= start_stage <= count:
-    raise UserError(
-      f"--start_stage={start_stage}: this run has stages 0 to "
-      f"{count - 1}; {count} lets none vary."
-    )
-
-
-def chosen_sizes(
-  source: Restored, size: str, scale: str, default: str = "1"
-) -> tuple[Size, ...]:
-  """Sizes of all stages for the options --size and --scale.
-
-  Args:
-    source: the trained run.
-    size: see `shared.arguments.size`; "" for what `scale` says.
-    scale: see `shared.arguments.scale`; times the size as trained.
-    default: of --scale.
-
-  Raises:
-    UserError: if they cannot be read, are too small, or both are given.
-  """
-  if not size:
-    return source.scaled(*arguments.scale(scale))
-  if scale != default:
-    raise UserError(f"--size={size} and --scale={scale}: give one of them.")
-  wanted = arguments.size(size)
-  if isinstance(wanted, int):
-    factor = wanted / max(source.sizes[-1])
-    wanted = tuple(max(1, round(side * factor)) for side in source.sizes[-1])
-  return source.sized(wanted)
 
 
 def fitting_sizes(source: Restored, shape: Sequence[int]) -> tuple[Size, ...]:
@@ -77,7 +39,7 @@ def read_image(source: Restored, path: str) -> np.ndarray:
 
 def resized(image: np.ndarray, size: Size) -> np.ndarray:
   """An image [h, w, c] in [-1, 1] at another size, antialiased."""
-  return image if image.shape[:2] == tuple(size) else pyramid.imresize(image, size)
+  return image if image.shape[:2] == tuple(size) else resizing.imresize(image, size)
 
 
 def soft_mask(path: str, size: Size, kind: str) -> np.ndarray:
@@ -98,36 +60,3 @@ def batches(num: int, size: Size) -> Iterator[tuple[int, int]]:
   at_once = max(1, PIXELS_AT_ONCE // (size[0] * size[1]))
   for first in range(0, num, at_once):
     yield first, min(at_once, num - first)
-
-
-def write_images(
-  output: pathlib.Path,
-  made: Iterable[np.ndarray],
-  num: int,
-  size: Size,
-  columns: int = 0,
-) -> pathlib.Path:
-  """Images as a sheet or an array, or as they are made into a folder of files.
-
-  Args:
-    output: see `shared.outputs.check_output`.
-    made: batches [n, h, w, c] in [-1, 1]; nothing is made before `output` is checked.
-    num: how many images there are in all.
-    size: their height and width.
-    columns: of the sheet; 0 makes it about square.
-
-  Raises:
-    UserError: see `shared.outputs.check_output`.
-  """
-  outputs.check_output(output, num, *size, columns)
-  with progress.track(num, "generating") as advance:
-    outputs.write(output, _counted(made, advance), num, columns)
-  return output
-
-
-def _counted(
-  made: Iterable[np.ndarray], advance: Callable[[int], None]
-) -> Iterator[np.ndarray]:
-  for batch in made:
-    yield sheets.to_uint8(batch)
-    advance(len(batch))

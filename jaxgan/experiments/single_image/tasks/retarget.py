@@ -6,10 +6,9 @@ import jax
 import numpy as np
 
 from jaxgan.engine import workdir
-from jaxgan.experiments.shared import arguments
+from jaxgan.experiments.shared import arguments, one_image
 from jaxgan.experiments.single_image import consingan_tiles, singan_tiles, tile_noise
 from jaxgan.experiments.single_image.inference import Restored, SinGAN, Size, restored
-from jaxgan.experiments.single_image.tasks import request
 
 WIDER = "1x2"
 
@@ -42,10 +41,10 @@ def retarget(
   arguments.check_num(tile, least=0, name="tile")
   arguments.check_seed(seed)
   source = restored(run)
-  request.check_stage(start_stage, len(source.sizes))
-  sizes = request.chosen_sizes(source, size, scale, default=WIDER)
+  one_image.check_stage(start_stage, len(source.sizes))
+  sizes = one_image.chosen_sizes(source, size, scale, default=WIDER)
   made = (_image(source, seed, i, sizes, start_stage, tile) for i in range(num))
-  return request.write_images(output, made, num, sizes[-1])
+  return one_image.write_images(output, made, num, sizes[-1])
 
 
 def _image(

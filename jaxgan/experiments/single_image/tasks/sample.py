@@ -5,7 +5,7 @@ import pathlib
 import jax
 
 from jaxgan.engine import workdir
-from jaxgan.experiments.shared import arguments
+from jaxgan.experiments.shared import arguments, one_image
 from jaxgan.experiments.single_image.inference import restored
 from jaxgan.experiments.single_image.tasks import request
 
@@ -35,8 +35,8 @@ def sample(
   arguments.check_num(columns, least=0, name="columns")
   arguments.check_seed(seed)
   source = restored(run)
-  request.check_stage(start_stage, len(source.sizes))
-  sizes = request.chosen_sizes(source, size, scale)
+  one_image.check_stage(start_stage, len(source.sizes))
+  sizes = one_image.chosen_sizes(source, size, scale)
   key = jax.random.key(seed)
   made = (
     source.generate(
@@ -44,4 +44,4 @@ def sample(
     )
     for first, count in request.batches(num, sizes[-1])
   )
-  return request.write_images(output, made, num, sizes[-1], columns)
+  return one_image.write_images(output, made, num, sizes[-1], columns)

@@ -9,7 +9,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import arguments, outputs
+from jaxgan.experiments.shared import arguments, one_image, outputs
 from jaxgan.experiments.single_image.inference import (
   ConSinGAN,
   Restored,
@@ -69,7 +69,7 @@ def superres(
     outputs.check_output(output, 1, *size)
     large = _consingan(source, size, key, noise)
   result = np.clip(consistent(large, image), -1, 1)[None]
-  return request.write_images(output, [result], 1, size)
+  return one_image.write_images(output, [result], 1, size)
 
 
 def _times(shape: Sequence[int], factor: float) -> Size:
