@@ -83,7 +83,8 @@ def main(argv: list[str]) -> None:
     options.add_function(common, task)
     chosen = vars(common.parse_args(argv[1:]))
     runner.setup()
-    about = {"task": shared.task, **formats.safetensors.origin(run)}
+    summary = options.summary(task)
+    about = {"task": shared.task, "summary": summary, **formats.safetensors.origin(run)}
     exportable = options.call(task, run, **chosen)
     options.call(known[shared.format], exportable, output, about, **chosen)
   size = sum(x.stat().st_size for x in (output, *output.glob("**/*")) if x.is_file())

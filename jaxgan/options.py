@@ -86,11 +86,16 @@ def explanations(function: Callable) -> dict[str, str]:
   }
 
 
+def summary(function: Callable) -> str:
+  """The first line of a docstring."""
+  return inspect.getdoc(function).splitlines()[0]
+
+
 def describe(functions: Mapping[str, Callable]) -> str:
   """Functions and their options, for a terminal."""
   lines = []
   for name, function in functions.items():
-    lines.append(f"{name}: {inspect.getdoc(function).splitlines()[0]}")
+    lines.append(f"{name}: {summary(function)}")
     explained = explanations(function)
     lines += [
       f"  --{option}={parameter.default!r}  {explained.get(option, '')}"

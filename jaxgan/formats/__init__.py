@@ -5,7 +5,7 @@
 `(exportable, output, about, *, option=default)`; `about` is JSON for the reader.
 """
 
-from jaxgan.formats import onnx, safetensors, stablehlo
+from jaxgan.formats import onnx, safetensors, stablehlo, web
 
 MODEL = {"safetensors": safetensors.write}
-TASK = {"stablehlo": stablehlo.write, "onnx": onnx.write}
+TASK = {"stablehlo": stablehlo.write, "onnx": onnx.write, "web": web.write}
