@@ -4,6 +4,9 @@ Every equation becomes a few nodes by the rule of its primitive, in
 `jaxgan.formats.onnx_operators`. What depends on constants alone is computed here.
 Sides that depend on those that are free are computed in the graph, from the shapes of
 the inputs.
+
+Arrays of four axes are [n, c, h, w] in the graph where JAX has [n, h, w, c], since
+ONNX convolves those; constants are as JAX has them until they are added.
 """
 
 import ast
@@ -20,6 +23,7 @@ from jaxgan.experiments.shared.exportable import Array, Free
 
 OPSET, IR = 17, 8  # Of 2022: onnxruntime from 1.12.
 SMALL = 4096  # Numbers that a computed constant may have beyond its inputs'.
+CHANNELS_SECOND, CHANNELS_LAST = (0, 3, 1, 2), (0, 2, 3, 1)
 TYPES = {
   "float32": TensorProto.FLOAT,
   "float16": TensorProto.FLOAT16,
@@ -62,6 +66,10 @@ class Graph:
     """The name of a value; a constant is added if there is none like it."""
     if isinstance(value, str):
       return value
+    return self.plain(value.transpose(CHANNELS_SECOND) if value.ndim == 4 else value)
+
+  def plain(self, value: np.ndarray) -> str:
+    """The name of a constant whose axes are in the graph's order."""
     key = (value.dtype.str, value.shape, value.tobytes())
     if key not in self._known:
       self._known[key] = self._constant(value)
@@ -151,7 +159,9 @@ def trace(graph: Graph, jaxpr: Any, constants: Sequence[Any], inputs: Sequence[V
   for equation in jaxpr.eqns:
     given = [read(x) for x in equation.invars]
     inner = onnx_operators.inner_of(equation)
-    if inner is not None:
+    if onnx_operators.is_named(equation):
+      results = [onnx_operators.convert(graph, equation, *given)]
+    elif inner is not None:
       results = trace(graph, inner.jaxpr, inner.consts, given)
     elif _is_constant(equation, given):
       made = equation.primitive.bind(*given, **equation.params)
@@ -193,7 +203,14 @@ def create(function: Any, inputs: Sequence[Array], specs: Sequence[Any]) -> Grap
   """
   closed = jax.make_jaxpr(function)(*specs)
   graph = Graph(inputs)
-  names = [array.name for array in inputs]
-  (result,) = trace(graph, closed.jaxpr, closed.consts, names)
-  graph.nodes.append(helper.make_node("Identity", [graph.name(result)], ["images"]))
+  given = [
+    graph.add("Transpose", array.name, perm=CHANNELS_SECOND)
+    if len(array.shape) == 4
+    else array.name
+    for array in inputs
+  ]
+  (result,) = trace(graph, closed.jaxpr, closed.consts, given)
+  graph.nodes.append(
+    helper.make_node("Transpose", [graph.name(result)], ["images"], perm=CHANNELS_LAST)
+  )
   return graph

@@ -110,9 +110,9 @@ def whole_folder(path: pathlib.Path, mark: str) -> Iterator[pathlib.Path]:
   Raises:
     ValueError: a file, or a folder of something else, is there.
   """
-  if path.is_file() or (path.is_dir() and any(path.iterdir())):
-    if not (path / mark).is_file():
-      raise ValueError("something else is there: choose a new folder")
+  is_empty = not path.exists() or (path.is_dir() and not any(path.iterdir()))
+  if not is_empty and not (path / mark).is_file():
+    raise ValueError("something else is there: choose a new folder")
   temporary, old = (path.with_name(f".{path.name}.{end}") for end in ("tmp", "old"))
   for left in (temporary, old):  # By a program that was killed.
     shutil.rmtree(left, ignore_errors=True)

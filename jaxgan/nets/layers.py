@@ -1,6 +1,7 @@
 """Linen layers with flax's names and parameters, on this project's convolutions."""
 
 from collections.abc import Callable
+import functools
 import math
 
 from flax import linen as nn
@@ -28,6 +29,7 @@ def torch_uniform(fan_in: int) -> Initializer:
   return init
 
 
+@functools.partial(jax.jit, static_argnames="pixels")  # Exports know it by name.
 def reflect_pad(x: jax.Array, pixels: int) -> jax.Array:
   """Images [n, h, w, c] with mirrored borders, which may be wider than the image."""
   ends = (pixels, pixels)
