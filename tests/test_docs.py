@@ -38,7 +38,7 @@ VERB_OPTIONS = {
   "evaluate": ("workdir", "step", "output"),
   "export": (
     *("workdir", "step", "task", "format", "output", "list", "dtype", "layout"),
-    *("bytes", "weights", "runtime", "size", "scale"),
+    *("bytes", "weights", "runtime", "title", "size", "scale"),
   ),
 }
 

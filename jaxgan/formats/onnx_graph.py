@@ -210,7 +210,9 @@ def create(function: Any, inputs: Sequence[Array], specs: Sequence[Any]) -> Grap
     for array in inputs
   ]
   (result,) = trace(graph, closed.jaxpr, closed.consts, given)
+  rank = len(closed.out_avals[0].shape)
+  last = ("Transpose", {"perm": CHANNELS_LAST}) if rank == 4 else ("Identity", {})
   graph.nodes.append(
-    helper.make_node("Transpose", [graph.name(result)], ["images"], perm=CHANNELS_LAST)
+    helper.make_node(last[0], [graph.name(result)], ["images"], **last[1])
   )
   return graph

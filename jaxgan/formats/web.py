@@ -34,6 +34,7 @@ def write(
   *,
   dtype: str = "float32",
   runtime: str = PACKED,
+  title: str = "",
 ) -> None:
   """A folder with a page that runs the model in the browser, without a server's help.
 
@@ -42,6 +43,7 @@ def write(
       (weights of a model file are float16 already, and stay it).
     runtime: onnxruntime-web: the file that npm pack onnxruntime-web@1.30.0 writes, or
       the package's folder.
+    title: of the page; by default the task's name.
 
   Raises:
     UserError: an option is wrong, a package or the runtime is missing, the result
@@ -57,7 +59,7 @@ def write(
     "ort.wasm.gzip": gzip.compress(wasm, mtime=0),
   }
   described |= {
-    "title": f"jaxgan: {about['task']}",
+    "title": title or f"jaxgan: {about['task']}",
     "runtime": f"onnxruntime-web {version}",
     "bytes": {name: len(content) for name, content in files.items()},
   }

@@ -10,7 +10,7 @@ from jaxgan.experiments.shared import exportable
 
 
 def sample(run: workdir.Run) -> exportable.Exportable:
-  """Images of latents, and of a label for each attribute if the run has labels."""
+  """New images, with a choice for each attribute if the run has labels."""
   config = run.config.copy_and_resolve_references()
   config.dtype = "float32"
   classes = inference.facts(run)["classes"]

@@ -9,7 +9,7 @@ from jaxgan.experiments.siamese.networks import create_networks
 
 
 def translate(run: workdir.Run) -> exportable.Exportable:
-  """Tiles of domain A translated into B, each by itself."""
+  """Images of domain A translated into B, tile by tile."""
   config = run.config.copy_and_resolve_references()
   config.dtype = "float32"
   nets = create_networks(config)

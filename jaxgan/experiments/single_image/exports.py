@@ -13,7 +13,7 @@ from jaxgan.experiments.single_image.tasks import request
 def sample(
   run: workdir.Run, *, size: str = "", scale: str = "1"
 ) -> exportable.Exportable:
-  """Images of one size, of noise for each stage.
+  """New images like the training image, all of one size.
 
   Args:
     size: HEIGHTxWIDTH in pixels, or the longer side; by default as trained.

@@ -7,7 +7,7 @@ from jaxgan.nets import stylizer
 
 
 def stylize(run: workdir.Run) -> exportable.Exportable:
-  """Photographs repainted in mixtures of styles; their sides are divisible by 4."""
+  """Photographs repainted in a style, or in a mixture of several."""
   trained = networks.restore(run)
   net = trained.net.clone(dtype="float32")
   # Borders are mirrored, which takes 4 pixels of an image, and 1 of its quarter.

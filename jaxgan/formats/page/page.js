@@ -232,8 +232,7 @@ class Page {
       find("walk").hidden = false;
       find("go").onclick = () => this.alone(() => this.walk());
     }
-    this.button = make("button", { type: "submit", id: "make", textContent: "Make" });
-    form.append(this.button);
+    form.append(make("button", { type: "submit", id: "make", textContent: "Make" }));
     form.onsubmit = (event) => {
       event.preventDefault();
       this.make();
