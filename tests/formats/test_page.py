@@ -144,6 +144,7 @@ def test_faces(visit):
   says(page, r"Ready: \d+\.\d s")
   page.select_option("#count", "4")
   page.select_option("#choice_hair", label="blue")
+  page.select_option("#choice_eyes", label="red")  # Else walks keep the first's.
   page.click("#make")
   says(page, r"Ready: \d")
   feeds, images = given(page)
