@@ -75,6 +75,8 @@ def test_the_wheel_holds_the_models(installed, tmp_path):
   folder = ROOT / "jaxgan" / "pretrained"
   held = {path.name for path in (installed / "jaxgan" / "pretrained").iterdir()}
   assert {path.name for path in folder.iterdir() if path.is_file()} <= held
+  page = installed / "jaxgan" / "formats" / "page"
+  assert {path.name for path in page.iterdir()} == {"index.html", "page.js"}
   done = run(installed, tmp_path, "--workdir=shipped:", verb="generate")
   assert done.returncode == 0, done.stderr
   for name in json.loads((folder / "registry.json").read_text()):

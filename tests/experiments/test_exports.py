@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jaxgan import experiments, formats, runner
+from jaxgan import errors, experiments, formats, runner
 from jaxgan.formats import checks, onnx, stablehlo
 
 SMALL = {
@@ -57,3 +57,18 @@ def test_every_format_gives_what_jax_gives(exportables, name, tmp_path):
 def test_families_without_networks_export_no_task(untrained):
   family = runner.find_family(untrained("gatys").config.experiment)
   assert experiments.extra(family, "EXPORTS") == {}
+
+
+@pytest.mark.parametrize(
+  ("options", "told"),
+  [
+    ({"size": "3"}, "leaves stage 0 only"),
+    ({"size": "20x30", "scale": "2"}, "give one of them"),
+    ({"scale": "wide"}, "--scale=wide"),
+  ],
+)
+def test_sizes_that_a_generator_cannot_make(untrained, options, told):
+  run = untrained("consingan")
+  family = runner.find_family(run.config.experiment)
+  with pytest.raises(errors.UserError, match=told):
+    family.EXPORTS["sample"](run, **options)
