@@ -57,9 +57,12 @@ def compare(
       "%s and JAX, images %s: %.1e of the range", name, want.shape, difference
     )
     if not difference <= LIMIT:
+      remedy = (
+        "use --dtype=float32" if options.dtype == "float16" else "use another format"
+      )
       raise errors.UserError(
         f"nothing is written, since {name} differs from JAX by {difference:.1e} of the "
-        "range: try --dtype=float32."
+        f"range: {remedy}."
       )
 
 
