@@ -33,7 +33,8 @@ def torch_uniform(fan_in: int) -> Initializer:
 def reflect_pad(x: jax.Array, pixels: int) -> jax.Array:
   """Images [n, h, w, c] with mirrored borders, which may be wider than the image."""
   ends = (pixels, pixels)
-  return jnp.pad(x, ((0, 0), ends, ends, (0, 0)), "reflect")
+  # Under vmap, since a batch of unknown size cannot be padded, by 0 neither.
+  return jax.vmap(lambda image: jnp.pad(image, (ends, ends, (0, 0)), "reflect"))(x)
 
 
 def _divide_by_spectral_norm(module: nn.Module, kernel: jax.Array) -> jax.Array:
