@@ -1,10 +1,10 @@
 """A page that runs a model in the browser: a static folder, for any web server.
 
-index.html, page.js   the page, the same for every model: see `jaxgan/formats/page`
-model.json            what the model takes and gives, from which the controls follow
-model.onnx            the model
-ort.mjs               onnxruntime-web
-ort.wasm.gzip         its WebAssembly, unpacked by the page: 3.7 MB instead of 14
+index.html, *.js   the page, the same for every model: see `jaxgan/formats/page`
+model.json         what the model takes and gives, from which the controls follow
+model.onnx         the model
+ort.mjs            onnxruntime-web
+ort.wasm.gzip      its WebAssembly, unpacked by the page: 3.7 MB instead of 14
 """
 
 from collections.abc import Callable

@@ -144,7 +144,8 @@ def test_a_page(toy, tmp_path, fake_runtime):
   for name, size in told["bytes"].items():
     assert (output / name).stat().st_size == size
   names = {path.name for path in output.iterdir()}
-  assert names == {*told["bytes"], "model.json", "ort.mjs", "index.html", "page.js"}
+  page = {path.name for path in web.PAGE.iterdir()}
+  assert names == {*told["bytes"], "model.json", "ort.mjs", *page}
   assert sorted(x.name for x in tmp_path.iterdir()) == ["onnxruntime-web", "page"]
 
 

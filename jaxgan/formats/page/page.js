@@ -1,36 +1,11 @@
-// The page of an exported model, and, loaded as a worker, what runs the model.
-// Which controls there are follows from model.json, which describes inputs and result.
+// The page of an exported model. Which controls there are follows from model.json, which
+// describes the inputs and the result; worker.js runs the model.
 
-const inWorker = typeof document === "undefined";
+import { canvases, cut, resized } from "./images.js";
+import { connect, download, unzipped } from "./loading.js";
+import { between, joined, noise, product, random } from "./numbers.js";
+
 const FRAMES = 16; // Of a walk.
-
-if (inWorker) {
-  // Runs the model apart from the page, which stays usable.
-  let session;
-  self.onmessage = async ({ data }) => {
-    try {
-      const ort = await import("./ort.mjs");
-      if (data.wasm) {
-        Object.assign(ort.env.wasm, { wasmBinary: data.wasm, numThreads: 1 });
-        session = await ort.InferenceSession.create(data.model, {
-          executionProviders: ["wasm"],
-        });
-        postMessage({ number: data.number });
-        return;
-      }
-      const feeds = {};
-      for (const [name, { type, values, dims }] of Object.entries(data.feeds))
-        feeds[name] = new ort.Tensor(type, values, dims);
-      const results = await session.run(feeds);
-      const { data: values, dims } = results[session.outputNames[0]];
-      postMessage({ number: data.number, values, dims });
-    } catch (error) {
-      postMessage({ number: data.number, error: String(error?.message ?? error) });
-    }
-  };
-} else {
-  start().catch((error) => tell(error.message, true));
-}
 
 const find = (id) => document.getElementById(id);
 
@@ -66,90 +41,11 @@ async function start() {
   tell("Preparing the model.");
   const ask = connect();
   await ask({ wasm, model });
-  const page = new Page(about, ask);
-  window.jaxgan = page; // For tests, and for the curious.
   find("progress").hidden = true;
   find("main").hidden = false;
   tell("Ready.");
+  window.jaxgan = new Page(about, ask); // For tests, and for the curious.
 }
-
-async function download(name, advance) {
-  const response = await fetch(name);
-  if (!response.ok) throw new Error(`${name} cannot be loaded: ${response.status}.`);
-  const reader = response.body.getReader();
-  const parts = [];
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value);
-    advance(value.length);
-  }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
-}
-
-async function unzipped(bytes) {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes; // The host did it.
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-// A function that sends a message to the worker and gives a promise of its answer.
-function connect() {
-  const worker = new Worker(new URL("page.js", import.meta.url), { type: "module" });
-  const waiting = new Map();
-  let count = 0;
-  worker.onmessage = ({ data }) => {
-    const [resolve, reject] = waiting.get(data.number);
-    waiting.delete(data.number);
-    if (data.error) reject(new Error(`The model cannot run: ${data.error}`));
-    else resolve(data);
-  };
-  worker.onerror = (event) => {
-    for (const [, reject] of waiting.values())
-      reject(new Error(`The model cannot run: ${event.message ?? "worker failed"}`));
-  };
-  return (message) =>
-    new Promise((resolve, reject) => {
-      waiting.set(++count, [resolve, reject]);
-      worker.postMessage({ ...message, number: count });
-    });
-}
-
-// ---- Numbers
-
-// Numbers from [0, 1) that follow from a seed (Mulberry32).
-function random(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-function noise(input, count, draw) {
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i++)
-    values[i] =
-      input.kind === "normal"
-        ? Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw())
-        : input.low + (input.high - input.low) * draw();
-  return values;
-}
-
-// Spherical interpolation, which keeps the length that normal noise has.
-function between(a, b, t) {
-  let dot = 0, aa = 0, bb = 0;
-  a.forEach((x, i) => { dot += x * b[i]; aa += x * x; bb += b[i] * b[i]; });
-  const angle = Math.acos(Math.min(1, Math.max(-1, dot / Math.sqrt(aa * bb))));
-  const sine = Math.sin(angle);
-  if (sine < 1e-6) return a.map((x, i) => (1 - t) * x + t * b[i]);
-  const [left, right] = [Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine];
-  return a.map((x, i) => left * x + right * b[i]);
-}
-
-const product = (sides) => sides.reduce((a, b) => a * b, 1);
 
 // ---- The page
 
@@ -172,20 +68,7 @@ class Page {
     const { values, dims } = await this.ask({ feeds });
     this.last = { feeds, values, dims };
     this.seconds = (performance.now() - began) / 1000;
-    const [count, height, width, channels] = dims;
-    const size = height * width;
-    return Array.from({ length: count }, (_, number) => {
-      const canvas = Object.assign(document.createElement("canvas"), { width, height });
-      const image = new ImageData(width, height);
-      for (let i = 0; i < size; i++) {
-        const from = (number * size + i) * channels;
-        for (let c = 0; c < 3; c++)
-          image.data[4 * i + c] = values[from + (channels < 3 ? 0 : c)];
-        image.data[4 * i + 3] = channels === 4 ? values[from + 3] : 255;
-      }
-      canvas.getContext("2d").putImageData(image, 0, 0);
-      return canvas;
-    });
+    return canvases(values, dims);
   }
 
   // Controls
@@ -292,22 +175,12 @@ class Page {
     return { ...feeds, ...this.mixed(1) };
   }
 
-  joined(all) {
-    const feeds = {};
-    for (const [name, { type, values, dims }] of Object.entries(all[0])) {
-      const joint = new values.constructor(values.length * all.length);
-      all.forEach((one, i) => joint.set(one[name].values, i * values.length));
-      feeds[name] = { type, values: joint, dims: [all.length, ...dims.slice(1)] };
-    }
-    return feeds;
-  }
-
   async sample() {
     const count = Number(this.count.value);
     const seed = Number(this.seed.value) || 0;
     const all = Array.from({ length: count }, (_, i) =>
       this.feedsOf(i, random(seed * 65537 + i * 7919)));
-    const canvases = await this.run(this.joined(all));
+    const canvases = await this.run(joined(all));
     this.made = canvases.map((canvas, i) => ({ canvas, feeds: all[i] }));
     this.chosen = [];
     find("images").replaceChildren(...canvases.map((canvas, i) =>
@@ -334,7 +207,7 @@ class Page {
       }
       return feeds;
     });
-    const frames = await this.run(this.joined(all));
+    const frames = await this.run(joined(all));
     const canvas = find("walk").querySelector("canvas");
     const slider = find("frame");
     Object.assign(canvas, { width: frames[0].width, height: frames[0].height });
@@ -364,49 +237,30 @@ class Page {
       throw new Error(`${this.file.files[0].name} is no image that this browser reads.`);
     });
     const [height, width] = this.photograph.shape.slice(1, 3);
+    const longest = Number(this.limit.value);
     const canvas =
       typeof height === "number"
-        ? await this.tiled(bitmap, height, width)
-        : (await this.run(this.photographed(this.pixels(bitmap, 4)))).at(0);
+        ? await this.tiled(resized(bitmap, longest, height), height, width)
+        : (await this.run(this.inputs(resized(bitmap, longest, 4)))).at(0);
     const name = `${this.file.files[0].name.replace(/\.\w+$/, "")}_painted.png`;
     find("images").replaceChildren(this.shown(canvas, name));
   }
 
-  // A photograph no larger than asked for, with sides that are multiples.
-  pixels(bitmap, multiple) {
-    const scale = Math.min(1, Number(this.limit.value) / Math.max(bitmap.width, bitmap.height));
-    const side = (x) => Math.max(2 * multiple, Math.round((x * scale) / multiple) * multiple);
-    const canvas = new OffscreenCanvas(side(bitmap.width), side(bitmap.height));
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.imageSmoothingQuality = "high";
-    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    return context.getImageData(0, 0, canvas.width, canvas.height);
-  }
-
-  // Tensors of parts of an image that have one size, beginning at (top, left).
-  photographed(image, corners = [[0, 0]], height = image.height, width = image.width) {
-    const values = new Uint8Array(corners.length * height * width * 3);
-    let at = 0;
-    for (const [top, left] of corners)
-      for (let y = top; y < top + height; y++)
-        for (let x = left; x < left + width; x++)
-          for (let c = 0; c < 3; c++)
-            values[at++] = image.data[4 * (y * image.width + x) + c];
-    const dims = [corners.length, height, width, 3];
-    const { name } = this.photograph;
-    return { [name]: { type: "uint8", values, dims }, ...this.mixed(corners.length) };
+  // The inputs for parts of a photograph, or for all of it.
+  inputs(image, corners, height, width) {
+    const tensor = cut(image, corners, height, width);
+    return { [this.photograph.name]: tensor, ...this.mixed(tensor.dims[0]) };
   }
 
   // For a network of tiles: each by itself, side by side.
-  async tiled(bitmap, height, width) {
-    const image = this.pixels(bitmap, height);
+  async tiled(image, height, width) {
     const canvas = Object.assign(document.createElement("canvas"),
       { width: image.width, height: image.height });
     const began = performance.now();
     for (let top = 0; top < image.height; top += height) {
       const corners = [];
       for (let left = 0; left < image.width; left += width) corners.push([top, left]);
-      const tiles = await this.run(this.photographed(image, corners, height, width));
+      const tiles = await this.run(this.inputs(image, corners, height, width));
       tiles.forEach((tile, i) =>
         canvas.getContext("2d").drawImage(tile, corners[i][1], top));
     }
@@ -426,3 +280,5 @@ class Page {
     return figure;
   }
 }
+
+start().catch((error) => tell(error.message, true));
