@@ -13,7 +13,6 @@ X_interval is half of X's 95 % interval over the images that were made and compa
 with; the protocol says how many. It knows nothing of a second training.
 """
 
-import argparse
 import json
 import pathlib
 import statistics
@@ -78,12 +77,7 @@ def _cell(value, spread="") -> str:
 
 def main(argv: list[str]) -> None:
   """Evaluates and prints; with --output also writes the lines to a file."""
-  parser = options.Parser(
-    prog="python -m jaxgan.evaluate",
-    description=__doc__,
-    formatter_class=argparse.RawTextHelpFormatter,
-    allow_abbrev=False,
-  )
+  parser = options.verb_parser("evaluate", __doc__)
   where = f"{options.WORKDIR}, or a folder of several runs"
   parser.add_argument("--workdir", required=True, help=where)
   parser.add_argument("--step", default="best", help="best, latest, or a step")

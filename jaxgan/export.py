@@ -24,12 +24,7 @@ from jaxgan import errors, options, pretrained
 
 def parser() -> options.Parser:
   """A parser of the options that all formats share."""
-  result = options.Parser(
-    prog="python -m jaxgan.export",
-    description=__doc__,
-    formatter_class=argparse.RawTextHelpFormatter,
-    allow_abbrev=False,
-  )
+  result = options.verb_parser("export", __doc__)
   result.add_argument("--workdir", required=True, help=options.WORKDIR)
   result.add_argument("--step", default="best", help="best, latest, or a step")
   result.add_argument("--task", default="", help="of formats that hold one; see --list")

@@ -6,7 +6,6 @@ r"""Makes images with a trained run.
       --output=samples.png --num=64 --seed=1
 """
 
-import argparse
 import pathlib
 
 from absl import logging
@@ -16,12 +15,7 @@ from jaxgan import errors, options, pretrained
 
 def parser() -> options.Parser:
   """A parser of the options that all tasks share."""
-  result = options.Parser(
-    prog="python -m jaxgan.generate",
-    description=__doc__,
-    formatter_class=argparse.RawTextHelpFormatter,
-    allow_abbrev=False,
-  )
+  result = options.verb_parser("generate", __doc__)
   result.add_argument("--workdir", required=True, help=options.WORKDIR)
   result.add_argument(
     "--step",

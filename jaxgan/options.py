@@ -21,6 +21,16 @@ class Parser(argparse.ArgumentParser):
     raise errors.UserError(message)
 
 
+def verb_parser(verb: str, description: str) -> Parser:
+  """A parser of `python -m jaxgan.VERB`; the description's lines stay as they are."""
+  return Parser(
+    prog=f"python -m jaxgan.{verb}",
+    description=description,
+    formatter_class=argparse.RawTextHelpFormatter,
+    allow_abbrev=False,
+  )
+
+
 def add_function(parser: argparse.ArgumentParser, function: Callable) -> None:
   """Adds an option for each keyword-only parameter, explained by the docstring.
 

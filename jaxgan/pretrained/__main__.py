@@ -8,7 +8,6 @@ The first line of its card, such as "# styles: six painters in one network", is 
 summary in the list of models. Run it again when the file or that line has changed.
 """
 
-import argparse
 import json
 
 from jaxgan import errors, options, pretrained
@@ -47,11 +46,7 @@ def register(name: str) -> pretrained.Entry:
 
 def main(argv: list[str]) -> None:
   """Registers one model and prints the list of all."""
-  parser = options.Parser(
-    prog="python -m jaxgan.pretrained",
-    description=__doc__,
-    formatter_class=argparse.RawTextHelpFormatter,
-  )
+  parser = options.verb_parser("pretrained", __doc__)
   parser.add_argument("name", help="of the file without its suffix")
   register(parser.parse_args(argv[1:]).name)
   options.write(pretrained.listing())

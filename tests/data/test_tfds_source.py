@@ -56,9 +56,8 @@ def data_dir(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def environment(data_dir, tmp_path, monkeypatch):
+def environment(data_dir, monkeypatch):
   monkeypatch.setenv("TFDS_DATA_DIR", str(data_dir))
-  monkeypatch.setenv("JAXGAN_CACHE", str(tmp_path))
 
 
 def load(name, **options):

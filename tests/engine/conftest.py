@@ -6,6 +6,8 @@ import pathlib
 import jax
 import pytest
 
+from tests.engine import toy
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _keep_small_programs():
@@ -31,3 +33,10 @@ def logged():
   yield lines
   logger.removeHandler(handler)
   logger.setLevel(before)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, one_device):
+  """The state after an uninterrupted run in single steps, and its workdir."""
+  workdir = tmp_path_factory.mktemp("whole")
+  return toy.run(workdir, every=(2, 0, 0)), workdir

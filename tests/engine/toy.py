@@ -9,6 +9,7 @@ a program it is `python -m jaxgan.main` that knows the family "toy":
 
 import functools
 import importlib.machinery
+import json
 import sys
 import time
 
@@ -184,6 +185,14 @@ def make(**fields) -> list[core.Stage]:
   config = get_config()
   config.update(fields)
   return stages(config)
+
+
+def lines(workdir):
+  """What metrics.jsonl says, without the speed."""
+  entries = map(json.loads, (workdir / "metrics.jsonl").read_text().splitlines())
+  return [
+    {k: v for k, v in entry.items() if "per_second" not in k} for entry in entries
+  ]
 
 
 def arrays(tree) -> dict[str, np.ndarray]:

@@ -62,12 +62,15 @@ def compiled():
 
 
 @pytest.fixture
-def count_compiled(compiled):
-  """Calls a function, and says how many programs were compiled for it."""
+def evaluate_both(compiled):
+  """Evaluates two states of a stage; programs are compiled for the first alone."""
 
-  def count(function):
-    before = len(compiled)
-    function()
-    return len(compiled) - before
+  def evaluate(stage, *states):
+    results, counts = [], [len(compiled)]
+    for state in states:
+      results.append(dict(stage.evaluate(state)))
+      counts.append(len(compiled))
+    assert counts[0] < counts[1] == counts[2]
+    return results
 
-  return count
+  return evaluate

@@ -1,28 +1,17 @@
 """DCGAN's networks against the published counts and a NumPy computation."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from jaxgan.nets import dcgan, layers
+from tests import random_weights
 
 ANIME = dcgan.plan((96, 96))
-
-
-def _variables(module, *args):
-  """Random weights and statistics, so that no term can hide behind 0 or 1."""
-  shapes = jax.eval_shape(
-    lambda key: module.init(key, *args, train=False), jax.random.key(0)
-  )
-  random = np.random.default_rng(0)
-
-  def draw(path, x):
-    values = random.normal(size=x.shape).astype(np.float32)
-    name = path[-1].key
-    return 1 + 0.2 * np.abs(values) if name in ("var", "scale") else 0.05 * values
-
-  return jax.tree_util.tree_map_with_path(draw, shapes)
+variables_of = functools.partial(random_weights.variables_of, scale=0.05)
 
 
 def _size(tree):
@@ -68,8 +57,8 @@ def _conv_transpose2d(x, w, stride, pad):
 
 
 def test_published_parameter_counts_of_96x96():
-  generator = _variables(dcgan.Generator(ANIME), jnp.zeros((1, 100)))
-  discriminator = _variables(dcgan.Discriminator(ANIME), jnp.zeros((1, 96, 96, 3)))
+  generator = variables_of(dcgan.Generator(ANIME), jnp.zeros((1, 100)))
+  discriminator = variables_of(dcgan.Discriminator(ANIME), jnp.zeros((1, 96, 96, 3)))
   assert _size(generator["params"]) == 3_578_432
   assert _size(discriminator["params"]) == 2_767_296
 
@@ -120,7 +109,7 @@ def test_a_smooth_generator_begins_with_images_without_a_grid():
 
 def test_generator_equals_the_pytorch_layers():
   module = dcgan.Generator(ANIME)
-  variables = _variables(module, jnp.zeros((1, 100)))
+  variables = variables_of(module, jnp.zeros((1, 100)))
   params, stats = variables["params"], variables["batch_stats"]
   z = np.random.default_rng(1).normal(size=(2, 100)).astype(np.float32)
   got = module.apply(variables, z, train=False)
@@ -149,7 +138,7 @@ def test_generator_equals_the_pytorch_layers():
 def test_discriminator_equals_the_pytorch_layers():
   module = dcgan.Discriminator(ANIME)
   images = np.random.default_rng(1).uniform(-1, 1, (2, 96, 96, 3)).astype(np.float32)
-  variables = _variables(module, images)
+  variables = variables_of(module, images)
   params, stats = variables["params"], variables["batch_stats"]
   got = module.apply(variables, images, train=False)
 
@@ -210,7 +199,7 @@ def test_an_unknown_label_adds_nothing_and_known_ones_do():
   module = dcgan.Generator(steps, classes=(("hair", 3), ("eyes", 2)))
   z = jnp.ones((4, 5))
   labels = {"hair": jnp.array([-1, 0, 1, 1]), "eyes": jnp.array([-1, -1, -1, 1])}
-  variables = _variables(module, z, labels)
+  variables = variables_of(module, z, labels)
   images = np.asarray(module.apply(variables, z, labels, train=False))
   plain = {
     "params": {
@@ -232,7 +221,7 @@ def test_projection_adds_the_labels_inner_product():
   module = dcgan.Discriminator(steps, classes=(("hair", 3),), norm="none")
   images = np.random.default_rng(0).uniform(-1, 1, (2, 8, 8, 3)).astype(np.float32)
   labels = {"hair": jnp.array([2, -1])}
-  variables = _variables(module, images, labels)
+  variables = variables_of(module, images, labels)
   got = module.apply(variables, images, labels, train=False)
   without = module.apply(variables, images, {"hair": jnp.array([-1, -1])}, train=False)
   params = variables["params"]
@@ -248,7 +237,7 @@ def test_an_image_is_the_same_alone_and_in_a_batch():
   steps = dcgan.plan((8, 8), width=4)
   module = dcgan.Generator(steps)
   z = np.random.default_rng(0).normal(size=(4, 5)).astype(np.float32)
-  variables = _variables(module, z)
+  variables = variables_of(module, z)
   batch = module.apply(variables, z, train=False)
   one = module.apply(variables, z[2:3], train=False)
   np.testing.assert_allclose(batch[2:3], one, atol=1e-6)

@@ -6,24 +6,9 @@ import numpy as np
 import pytest
 
 from jaxgan.nets import singan
+from tests.random_weights import variables_of
 
 SIZE = (13, 17)
-
-
-def _draw(module, *args):
-  """Random weights and statistics, so that no term can hide behind 0 or 1."""
-  shapes = jax.eval_shape(
-    lambda key: module.init(key, *args, train=True), jax.random.key(0)
-  )
-  random = np.random.default_rng(0)
-
-  def draw(path, x):
-    values = random.normal(size=x.shape).astype(np.float32)
-    return (
-      1 + 0.2 * np.abs(values) if path[-1].key in ("var", "scale") else 0.1 * values
-    )
-
-  return jax.tree_util.tree_map_with_path(draw, shapes)
 
 
 def _torch_convolutions(torch, variables, features, width):
@@ -90,7 +75,7 @@ def test_generator_is_pytorchs(train, border):
   module = singan.Generator(8)
   noise = _images(1, 1, SIZE[0] + 2 * border, SIZE[1] + 2 * border, 3)
   previous = 0.5 * _images(2, 1, *SIZE, 3)
-  variables = _draw(module, noise, previous)
+  variables = variables_of(module, noise, previous, scale=0.1)
   got, changed = module.apply(
     variables, noise, previous, train=train, mutable=["batch_stats"]
   )
@@ -114,7 +99,7 @@ def test_discriminator_is_pytorchs_and_scores_images_one_by_one(train):
   torch = pytest.importorskip("torch", reason="compares with PyTorch")
   module = singan.Discriminator(8)
   images = _images(3, 2, *SIZE, 3)
-  variables = _draw(module, images)
+  variables = variables_of(module, images, scale=0.1)
   got, _ = module.apply(variables, images, train=train, mutable=["batch_stats"])
   assert got.shape == (2, SIZE[0] - 10, SIZE[1] - 10, 1)
   net, _ = _torch_convolutions(torch, variables, 1, 8)

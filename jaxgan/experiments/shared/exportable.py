@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 
 import jax
 
-KINDS = ("normal", "uniform", "choice", "mixture", "image")
-
 
 class Free(NamedTuple):
   """A side that the reader of an export chooses: `multiple` times any number.

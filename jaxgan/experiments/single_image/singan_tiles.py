@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxgan.experiments.single_image import consingan_tiles, inference
+from jaxgan.experiments.single_image import consingan_tiles, inference, tile_noise
 from jaxgan.experiments.single_image.networks import enlarge
 from jaxgan.nets.singan import BORDER
 
@@ -20,7 +20,7 @@ Size = tuple[int, int]
 
 def generate(
   source: inference.SinGAN,
-  noise: consingan_tiles.Noise,
+  noise: tile_noise.Noise,
   sizes: Sequence[Size],
   *,
   tile: int = 0,
@@ -40,7 +40,7 @@ def generate(
 def refine(
   source: inference.SinGAN,
   before: np.ndarray,
-  noise: consingan_tiles.Noise,
+  noise: tile_noise.Noise,
   scale: int,
   tile: int,
 ) -> np.ndarray:
@@ -49,14 +49,9 @@ def refine(
   around = ((0, 0), (BORDER, BORDER), (BORDER, BORDER), (0, 0))
   wide = np.pad(before, around)
   bordered = noise.shapes[scale][0] > extent[0]  # Whether noise covers the border.
-  sides = [min(tile, side) for side in extent]
+  sides, starts = consingan_tiles.cover(extent, tile)
   result = before.copy()
-  for top, left in itertools.product(
-    *(
-      [min(begin, length - side) for begin in range(0, length, side)]
-      for length, side in zip(extent, sides, strict=True)
-    )
-  ):
+  for top, left in itertools.product(*starts):
     corner = (top, left) if bordered else (top - BORDER, left - BORDER)
     window = [side + 2 * BORDER for side in sides]
     detail = source.refine(

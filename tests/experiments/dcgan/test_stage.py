@@ -9,6 +9,7 @@ from jaxgan.engine import core
 from jaxgan.experiments.dcgan import learning_rate_rule
 from jaxgan.experiments.shared.players import NAMES
 from jaxgan.losses import adversarial
+from tests.experiments.changes import assert_every_array_changed
 
 
 def test_one_step_is_the_published_alternation(plain, make_batch):
@@ -99,13 +100,7 @@ def test_options_train_and_change_every_weight(
   after, scalars = jax.jit(setup.update)(state, batch)
   assert all(np.isfinite(x) for x in scalars.values())
   for name in NAMES:
-    for old, new in zip(
-      jax.tree.leaves(state.params[name]),
-      jax.tree.leaves(after.params[name]),
-      strict=True,
-    ):
-      assert np.isfinite(new).all()
-      assert np.any(old != new), name
+    assert_every_array_changed(state.params[name], after.params[name])
 
 
 @pytest.mark.parametrize("penalized, count", [(1.0, 4), (0.5, 2), (0.0, 1)])

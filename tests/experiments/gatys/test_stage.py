@@ -105,13 +105,8 @@ def test_targets_of_a_mixture_are_mixed():
   ],
 )
 def test_what_a_config_alone_can_tell(changes, named):
-  config = _config()
-  for key, value in changes.items():
-    *groups, name = key.split(".")
-    group = config[groups[0]] if groups else config
-    group[name] = value
   with pytest.raises(errors.UserError, match=named):
-    runner.prepared(config)
+    runner.prepared(_config(**changes))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from jaxgan.experiments.siamese import data, stage
 from jaxgan.experiments.siamese.networks import create_networks
 from jaxgan.experiments.siamese.objective import SCALARS, create_objective
 from jaxgan.nets.siamese import join, quadrants
+from tests.experiments.changes import assert_every_array_changed
 
 
 def _batch(n=4):
@@ -111,18 +112,9 @@ def test_options_train_and_change_every_weight(make_config, changes):
   assert set(scalars) == set(SCALARS)
   assert all(np.isfinite(x) for x in scalars.values())
   for name in ("generator", "discriminator"):
-    for old, new in zip(
-      jax.tree.leaves(state.params[name]),
-      jax.tree.leaves(after.params[name]),
-      strict=True,
-    ):
-      assert np.isfinite(new).all()
-      assert np.any(old != new), name
+    assert_every_array_changed(state.params[name], after.params[name])
     # Averages of batch norm and power iterations go on as well.
-    changed = jax.tree.map(
-      lambda old, new: bool(np.any(old != new)), state.extra[name], after.extra[name]
-    )
-    assert all(jax.tree.leaves(changed)), name
+    assert_every_array_changed(state.extra[name], after.extra[name])
 
 
 def test_the_generator_may_have_more_updates(make_config):
@@ -221,13 +213,10 @@ def test_small_images_are_enlarged_to_a_window(make_config, tmp_path):
   assert domains.a.shapes.tolist() == [[32, 58]]
 
 
-def test_evaluation_in_training_compiles_once(make_config, count_compiled):
+def test_evaluation_in_training_compiles_once(make_config, evaluate_both):
   (only,) = stage.stages(make_config())
   state = jax.jit(lambda: only.init(jax.random.key(0), None))()
-  results = []
-  evaluate = lambda state: results.append(dict(only.evaluate(state)))
-  assert count_compiled(lambda: evaluate(state)) > 0
   other = jax.tree.map(lambda x: 9 * x, state.extra["ema"])
   other = state.replace(extra=state.extra | {"ema": other})
-  assert count_compiled(lambda: evaluate(other)) == 0
-  assert results[0]["seam_ratio"] != results[1]["seam_ratio"]
+  first, second = evaluate_both(only, state, other)
+  assert first["seam_ratio"] != second["seam_ratio"]

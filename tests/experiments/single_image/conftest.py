@@ -11,6 +11,7 @@ import pytest
 
 from jaxgan.experiments.single_image import inference
 from jaxgan.experiments.single_image.networks import create_consingan, create_singan
+from tests.random_weights import variables_of
 
 AMPLITUDES = np.array([1, 0.4, 0.6], np.float32)
 
@@ -54,23 +55,14 @@ def _singan(mode, **fields):
     (i == 0) * random.normal(size=(1, *scales.noise_shape(size))).astype(np.float32)
     for i, size in enumerate(sizes)
   ]
-  variables = {f"scale_{i}": _weights(random, scales.generator(i)) for i in range(3)}
-  return inference.SinGAN(mode, AMPLITUDES, fixed, reals, variables, scales)
-
-
-def _weights(random, net):
-  """Weights and averages, so that no term can hide behind 0 or 1."""
   image = jnp.zeros((1, 12, 12, 3))
-  shapes = jax.eval_shape(
-    lambda key: net.init(key, image, image, train=False), jax.random.key(0)
-  )
-
-  def draw(path, x):
-    values = random.normal(size=x.shape).astype(np.float32)
-    positive = path[-1].key in ("var", "scale")
-    return 1 + 0.2 * np.abs(values) if positive else 0.2 * values
-
-  return jax.tree_util.tree_map_with_path(draw, shapes)
+  variables = {
+    f"scale_{i}": variables_of(
+      scales.generator(i), image, image, scale=0.2, random=random
+    )
+    for i in range(3)
+  }
+  return inference.SinGAN(mode, AMPLITUDES, fixed, reals, variables, scales)
 
 
 @pytest.fixture(scope="session")

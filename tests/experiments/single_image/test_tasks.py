@@ -8,7 +8,7 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors
-from jaxgan.experiments.single_image import consingan_tiles, pyramid
+from jaxgan.experiments.single_image import pyramid, tile_noise
 from jaxgan.images import sheets
 
 PACKAGE = "jaxgan.experiments.single_image.tasks"
@@ -198,7 +198,7 @@ def test_retarget_of_singan_is_the_same_in_tiles(use, read, tmp_path, mode):
   assert whole.shape == (50, 90, 3)
   assert whole.std() > 10
   assert np.abs(whole.astype(int) - tiled).max() <= 1
-  noise = consingan_tiles.Noise(source, jax.random.key(0), source.sizes)
+  noise = tile_noise.Noise(source, jax.random.key(0), source.sizes)
   np.testing.assert_array_equal(np.ptp(noise.whole(0), axis=-1), 0)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from jaxgan import errors
-from jaxgan.experiments.single_image import consingan_tiles
+from jaxgan.experiments.single_image import consingan_tiles, tile_noise
 
 SIZES = ((11, 14), (26, 31), (47, 61))
 
@@ -25,7 +25,7 @@ def _whole(source, noise):
 )  # One tile as wide as the image, two high.
 def test_tiles_are_the_whole_image(make, monkeypatch, mode, start, tile, whole):
   source = make(mode)
-  noise = consingan_tiles.Noise(source, jax.random.key(0), SIZES, start)
+  noise = tile_noise.Noise(source, jax.random.key(0), SIZES, start)
   want = _whole(source, noise)
   monkeypatch.setattr(consingan_tiles, "WHOLE", whole)
   got = consingan_tiles.generate(source, noise, SIZES, tile=tile)
@@ -43,16 +43,16 @@ def test_tiles_only_where_needed(make, monkeypatch):
   monkeypatch.setattr(consingan_tiles, "WHOLE", 30)
   assert consingan_tiles.first_tiled(SIZES, 0) == 1  # Stage 0 is always whole.
   monkeypatch.setattr(consingan_tiles, "WHOLE", 10**6)
-  noise = consingan_tiles.Noise(source, jax.random.key(0), SIZES)
+  noise = tile_noise.Noise(source, jax.random.key(0), SIZES)
   np.testing.assert_array_equal(
     consingan_tiles.generate(source, noise, SIZES), _whole(source, noise)
   )
 
 
 def test_noise_is_a_function_of_position(make, monkeypatch):
-  monkeypatch.setattr(consingan_tiles, "_BLOCK", 8)
-  consingan_tiles._draw.clear_cache()
-  noise = consingan_tiles.Noise(make("generation"), jax.random.key(3), SIZES, 1)
+  monkeypatch.setattr(tile_noise, "_BLOCK", 8)
+  tile_noise._draw.clear_cache()
+  noise = tile_noise.Noise(make("generation"), jax.random.key(3), SIZES, 1)
   whole = noise.whole(2)
   assert whole.shape == (1, 53, 67, 5)
   np.testing.assert_array_equal(noise(2, (5, 9), (20, 31)), whole[:, 5:25, 9:40])
@@ -61,19 +61,19 @@ def test_noise_is_a_function_of_position(make, monkeypatch):
   assert not outside[:, :3].any()
   assert not outside[:, :, 7:].any()
   assert abs(whole.std() - 1) < 0.02
-  consingan_tiles._draw.clear_cache()
+  tile_noise._draw.clear_cache()
 
 
 def test_fixed_noise_is_the_reconstructions(make):
   source = make("generation")
-  noise = consingan_tiles.Noise(source, jax.random.key(3), SIZES, 3)
+  noise = tile_noise.Noise(source, jax.random.key(3), SIZES, 3)
   for got, want in zip(map(noise.whole, range(3)), source.fixed_at(SIZES), strict=True):
     np.testing.assert_allclose(got, want, atol=1e-5)
 
 
 def test_statistics_of_the_whole_image_allow_no_tiles(make):
   source = make("retarget", batch_norm=True)
-  noise = consingan_tiles.Noise(source, jax.random.key(0), SIZES)
+  noise = tile_noise.Noise(source, jax.random.key(0), SIZES)
   with pytest.raises(errors.UserError, match="batch_norm"):
     consingan_tiles.generate(source, noise, SIZES, tile=16)
   assert consingan_tiles.generate(source, noise, SIZES).shape == (1, 47, 61, 3)

@@ -28,13 +28,8 @@ from jaxgan.experiments.stylize import networks, stage
   ],
 )
 def test_what_a_config_alone_can_tell(make_config, changes, named):
-  config = make_config()
-  for key, value in changes.items():
-    *groups, name = key.split(".")
-    group = config[groups[0]] if groups else config
-    group[name] = value
   with pytest.raises(errors.UserError, match=named):
-    runner.prepared(config)
+    runner.prepared(make_config(**changes))
 
 
 @pytest.mark.parametrize(

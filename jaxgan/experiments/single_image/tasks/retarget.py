@@ -7,7 +7,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.experiments.shared import arguments
-from jaxgan.experiments.single_image import consingan_tiles, singan_tiles
+from jaxgan.experiments.single_image import consingan_tiles, singan_tiles, tile_noise
 from jaxgan.experiments.single_image.inference import Restored, SinGAN, Size, restored
 from jaxgan.experiments.single_image.tasks import request
 
@@ -58,6 +58,6 @@ def _image(
 ) -> np.ndarray:
   """Image number i of a seed [1, h, w, c]."""
   key = jax.random.fold_in(jax.random.key(seed), number)
-  noise = consingan_tiles.Noise(source, key, sizes, start_stage)
+  noise = tile_noise.Noise(source, key, sizes, start_stage)
   tiles = singan_tiles if isinstance(source, SinGAN) else consingan_tiles
   return tiles.generate(source, noise, sizes, tile=tile)

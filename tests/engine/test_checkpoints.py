@@ -1,0 +1,130 @@
+"""Checkpoints of a finished run: what damage does, and what inference reads."""
+
+import shutil
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxgan import errors
+from jaxgan.engine import checkpoints
+from tests.engine import toy
+
+pytestmark = pytest.mark.usefixtures("one_device")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, one_device):
+  """A finished run with checkpoints of steps 2, 4 and 6."""
+  workdir = tmp_path_factory.mktemp("trained")
+  return toy.run(workdir, stages=toy.make(num_stages=1)), workdir
+
+
+def damages():
+  """name -> what happens to the folder of a checkpoint."""
+
+  def truncate(pattern, keep=0.5):
+    def damage(path):
+      files = [x for x in path.glob(pattern) if x.is_file()]
+      assert files
+      for file in files:
+        file.write_bytes(file.read_bytes()[: int(file.stat().st_size * keep)])
+
+    return damage
+
+  def clear(path):
+    for child in path.iterdir():
+      shutil.rmtree(child) if child.is_dir() else child.unlink()
+
+  return {
+    "data": truncate("params.generator/**/d/*"),
+    "manifest": truncate("extra.ema/manifest.ocdbt"),
+    "metadata": truncate("opt.generator/_METADATA"),
+    "position": truncate("position/metadata"),
+    "everything": truncate("**/*", 0.0),
+    "no position": lambda path: shutil.rmtree(path / "position"),
+    "no item": lambda path: shutil.rmtree(path / "opt.generator"),
+    "an empty item": lambda path: clear(path / "params.discriminator"),
+    "an empty folder": clear,
+  }
+
+
+@pytest.mark.parametrize("damage", damages())
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(
+  trained, tmp_path, damage, logged
+):
+  state, workdir = trained
+  shutil.copytree(workdir, tmp_path, dirs_exist_ok=True)
+  damages()[damage](tmp_path / "checkpoints" / "6")
+  (tmp_path / "6.damaged").mkdir()  # An earlier one.
+  toy.assert_same(toy.run(tmp_path, stages=toy.make(num_stages=1)), state)
+  told = [line for line in logged if "is damaged (" in line]
+  assert len(told) == 1 and "\n" not in told[0]
+  assert told[0].startswith("the checkpoint of step 6 is damaged (")
+  assert told[0].endswith(
+    f"using that of step 4; it is kept as {tmp_path / '6.damaged1'}"
+  )
+  assert "continuing at step 4 of 6" in logged
+  assert (tmp_path / "6.damaged1").is_dir()
+  steps = sorted(int(x.name) for x in (tmp_path / "checkpoints").iterdir())
+  assert steps == [2, 4, 6]  # Saved again.
+  ema = checkpoints.restore_item(tmp_path / "checkpoints", "extra.ema", 6)
+  toy.assert_same(ema, state.extra["ema"])
+
+
+def test_checkpoints_that_nobody_can_read_are_left_alone(trained, tmp_path):
+  shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
+  directory = tmp_path / "checkpoints"
+  stage = toy.make(num_stages=1)[0]
+
+  def wider(key, previous):  # As a later version of a family might be.
+    state = stage.init(key, previous)
+    return state.replace(extra=state.extra | {"latents": jnp.zeros((5, 4))})
+
+  with pytest.raises(errors.UserError, match=r"no checkpoint .* can be read \(step 6"):
+    toy.run(tmp_path, stages=[stage._replace(init=wider)])
+  for step in (2, 4, 6):
+    damages()["position"](directory / str(step))
+  with pytest.raises(errors.UserError, match=r"use another --workdir"):
+    toy.run(tmp_path, stages=[stage])
+  assert sorted(x.name for x in directory.iterdir()) == ["2", "4", "6"]
+
+
+def test_inference_reads_one_item_and_names_what_is_missing(trained, tmp_path):
+  state, workdir = trained
+  directory = shutil.copytree(workdir / "checkpoints", tmp_path / "checkpoints")
+  for item in directory.glob("6/*"):
+    if item.is_dir() and item.name not in ("extra.ema", "params.generator"):
+      shutil.rmtree(item)
+  ema = checkpoints.restore_item(directory, "extra.ema")
+  assert all(isinstance(x, np.ndarray) for x in jax.tree.leaves(ema))
+  toy.assert_same(ema, state.extra["ema"])
+  assert checkpoints.item_names(directory) >= {"extra.ema", "params.generator"}
+  for arguments, message in (
+    (("extra.emma",), r"checkpoint .*/6 holds no 'extra.emma'"),
+    (("extra.ema", 5), r"no checkpoint of step 5 .* there are 2, 4, 6\."),
+    (("extra.ema", "newest"), r"no checkpoint of step newest"),
+  ):
+    with pytest.raises(errors.UserError, match=message):
+      checkpoints.restore_item(directory, *arguments)
+  with pytest.raises(errors.UserError, match=r"no checkpoint in .*: train first"):
+    checkpoints.restore_item(tmp_path / "none", "extra.ema")
+  (directory / "6" / "extra.ema" / "_METADATA").write_text("{")
+  with pytest.raises(errors.UserError, match=r"extra.ema is damaged .*another --step"):
+    checkpoints.restore_item(directory, "extra.ema")
+
+
+def test_constants_are_not_saved(trained):
+  names = checkpoints.item_names(trained[1] / "checkpoints")
+  assert names == {
+    "clock",
+    "position",
+    "params.generator",
+    "params.discriminator",
+    "opt.generator",
+    "opt.discriminator",
+    "extra.ema",
+    "extra.latents",
+    "extra.statistics",
+  }
