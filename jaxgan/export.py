@@ -1,107 +1,106 @@
-r"""Writes a trained run as one file that can be given away.
+r"""Writes a trained run as a file that can be given away, or runs without this program.
 
   python -m jaxgan.export --workdir=runs/dcgan_anime --output=faces.safetensors
   python -m jaxgan.generate --workdir=faces.safetensors --task=sample --output=x.png
 
-The file holds what all tasks need: weights, config, and where they come from. It has no
-optimizer states, so training cannot go on from it. --dtype=float32 keeps all numbers as
-they are; the default, float16, halves the file.
+The default format, safetensors, holds what all tasks need: weights, config, and where
+they come from. It has no optimizer states, so training cannot go on from it.
+
+  python -m jaxgan.export --workdir=runs/dcgan_anime --list  # tasks that can run alone
+  python -m jaxgan.export --workdir=runs/dcgan_anime --task=sample --format=onnx \
+      --output=faces.onnx
+
+The others hold one task. Their results are compared with JAX's before they are written.
 """
 
-from collections.abc import Callable
-import datetime
-import importlib.metadata
+import argparse
 import pathlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from absl import logging
-import ml_collections
 
 from jaxgan import errors, options, pretrained
 
-if TYPE_CHECKING:  # JAX is imported when the options are understood.
-  from jaxgan import experiments
-  from jaxgan.engine import workdir
+
+def parser() -> options.Parser:
+  """A parser of the options that all formats share."""
+  result = options.verb_parser("export", __doc__)
+  result.add_argument("--workdir", required=True, help=options.WORKDIR)
+  result.add_argument("--step", default="best", help="best, latest, or a step")
+  result.add_argument("--task", default="", help="of formats that hold one; see --list")
+  result.add_argument("--format", default="safetensors", help="see --list")
+  result.add_argument("--output", default="", help="the file, or folder, to write")
+  result.add_argument(
+    "--list",
+    action="store_true",
+    help="print what of this run can be exported, and how",
+  )
+  return result
 
 
-def safetensors(
-  family: "experiments.Family",
-  run: "workdir.Run",
-  output: pathlib.Path,
-  *,
-  dtype: str = "float16",
-) -> None:
-  """A model file, which --workdir takes in the place of a run's folder.
-
-  Args:
-    dtype: float16, or float32 for a file twice as large; images are equal to less than
-      1/255 on average.
-
-  Raises:
-    UserError: an option is wrong, or the file cannot be written.
-  """
-  from jaxgan import experiments
-  from jaxgan.engine import model_file
-
-  if dtype not in model_file.DTYPES:
-    hint = errors.nearest(dtype, model_file.DTYPES)
-    raise errors.UserError(f"--dtype={dtype!r} is not known: {hint}")
-  if output.suffix != model_file.SUFFIX:
-    raise errors.UserError(f"--output={output}: name it NAME{model_file.SUFFIX}.")
-  trees = experiments.extra(family, "exported")(run)
-  origin = run.provenance() | {
-    "exported": datetime.date.today().isoformat(),
-    "exported_by": f"jaxgan {importlib.metadata.version('jaxgan')}",
-  }
-  config = without_folders(run.config)
-  copy = model_file.FileRun(run.name, config, run.facts, run.run_step(), trees, origin)
-  model_file.write(output, copy, dtype)
-
-
-FORMATS: dict[str, Callable[..., None]] = {"safetensors": safetensors}
-
-
-def without_folders(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
-  """A config whose absolute paths are names alone, since they are of this machine."""
-
-  def stripped(value: Any) -> Any:
-    if isinstance(value, dict):
-      return {name: stripped(x) for name, x in value.items()}
-    if isinstance(value, list | tuple):
-      return [stripped(x) for x in value]
-    if isinstance(value, str) and pathlib.PurePath(value).is_absolute():
-      return pathlib.PurePath(value).name
-    return value
-
-  return ml_collections.ConfigDict(stripped(config.to_dict()))
+def describe(tasks: dict[str, Any], formats: dict[str, Any]) -> str:
+  """The tasks and the formats with their options, for a terminal."""
+  parts = [options.describe(tasks) or "no task of this run can be exported by itself"]
+  return "\n".join([*parts, "", "formats:", options.describe(formats)])
 
 
 def main(argv: list[str]) -> None:
   """Exports one run and logs how large the file is."""
-  parser = options.verb_parser("export", __doc__)
-  parser.add_argument("--workdir", required=True, help=options.WORKDIR)
-  parser.add_argument("--step", default="best", help="best, latest, or a step")
-  parser.add_argument("--format", default="safetensors", help=", ".join(FORMATS))
-  parser.add_argument("--output", default="", help="the file to write")
-  shared, _ = parser.parse_known_args(argv[1:])
+  common = parser()
+  shared, _ = common.parse_known_args(argv[1:])
   if shared.workdir == pretrained.PREFIX:
     options.write(pretrained.listing())
     return
-  if shared.format not in FORMATS:
-    hint = errors.nearest(shared.format, FORMATS)
-    raise errors.UserError(f"--format={shared.format!r} is not known: {hint}")
-  if not shared.output:
-    raise errors.UserError("name the file to write with --output=PATH.")
-  export = FORMATS[shared.format]
-  options.add_function(parser, export)
-  chosen = vars(parser.parse_args(argv[1:]))
-  from jaxgan import runner  # Import JAX after the options are understood.
+  from jaxgan import experiments, formats, runner  # JAX, after the options.
 
+  known = formats.MODEL | formats.TASK
+  if shared.format not in known:
+    hint = errors.nearest(shared.format, known)
+    raise errors.UserError(f"--format={shared.format!r} is not known: {hint}")
+  if not shared.output and not shared.list:
+    raise errors.UserError("name the file to write with --output=PATH.")
   family, run = runner.open_run(shared.workdir, shared.step)
+  tasks = experiments.extra(family, "EXPORTS")
+  if shared.list:
+    options.write(describe(tasks, known))
+    return
   output = pathlib.Path(shared.output)
-  options.call(export, family, run, output, **chosen)
-  size = output.stat().st_size / 1e6
-  logging.info("wrote %s: step %d, %.2f MB", output, run.run_step(), size)
+  options.add_function(common, known[shared.format])
+  if shared.format in formats.MODEL:
+    if shared.task:
+      raise errors.UserError(
+        f"--task={shared.task}: {shared.format} holds all tasks: leave it out."
+      )
+    chosen = vars(common.parse_args(argv[1:]))
+    options.call(known[shared.format], family, run, output, **chosen)
+  else:
+    task = _task_of(shared, tasks)
+    options.add_function(common, task)
+    chosen = vars(common.parse_args(argv[1:]))
+    runner.setup()
+    summary = options.summary(task)
+    about = {"task": shared.task, "summary": summary, **formats.safetensors.origin(run)}
+    exportable = options.call(task, run, **chosen)
+    options.call(known[shared.format], exportable, output, about, **chosen)
+  size = sum(x.stat().st_size for x in (output, *output.glob("**/*")) if x.is_file())
+  logging.info("wrote %s: step %d, %.2f MB", output, run.run_step(), size / 1e6)
+
+
+def _task_of(shared: argparse.Namespace, tasks: dict[str, Any]) -> Any:
+  """The task that is exported; the only one, if none is named."""
+  if not tasks:
+    raise errors.UserError(
+      f"--format={shared.format}: no task of this run can be exported by itself: use "
+      "--format=safetensors."
+    )
+  name = shared.task or (next(iter(tasks)) if len(tasks) == 1 else "")
+  if name not in tasks:
+    raise errors.UserError(
+      f"--task={shared.task!r} is not a task that can be exported of this run: "
+      f"{errors.nearest(shared.task, tasks)}"
+    )
+  shared.task = name
+  return tasks[name]
 
 
 if __name__ == "__main__":

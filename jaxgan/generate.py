@@ -6,7 +6,6 @@ r"""Makes images with a trained run.
       --output=samples.png --num=64 --seed=1
 """
 
-import inspect
 import pathlib
 
 from absl import logging
@@ -31,19 +30,6 @@ def parser() -> options.Parser:
   return result
 
 
-def describe(tasks) -> str:
-  """The tasks and their options, for a terminal."""
-  lines = []
-  for name, task in tasks.items():
-    lines.append(f"{name}: {inspect.getdoc(task).splitlines()[0]}")
-    explained = options.explanations(task)
-    lines += [
-      f"  --{option}={parameter.default!r}  {explained.get(option, '')}"
-      for option, parameter in options.keyword_only(task).items()
-    ]
-  return "\n".join(lines)
-
-
 def main(argv: list[str]) -> None:
   """Runs one task and logs where its result is."""
   common = parser()
@@ -56,7 +42,7 @@ def main(argv: list[str]) -> None:
   family, run = runner.open_run(shared.workdir, shared.step)
   tasks = family.TASKS
   if shared.list:
-    options.write(describe(tasks))
+    options.write(options.describe(tasks))
     return
   if shared.task not in tasks:
     raise errors.UserError(

@@ -1,7 +1,7 @@
 """Command-line options of functions: the keyword-only parameters of a task."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 import inspect
 import math
 import re
@@ -94,6 +94,24 @@ def explanations(function: Callable) -> dict[str, str]:
     name: " ".join(text.split())
     for name, text in re.findall(r"^  (\w+): (.*(?:\n    .*)*)", section, re.MULTILINE)
   }
+
+
+def summary(function: Callable) -> str:
+  """The first line of a docstring."""
+  return inspect.getdoc(function).splitlines()[0]
+
+
+def describe(functions: Mapping[str, Callable]) -> str:
+  """Functions and their options, for a terminal."""
+  lines = []
+  for name, function in functions.items():
+    lines.append(f"{name}: {summary(function)}")
+    explained = explanations(function)
+    lines += [
+      f"  --{option}={parameter.default!r}  {explained.get(option, '')}"
+      for option, parameter in keyword_only(function).items()
+    ]
+  return "\n".join(lines)
 
 
 def write(text: str) -> None:

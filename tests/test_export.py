@@ -91,12 +91,27 @@ def test_what_a_model_does_not_have(gan_run, exported, tmp_path, arguments, told
   ("arguments", "told"),
   [
     (["--format=safetensor"], "'safetensor' is not known: did you mean 'safetensors'"),
-    (["--format=pickle"], "--format='pickle' is not known: known: safetensors"),
+    (["--format=pickle"], "--format='pickle' is not known: known: onnx, safet"),
     (["--output=x.npz"], r"--output=x\.npz: name it NAME\.safetensors"),
     (["--output="], "--output=PATH"),
     (["--dtype=float15"], "'float15' is not known: did you mean 'float16'"),
     (["--step=3"], "no checkpoint of step 3"),
-    (["--task=sample"], "--task=sample"),
+    (["--task=sample"], "--task=sample: safetensors holds all tasks"),
+    (["--format=onnx"], r"model\.safetensors: name it NAME\.onnx"),
+    (
+      ["--format=onnx", "--output=x.onnx", "--layout=nwhc"],
+      "did you mean 'nchw'|'nhwc'",
+    ),
+    (["--format=stablehlo"], r"model\.safetensors: name it NAME\.stablehlo"),
+    (["--format=stablehlo", "--output=x.stablehlo", "--weights=insid"], "'inside'"),
+    (
+      ["--format=onnx", "--task=interpolate"],
+      "'interpolate' is not a task that can be",
+    ),
+    (
+      ["--format=onnx", "--output=x.onnx", "--size=9"],
+      "unrecognized arguments: --size",
+    ),
   ],
 )
 def test_mistakes(gan_run, exported, tmp_path, arguments, told):

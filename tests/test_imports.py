@@ -41,6 +41,7 @@ ALLOWED = {
     "errors",
     "progress",
   },
+  "formats": {"experiments", "ops", "images", "engine", "errors"},
 }
 VERBS = {"prepare"}  # Those that are folders.
 CONFIGS = {"configs"}  # A link to a folder beside the package.

@@ -75,6 +75,9 @@ def test_the_wheel_holds_the_models(installed, tmp_path):
   folder = ROOT / "jaxgan" / "pretrained"
   held = {path.name for path in (installed / "jaxgan" / "pretrained").iterdir()}
   assert {path.name for path in folder.iterdir() if path.is_file()} <= held
+  page = installed / "jaxgan" / "formats" / "page"
+  source = ROOT / "jaxgan" / "formats" / "page"
+  assert {x.name for x in page.iterdir()} == {x.name for x in source.iterdir()}
   done = run(installed, tmp_path, "--workdir=shipped:", verb="generate")
   assert done.returncode == 0, done.stderr
   for name in json.loads((folder / "registry.json").read_text()):

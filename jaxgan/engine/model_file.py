@@ -98,7 +98,7 @@ def write(path: pathlib.Path, run: FileRun, dtype: str = DTYPES[0]) -> None:
     while name in arrays:  # {"a/b": x, "a": {"b": y}}
       name += "_"
     array = np.asarray(tree, order="C")
-    arrays[name] = _halved(name, array) if dtype == "float16" else array
+    arrays[name] = halved(name, array) if dtype == "float16" else array
     return name
 
   is_array = lambda x: isinstance(x, np.ndarray)
@@ -128,7 +128,7 @@ def write(path: pathlib.Path, run: FileRun, dtype: str = DTYPES[0]) -> None:
     writer.write_whole(path, save(arrays, header))
 
 
-def _halved(name: str, array: np.ndarray) -> np.ndarray:
+def halved(name: str, array: np.ndarray) -> np.ndarray:
   """An array in float16 where that loses nothing that an image would show."""
   parts = name.replace(".", "/").split("/")
   is_statistics = any(part.endswith("stats") for part in parts)

@@ -13,9 +13,11 @@ from typing import Any, Protocol, runtime_checkable
 import ml_collections
 
 from jaxgan.engine import core, workdir
+from jaxgan.experiments.shared import exportable
 
 Config = ml_collections.ConfigDict
 Task = Callable[..., pathlib.Path]
+Export = Callable[..., exportable.Exportable]
 
 
 @runtime_checkable
@@ -52,10 +54,13 @@ class Extras(Protocol):
       because no step depends on them; those of `workdir.ALWAYS_FREE` always may.
     RENAMED: {old field: new field, or "" if it is gone} since earlier versions. A run
       whose config has an old one is refused, with a line that tells the new one.
+    EXPORTS: {name of a task: function `(run, *, option=default, ...) -> Exportable`},
+      what of it can run without this program; options as a task's.
   """
 
   FREE: tuple[str, ...] = ()
   RENAMED: Mapping[str, str] = {}
+  EXPORTS: Mapping[str, Export] = {}
 
   def check(self, config: Config) -> None:
     """Raises UserError for whatever is wrong with the config, before data are read."""

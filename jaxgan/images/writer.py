@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 import contextlib
 import pathlib
+import shutil
 
 import numpy as np
 from PIL import Image
@@ -96,6 +97,34 @@ def whole_file(path: pathlib.Path) -> Iterator[pathlib.Path]:
     temporary.replace(path)
   finally:
     temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def whole_folder(path: pathlib.Path, mark: str) -> Iterator[pathlib.Path]:
+  """Yields a folder beside `path` to fill, renamed at the end and removed on failure.
+
+  Args:
+    path: it takes the place of an empty folder, or of one that holds `mark`.
+    mark: a file that such folders have.
+
+  Raises:
+    ValueError: a file, or a folder of something else, is there.
+  """
+  is_empty = not path.exists() or (path.is_dir() and not any(path.iterdir()))
+  if not is_empty and not (path / mark).is_file():
+    raise ValueError("something else is there: choose a new folder")
+  temporary, old = (path.with_name(f".{path.name}.{end}") for end in ("tmp", "old"))
+  for left in (temporary, old):  # By a program that was killed.
+    shutil.rmtree(left, ignore_errors=True)
+  try:
+    temporary.mkdir(parents=True)
+    yield temporary
+    if path.exists():
+      path.rename(old)
+    temporary.rename(path)
+  finally:
+    for left in (temporary, old):
+      shutil.rmtree(left, ignore_errors=True)
 
 
 @contextlib.contextmanager

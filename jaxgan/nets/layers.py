@@ -1,6 +1,7 @@
 """Linen layers with flax's names and parameters, on this project's convolutions."""
 
 from collections.abc import Callable
+import functools
 import math
 
 from flax import linen as nn
@@ -28,10 +29,12 @@ def torch_uniform(fan_in: int) -> Initializer:
   return init
 
 
+@functools.partial(jax.jit, static_argnames="pixels")  # Exports know it by name.
 def reflect_pad(x: jax.Array, pixels: int) -> jax.Array:
   """Images [n, h, w, c] with mirrored borders, which may be wider than the image."""
   ends = (pixels, pixels)
-  return jnp.pad(x, ((0, 0), ends, ends, (0, 0)), "reflect")
+  # Under vmap, since a batch of unknown size cannot be padded, by 0 neither.
+  return jax.vmap(lambda image: jnp.pad(image, (ends, ends, (0, 0)), "reflect"))(x)
 
 
 def _divide_by_spectral_norm(module: nn.Module, kernel: jax.Array) -> jax.Array:

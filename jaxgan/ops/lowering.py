@@ -11,6 +11,9 @@ On CPU XLA's own derivatives are up to 50 times slower, namely the weight gradie
 transposed convolution or of an input gradient (WGAN-GP, R1).
 """
 
+from collections.abc import Iterator
+import contextlib
+import contextvars
 import functools
 
 import jax
@@ -26,9 +29,25 @@ _DIMENSIONS = ("NHWC", "HWIO", "NHWC")
 Padding = str | tuple[Pair, Pair]
 
 
+_portable = contextvars.ContextVar("portable", default=False)
+
+
 def native() -> bool:
   """Whether convolutions are XLA's own, as on accelerators."""
-  return jax.default_backend() != "cpu"
+  return _portable.get() or jax.default_backend() != "cpu"
+
+
+@contextlib.contextmanager
+def portable() -> Iterator[None]:
+  """Has functions traced with XLA's own convolutions, for programs that run elsewhere.
+
+  JAX does not see it, so it is of no use for what is jitted and was traced before.
+  """
+  token = _portable.set(True)
+  try:
+    yield
+  finally:
+    _portable.reset(token)
 
 
 def conv(

@@ -23,7 +23,10 @@ VERB_OPTIONS = {
   "benchmark": ("workdir", "steps", "warmup", "stage"),
   "generate": ("workdir", "step", "task", "output", "list"),
   "evaluate": ("workdir", "step", "output"),
-  "export": ("workdir", "step", "format", "output", "dtype"),
+  "export": (
+    *("workdir", "step", "task", "format", "output", "list", "dtype", "layout"),
+    *("bytes", "weights", "runtime", "title", "size", "scale"),
+  ),
 }
 
 

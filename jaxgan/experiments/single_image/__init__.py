@@ -7,6 +7,7 @@ No field is free when a run is continued: the learning rate depends on `num_step
 from jaxgan.experiments.single_image.checks import RENAMED as RENAMED
 from jaxgan.experiments.single_image.checks import check as check
 from jaxgan.experiments.single_image.evaluation import evaluate as evaluate
+from jaxgan.experiments.single_image.exports import EXPORTS as EXPORTS
 from jaxgan.experiments.single_image.finetune import complete as complete
 from jaxgan.experiments.single_image.inference import exported as exported
 from jaxgan.experiments.single_image.stage import parts as parts

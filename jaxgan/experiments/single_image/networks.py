@@ -101,7 +101,7 @@ class Scales:
     """
     for i, (noise, size) in enumerate(zip(noises, sizes, strict=True)):
       before = (
-        jnp.zeros((len(noise), *size, noise.shape[-1]))
+        jnp.zeros((noise.shape[0], *size, noise.shape[-1]))
         if image is None
         else enlarge(image, size)
       )

@@ -1,0 +1,111 @@
+"""A page that runs a model in the browser: a static folder, for any web server.
+
+index.html, *.js   the page, the same for every model: see `jaxgan/formats/page`
+model.json         what the model takes and gives, from which the controls follow
+model.onnx         the model
+ort.mjs            onnxruntime-web
+ort.wasm.gzip      its WebAssembly, unpacked by the page: 3.7 MB instead of 14
+"""
+
+from collections.abc import Callable
+import contextlib
+import gzip
+import json
+import pathlib
+import tarfile
+from typing import Any
+
+from jaxgan import errors
+from jaxgan.experiments.shared.exportable import Exportable
+from jaxgan.formats import arranged, checks, onnx
+from jaxgan.images import writer
+
+VERSION = "1.30.0"  # Of onnxruntime-web, with which the page is tested.
+PACKED = f"onnxruntime-web-{VERSION}.tgz"
+SCRIPT, WASM = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"
+LIMIT = 16_000_000  # Bytes of the folder.
+PAGE = pathlib.Path(__file__).with_name("page")
+
+
+def write(
+  exportable: Exportable,
+  output: pathlib.Path,
+  about: dict[str, Any],
+  *,
+  dtype: str = "float32",
+  runtime: str = PACKED,
+  title: str = "",
+) -> None:
+  """A folder with a page that runs the model in the browser, without a server's help.
+
+  Args:
+    dtype: of weights in the file: float32, or float16 for a file half as large
+      (weights of a model file are float16 already, and stay it).
+    runtime: onnxruntime-web: the file that npm pack onnxruntime-web@1.30.0 writes, or
+      the package's folder.
+    title: of the page; by default the task's name.
+
+  Raises:
+    UserError: an option is wrong, a package or the runtime is missing, the result
+      differs from JAX's, or the folder is too large or cannot be written.
+  """
+  onnx.check_packages()
+  options = arranged.Options(bytes=True, dtype=dtype)
+  options.check()
+  script, wasm, version = read_runtime(pathlib.Path(runtime).expanduser())
+  described = arranged.described(arranged.arrange(exportable, options), about)
+  files = {
+    "model.onnx": onnx.create(arranged.arrange(exportable, options), about),
+    "ort.wasm.gzip": gzip.compress(wasm, mtime=0),
+  }
+  described |= {
+    "title": title or f"jaxgan: {about['task']}",
+    "runtime": f"onnxruntime-web {version}",
+    "bytes": {name: len(content) for name, content in files.items()},
+  }
+  files |= {"ort.mjs": script, "model.json": json.dumps(described, indent=1).encode()}
+  files |= {path.name: path.read_bytes() for path in sorted(PAGE.iterdir())}
+  size = sum(map(len, files.values()))
+  if size > LIMIT:
+    raise errors.UserError(
+      f"the folder would have {size / 1e6:.1f} MB, over {LIMIT / 1e6:.0f}: try "
+      "--dtype=float16."
+    )
+  with writer.explained(output), writer.whole_folder(output, "model.json") as temporary:
+    for name, content in files.items():
+      (temporary / name).write_bytes(content)
+    load = onnx.load(temporary / "model.onnx")
+    checks.compare(exportable, options, load, "onnxruntime")
+
+
+def read_runtime(path: pathlib.Path) -> tuple[bytes, bytes, str]:
+  """Script, WebAssembly and version of onnxruntime-web.
+
+  Args:
+    path: its packed file, or its folder, such as node_modules/onnxruntime-web.
+
+  Raises:
+    UserError: it is not there, or is something else.
+  """
+  try:
+    with _opened(path) as read:
+      version = json.loads(read("package.json"))["version"]
+      return read(f"dist/{SCRIPT}"), read(f"dist/{WASM}"), version
+  except (OSError, KeyError, ValueError, tarfile.TarError) as error:
+    raise errors.UserError(
+      f"--runtime={path} is not onnxruntime-web ({error}): get it with npm pack "
+      f"onnxruntime-web@{VERSION}, which writes {PACKED}."
+    ) from error
+
+
+@contextlib.contextmanager
+def _opened(path: pathlib.Path):
+  """Yields a function that reads a file of an npm package by its name."""
+  if path.is_dir():
+    yield lambda name: (path / name).read_bytes()
+    return
+  with tarfile.open(path) as packed:
+    read: Callable[[str], bytes] = lambda name: packed.extractfile(
+      f"package/{name}"
+    ).read()
+    yield read
