@@ -37,16 +37,16 @@ def parser() -> options.Parser:
   return result
 
 
-def describe(tasks) -> str:
-  """The tasks and their options, for a terminal."""
+def describe(tasks, choices) -> str:
+  """The tasks and their options with the values that are known, for a terminal."""
   lines = []
   for name, task in tasks.items():
     lines.append(f"{name}: {inspect.getdoc(task).splitlines()[0]}")
     explained = options.explanations(task)
-    lines += [
-      f"  --{option}={parameter.default!r}  {explained.get(option, '')}"
-      for option, parameter in options.keyword_only(task).items()
-    ]
+    for option, parameter in options.keyword_only(task).items():
+      line = f"  --{option}={parameter.default!r}  {explained.get(option, '')}"
+      known = choices.get(option)
+      lines.append(f"{line} {options.known_values(known)}" if known else line)
   return "\n".join(lines)
 
 
@@ -57,12 +57,13 @@ def main(argv: list[str]) -> None:
   if shared.workdir == pretrained.PREFIX:
     options.write(pretrained.listing())
     return
-  from jaxgan import runner  # Import JAX after the options are understood.
+  from jaxgan import experiments, runner  # Import JAX after the options are understood.
 
   family, run = runner.open_run(shared.workdir, shared.step)
   tasks = family.TASKS
   if shared.list:
-    options.write(describe(tasks))
+    choices = experiments.extra(family, "choices")(run)
+    options.write(describe(tasks, choices))
     return
   if shared.task not in tasks:
     raise errors.UserError(

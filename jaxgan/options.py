@@ -1,17 +1,28 @@
 """Command-line options of functions: the keyword-only parameters of a task."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 import inspect
 import math
 import re
 import sys
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from jaxgan import errors
 
 # What the verbs say of the option that names a trained run.
 WORKDIR = "folder of a run, a .safetensors file, or shipped:NAME (shipped: lists them)"
+
+
+class Span(NamedTuple):
+  """Where the useful values of an option lie; others may be given.
+
+  Attributes:
+    low, high: the ends of a slider; whole numbers for an option that is one.
+  """
+
+  low: float
+  high: float
 
 
 class Parser(argparse.ArgumentParser):
@@ -84,6 +95,13 @@ def explanations(function: Callable) -> dict[str, str]:
     name: " ".join(text.split())
     for name, text in re.findall(r"^  (\w+): (.*(?:\n    .*)*)", section, re.MULTILINE)
   }
+
+
+def known_values(known: Sequence[str] | Span) -> str:
+  """The values of an option that are known, in brackets."""
+  if isinstance(known, Span):
+    return f"[{known.low:g} to {known.high:g}]"
+  return f"[{', '.join(known)}]"
 
 
 def write(text: str) -> None:

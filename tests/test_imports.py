@@ -39,6 +39,7 @@ ALLOWED = {
     "engine",
     "metrics",
     "errors",
+    "options",
     "progress",
   },
 }

@@ -6,13 +6,14 @@ contract below alone; `docs/add_a_family.md` builds one step by step. `shared` i
 family: it holds what several of them use.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 import pathlib
 from typing import Any, Protocol, runtime_checkable
 
 import ml_collections
 
 from jaxgan.engine import core, workdir
+from jaxgan.options import Span
 
 Config = ml_collections.ConfigDict
 Task = Callable[..., pathlib.Path]
@@ -59,6 +60,14 @@ class Extras(Protocol):
 
   def check(self, config: Config) -> None:
     """Raises UserError for whatever is wrong with the config, before data are read."""
+
+  def choices(self, run: workdir.Run) -> Mapping[str, Sequence[str] | Span]:
+    """{option of tasks: the values that it takes for a run}, as far as they are known.
+
+    Of an option that takes several, such as --labels=hair=blue,eyes=red, the single
+    ones: "hair=blue", "eyes=red" and so on. An option has one meaning in all tasks.
+    """
+    return {}
 
   def complete(self, config: Config) -> Config:
     """The config, with what it takes from another run; called before `check`."""
