@@ -25,6 +25,10 @@ class Span(NamedTuple):
   high: float
 
 
+class Several(tuple[str, ...]):
+  """Values of which an option takes several, joined by commas."""
+
+
 class Parser(argparse.ArgumentParser):
   """An argument parser whose errors are UserErrors."""
 

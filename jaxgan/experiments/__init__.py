@@ -64,7 +64,7 @@ class Extras(Protocol):
   def choices(self, run: workdir.Run) -> Mapping[str, Sequence[str] | Span]:
     """{option of tasks: the values that it takes for a run}, as far as they are known.
 
-    Of an option that takes several, such as --labels=hair=blue,eyes=red, the single
+    Of an option such as --labels=hair=blue,eyes=red, `options.Several` holds the single
     ones: "hair=blue", "eyes=red" and so on. An option has one meaning in all tasks.
     """
     return {}

@@ -11,7 +11,7 @@ import numpy as np
 from jaxgan.engine import core, workdir
 from jaxgan.experiments.dcgan.networks import Networks, create_networks
 from jaxgan.experiments.shared import pixels
-from jaxgan.options import Span
+from jaxgan.options import Several, Span
 
 Labels = Mapping[str, np.ndarray]
 AT_ONCE = 64  # Images of a batch. All batches have one size and so share a program.
@@ -68,11 +68,11 @@ def facts(run: workdir.Run) -> dict[str, Any]:
   return next(iter(run.facts.values()))
 
 
-def choices(run: workdir.Run) -> dict[str, list[str] | Span]:
+def choices(run: workdir.Run) -> dict[str, Several | Span]:
   """The values of tasks' options."""
   known = {"truncation": Span(0, 1.5), "distance": Span(0, 1), "enhance": Span(0, 3)}
   classes = facts(run)["classes"]
-  labels = [f"{name}={value}" for name, values in classes.items() for value in values]
+  labels = Several(f"{name}={x}" for name, values in classes.items() for x in values)
   return known | ({"labels": labels} if labels else {})
 
 

@@ -1,6 +1,6 @@
 """A trained network on images of any size, and on the frames of a film."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 import functools
 import pathlib
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from jaxgan.engine import workdir
 from jaxgan.experiments.stylize import networks, passes
 from jaxgan.nets import instance_norm, stylizer
-from jaxgan.options import Span
+from jaxgan.options import Several, Span
 
 # Pixels that are painted at once; more go tile by tile. The frames of a film are always
 # painted at once, up to 1920x1088 pixels.
@@ -134,9 +134,9 @@ def open_painter(run: workdir.Run, output: pathlib.Path) -> Painter:
   return Painter(networks.restore(run), output.absolute().parent)
 
 
-def choices(run: workdir.Run) -> dict[str, Sequence[str] | Span]:
+def choices(run: workdir.Run) -> dict[str, Several | Span]:
   """The values of tasks' options."""
-  names = networks.style_names(run)
+  names = Several(networks.style_names(run))
   return {"style": names, "strength": Span(0, 2), "smooth": Span(0, 0.99)}
 
 
