@@ -60,9 +60,11 @@ def main(argv: list[str]) -> None:
   logging.info("starting the page; this takes some seconds")
   from jaxgan.app import safety  # These take seconds to import.
 
-  pairs = safety.passwords(pathlib.Path(chosen.password_file).expanduser()) if (
-    chosen.password_file
-  ) else []
+  pairs = (
+    safety.passwords(pathlib.Path(chosen.password_file).expanduser())
+    if (chosen.password_file)
+    else []
+  )
   if not safety.is_loopback(chosen.host):
     logging.warning(
       "--host=%s: every machine that reaches this one can use the page%s",
@@ -83,14 +85,15 @@ def _absolute(name: str) -> str:
 def _serve(chosen, names, runs, pairs, folder) -> None:
   """Builds the page and serves it until a signal comes."""
   from jaxgan import runner
-  from jaxgan.app import jobs, library, page
+  from jaxgan.app import jobs, library, page, training
 
   stop, received = threading.Event(), []
   for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, lambda number, _: (received.append(number), stop.set()))
   runner.setup()
   models = library.Library([*library.shipped(), *names])
-  blocks = page.build(jobs.Jobs(models, folder / "files"))
+  trainings = training.Trainings(runs or folder / "runs", is_kept=bool(runs))
+  blocks = page.build(jobs.Jobs(models, folder / "files"), trainings, runs)
   try:
     url = page.launch(blocks, chosen.host, chosen.port, pairs, folder)
   except OSError as error:
@@ -100,6 +103,7 @@ def _serve(chosen, names, runs, pairs, folder) -> None:
     ) from error
   logging.info("the page is at %s - stop it with Ctrl-C", url)
   stop.wait()
+  trainings.stop()
   blocks.close(verbose=False)
   raise errors.Interrupted(received[0], "the page has stopped; its files are removed")
 

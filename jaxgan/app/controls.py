@@ -91,7 +91,7 @@ def _control(
   elem_id: str,
 ) -> Control:
   """The control of an option: by its name, its known values, or its default's type."""
-  common = {"label": title(name), "elem_id": elem_id}
+  common = {"label": title(name), "elem_id": elem_id, "interactive": True}
   if name in FILES:
     return _file(name, info, common)
   common["info"] = info
@@ -113,7 +113,7 @@ def _control(
   return Control([gr.Dropdown(list(known), value=default, **common)], str)
 
 
-def _typed(default: Any, common: Mapping[str, str]) -> Control:
+def _typed(default: Any, common: Mapping[str, Any]) -> Control:
   match default:
     case bool():
       return Control([gr.Checkbox(default, **common)], bool)
@@ -124,7 +124,7 @@ def _typed(default: Any, common: Mapping[str, str]) -> Control:
   return Control([gr.Textbox(default, max_lines=1, **common)], lambda x: x or "")
 
 
-def _file(name: str, info: str, common: Mapping[str, str]) -> Control:
+def _file(name: str, info: str, common: Mapping[str, Any]) -> Control:
   """An upload, or for an input one of the photographs that are shipped."""
   with gr.Group():
     upload = gr.File(type="filepath", file_count="single", height=120, **common)
@@ -132,7 +132,11 @@ def _file(name: str, info: str, common: Mapping[str, str]) -> Control:
       return Control([upload], lambda path: jobs.upload(path) if path else "")
     known = [examples.PREFIX + x for x in examples.PHOTOGRAPHS]
     sample = gr.Dropdown(
-      ["", *known], value="", label="or a photograph that is shipped", info=info
+      ["", *known],
+      value="",
+      label="or a photograph that is shipped",
+      info=info,
+      interactive=True,
     )
   return Control([upload, sample], chosen_file)
 
@@ -142,7 +146,7 @@ def chosen_file(path: str | None, sample: str | None) -> str:
   return jobs.upload(path) if path else (sample or "")
 
 
-def _menus(known: Sequence[str], common: Mapping[str, str]) -> Control:
+def _menus(known: Sequence[str], common: Mapping[str, Any]) -> Control:
   """A menu for each attribute of "attribute=value"s."""
   attributes: dict[str, list[str]] = {}
   for item in known:
@@ -154,6 +158,7 @@ def _menus(known: Sequence[str], common: Mapping[str, str]) -> Control:
       value=NO_CHOICE,
       label=title(attribute),
       elem_id=f"{common['elem_id']}-{attribute}",
+      interactive=True,
     )
     for attribute, values in attributes.items()
   ]

@@ -1,7 +1,9 @@
 """Running a task for a visitor: in a folder of its own, with progress and an end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 import contextlib
+import hashlib
+import os
 import pathlib
 import re
 import secrets
@@ -15,6 +17,7 @@ import gradio as gr
 
 from jaxgan import errors, options, progress
 from jaxgan.app import library, safety
+from jaxgan.images import writer
 
 LIMIT = 30 * 60  # Seconds that a task may take.
 KEPT = 60 * 60  # Seconds for which results and uploads are kept.
@@ -83,9 +86,9 @@ class Jobs:
   def _check(self, values: Mapping[str, Any]) -> None:
     """Raises UserError for text that names a file, other than one of this page's."""
     for name, value in values.items():
-      if isinstance(value, str) and value:
-        if not pathlib.Path(value).resolve().is_relative_to(self.folder):
-          safety.check_text(name, value)
+      text = value if isinstance(value, str) else ""
+      if not pathlib.Path(text).resolve().is_relative_to(self.folder):
+        safety.check_text(name, text)
 
   def new_folder(self) -> pathlib.Path:
     """A new folder whose name nobody can guess; old ones are removed."""
@@ -96,6 +99,18 @@ class Jobs:
     new = self.folder / secrets.token_hex(16)
     new.mkdir()
     return new
+
+  def copies(self, paths: Iterable[str]) -> list[str]:
+    """Copies of pictures in this folder, from which alone anything is served."""
+    found = []
+    for path in map(pathlib.Path, paths):
+      with contextlib.suppress(OSError):  # It was removed meanwhile.
+        text = f"{path}{path.stat().st_mtime_ns}{os.getpid()}"
+        copy = self.folder / hashlib.sha256(text.encode()).hexdigest() / path.name
+        if not copy.exists():
+          writer.write_whole(copy, path.read_bytes())
+        found.append(str(copy))
+    return found
 
   def _listener(self, tell: Tell | None) -> progress.Listener:
     end = time.monotonic() + self._limit

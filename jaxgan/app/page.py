@@ -5,20 +5,51 @@ import pathlib
 import gradio as gr
 
 from jaxgan.app import jobs as running
-from jaxgan.app import safety
-from jaxgan.app.tabs import everything
+from jaxgan.app import safety, training
+from jaxgan.app.tabs import (
+  everything,
+  faces,
+  one_image,
+  styles,
+  training_watch,
+  translation,
+)
 
-CSS = "footer { display: none !important; } .gradio-container { max-width: 1200px; }"
+CSS = """
+.gradio-container { max-width: 1200px !important; margin: auto !important; }
+.grid-wrap { max-height: none !important; }
+"""
 WELCOME = """# jaxgan
 Make pictures with trained models. Everything is computed on this machine."""
 
 
-def build(jobs: running.Jobs) -> gr.Blocks:
-  """The page with a tab for each kind of model that there is."""
+# Titles of tabs, shown where a model has all the tasks that they need.
+TABS = {"Faces": faces, "Styles": styles, "HD translation": translation}
+
+
+def build(
+  jobs: running.Jobs, trainings: training.Trainings, runs: pathlib.Path | None
+) -> gr.Blocks:
+  """The page with a tab for each kind of model that there is.
+
+  Args:
+    jobs: runs tasks of the models.
+    trainings: those that visitors begin.
+    runs: the folder that is watched, if any.
+  """
   with gr.Blocks(title="jaxgan", analytics_enabled=False) as blocks:
     gr.Markdown(WELCOME)
     with gr.Tabs():
-      with gr.Tab("All tasks", elem_id="tab-all"):
+      for title, module in TABS.items():
+        if jobs.models.with_tasks(*module.TASKS):
+          with gr.Tab(title):
+            module.tab(jobs)
+      with gr.Tab("One image"):
+        one_image.tab(jobs, trainings)
+      if runs:
+        with gr.Tab("Training"):
+          training_watch.tab(jobs, runs)
+      with gr.Tab("All tasks"):
         everything.tab(jobs)
   return blocks
 
@@ -36,7 +67,10 @@ def launch(
     OSError: the port is taken.
   """
   safety.fetch_nothing()
-  fonts = ["system-ui", "sans-serif"]  # Of the visitor's machine.
+  # Fonts of the visitor's machine; and explanations that are dark enough to be read.
+  fonts = ["system-ui", "sans-serif"]
+  theme = gr.themes.Default(font=fonts, font_mono=["ui-monospace", "monospace"])
+  theme.set(block_info_text_color="*neutral_600", block_label_text_color="*neutral_700")
   _, url, _ = blocks.queue(max_size=100).launch(
     server_name=host,
     server_port=port,
@@ -52,7 +86,7 @@ def launch(
     ssr_mode=False,
     enable_monitoring=False,
     mcp_server=False,
-    theme=gr.themes.Default(font=fonts, font_mono=["ui-monospace", "monospace"]),
+    theme=theme,
     css=CSS,
   )
   return url

@@ -16,7 +16,7 @@ from jaxgan.images import reader
 
 MOST_BYTES = 200 * 2**20  # Of an upload.
 MOST_PIXELS = reader.MOST  # Of an uploaded image; of a film, of all its frames.
-_HEADERS = (  # Browsers then ask no other host for anything, and embed the page nowhere.
+_HEADERS = (  # Browsers ask no other host for anything, and show the page in no other.
   (
     b"content-security-policy",
     b"default-src 'self' blob: data:; script-src 'self' 'unsafe-inline' 'unsafe-eval' "

@@ -4,6 +4,7 @@ import gradio as gr
 
 from jaxgan.app import controls
 from jaxgan.app import jobs as running
+from jaxgan.app.tabs import common
 
 
 def tab(jobs: running.Jobs) -> None:
@@ -48,17 +49,16 @@ def _form(jobs: running.Jobs, model: str, task: str) -> None:
         label="Format",
         info="folder: many files, as one .zip",
         elem_id="all-format",
+        interactive=True,
       )
       button = gr.Button("Run", variant="primary", elem_id="all-run")
     with gr.Column():
-      shown = gr.Gallery(
-        label="Result", columns=1, object_fit="contain", elem_id="all-result"
-      )
-      film = gr.Video(label="Film", visible=False)
-      file = gr.File(label="Download", elem_id="all-file")
+      shown = common.sheet("Result", "all-result", columns=1)
+      film = gr.Video(label="Film", visible=False, interactive=False)
+      file = common.file("Download", "all-file")
 
-  def work(kind, *held, progress=gr.Progress()):  # noqa: B008 (Gradio's way)
-    tell = lambda done, what: progress(done, desc=what)
+  def work(kind, *held, progress=gr.Progress()):
+    tell = common.teller(progress)
     path = jobs.run(model, task, made.values(held), kind, tell)
     images, download = running.files(path)
     is_film = path.suffix == ".mp4"
