@@ -76,19 +76,23 @@ class Jobs:
       gr.Error: with one line for the visitor.
     """
     with explained(self.folder):
-      function = self.models[model].tasks[task]
-      self._check(values)
+      function = self.models.task(model, task)
+      if not re.fullmatch(r"\.\w+|folder", form):
+        raise errors.UserError(f"{form} is no format.")
+      self.check(values)
       given = _parsed(function, values)
       output = self.new_folder() / (task if form == "folder" else task + form)
       with progress.listening(self._listener(tell)):
         return options.call(function, self.models.run(model), output, **given)
 
-  def _check(self, values: Mapping[str, Any]) -> None:
-    """Raises UserError for text that names a file, other than one of this page's."""
+  def check(self, values: Mapping[str, Any]) -> None:
+    """Checks uploads, and refuses the names of other files, with a UserError."""
     for name, value in values.items():
-      text = value if isinstance(value, str) else ""
-      if not pathlib.Path(text).resolve().is_relative_to(self.folder):
-        safety.check_text(name, text)
+      path = pathlib.Path(str(value))
+      if path.is_absolute() and path.resolve().is_relative_to(self.folder):
+        safety.check_upload(path)
+      else:
+        safety.check_text(name, str(value))
 
   def new_folder(self) -> pathlib.Path:
     """A new folder whose name nobody can guess; old ones are removed."""
@@ -184,13 +188,7 @@ def zipped(folder: pathlib.Path) -> str:
 
 
 def upload(path: str | None, what: str = "a picture") -> str:
-  """An uploaded file, checked.
-
-  Raises:
-    gr.Error: there is none, or it is too large.
-  """
+  """The path of an upload. Raises gr.Error if there is none."""
   if not path:
     raise gr.Error(f"choose {what} first.", print_exception=False)
-  with explained(pathlib.Path(path).parent.parent):
-    safety.check_upload(pathlib.Path(path))
   return path

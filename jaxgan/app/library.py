@@ -11,6 +11,7 @@ import jax
 
 from jaxgan import experiments, options, pretrained, runner
 from jaxgan.engine import workdir
+from jaxgan.errors import UserError, nearest
 
 NEEDED = 2**30  # Bytes that must be free before one more model is loaded.
 
@@ -81,6 +82,15 @@ class Library:
 
   def __getitem__(self, name: str) -> Model:
     return self._models[name]
+
+  def task(self, name: str, task: str) -> experiments.Task:
+    """A task of a model. Raises UserError if there is none."""
+    if name not in self._models:
+      raise UserError(f"no model {name}: {nearest(name, self._models)}")
+    known = self._models[name].tasks
+    if task not in known:
+      raise UserError(f"{name} has no task {task}: {nearest(task, known)}")
+    return known[task]
 
   def with_tasks(self, *tasks: str) -> list[str]:
     """Names of the models that have all of some tasks."""

@@ -17,6 +17,8 @@ from jaxgan.app.tabs import (
 
 CSS = """
 .gradio-container { max-width: 1200px !important; margin: auto !important; }
+.gradio-container { width: 100%; }
+.result img { min-height: 240px; object-fit: contain; }
 .grid-wrap { max-height: none !important; }
 """
 WELCOME = """# jaxgan
@@ -51,7 +53,27 @@ def build(
           training_watch.tab(jobs, runs)
       with gr.Tab("All tasks"):
         everything.tab(jobs)
+    _api(jobs)
   return blocks
+
+
+def _api(jobs: running.Jobs) -> None:
+  """What programs may call, with the same checks: `gradio_client` documents how."""
+
+  def run(model: str, task: str, options: dict, form: str) -> dict:
+    """The file that a task makes.
+
+    Args:
+      model: as under the tab "All tasks".
+      task: of the model.
+      options: of the task, by name; a file is given by its path on the server, as
+        uploading it returns.
+      form: such as ".png"; or "folder", which gives a .zip.
+    """
+    path = running.files(jobs.run(model, task, options, form))[1]
+    return gr.FileData(path=path).model_dump()
+
+  gr.api(run, **running.SLOW)
 
 
 def launch(

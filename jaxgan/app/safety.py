@@ -119,6 +119,8 @@ def check_upload(path: pathlib.Path) -> None:
   Raises:
     UserError: it has too many bytes, or pixels, as decompression bombs have.
   """
+  if not path.is_file():
+    raise UserError(f"{path.name} is not there any more: upload it again.")
   if path.stat().st_size > MOST_BYTES:
     raise UserError(f"{path.name} has over {MOST_BYTES >> 20} MB: make it smaller.")
   try:

@@ -30,7 +30,7 @@ class Status(NamedTuple):
   def line(self) -> str:
     """All of it, in a line."""
     if not self.num_steps:
-      return "it is starting"
+      return f"step {self.step}" if self.step else "it is starting"
     text = f"step {self.step} of {self.num_steps}"
     if self.step >= self.num_steps:
       return f"{text}, finished"

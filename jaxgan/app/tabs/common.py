@@ -40,6 +40,7 @@ def result(label: str, elem_id: str, **options) -> gr.Image:
     type="filepath",
     label=label,
     elem_id=elem_id,
+    elem_classes="result",
     interactive=False,
     buttons=["download", "fullscreen"],
     **options,
@@ -118,6 +119,7 @@ def editor(elem_id: str) -> gr.ImageEditor:
 def reduced(jobs: running.Jobs, source: str, side: int = EDITED) -> str:
   """A picture as a file that browsers show, its longer side at most so many pixels."""
   with running.explained(jobs.folder):
+    jobs.check({"input": source})
     photo = next(inputs.read(source, side))
     path = jobs.new_folder() / "picture.png"
     writer.write_png(path, photo.pixels)

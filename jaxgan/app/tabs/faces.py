@@ -13,8 +13,8 @@ from jaxgan.app.tabs import common
 TASKS = ("sample", "neighbors", "interpolate")
 NUM = 16
 SHARED = ("latents", "labels", "truncation", "enhance")  # Make an image again.
-HELP = """One click makes a sheet. **Click a face** to choose it: then ask for more like \
-it, or choose a second one and walk from one to the other."""
+HELP = """One click makes a sheet. **Click a face** to choose it: then ask for more \
+like it, or choose a second one and walk from one to the other."""
 
 
 def tab(jobs: running.Jobs) -> None:

@@ -135,6 +135,7 @@ def _training(
   def begin(path, sample):
     source = common.chosen(path, sample)
     with running.explained(jobs.folder):
+      jobs.check({"image": source})
       if path:  # Uploads are removed after an hour.
         source = trainings.keep(pathlib.Path(path))
       trainings.start(CONFIG, f"image={source}")

@@ -8,8 +8,8 @@ from jaxgan.app.tabs import common
 
 TASKS = ("stylize", "blend", "mask", "video")
 PREVIEW = "320"  # Pixels of the longer side while the sliders move.
-HELP = """Take a photograph, move the sliders: a small picture shows the mixture, before \
-and after. **Paint the full size** when you like it."""
+HELP = """Take a photograph and move the sliders: a small picture shows the mixture, \
+before and after. **Paint the full size** when you like it."""
 QUIET = {"api_visibility": "private"}
 
 
@@ -26,21 +26,7 @@ def _body(jobs: running.Jobs, model: str) -> None:
   with gr.Row():
     with gr.Column(scale=1, min_width=300):
       photo = common.photograph("styles")
-      with gr.Accordion("Styles: how much of each", open=True):
-        sliders = [
-          gr.Slider(
-            0,
-            1,
-            value=float(i == 0),
-            step=0.05,
-            label=controls.title(name),
-            elem_id=f"styles-{name}",
-          )
-          for i, name in enumerate(styles)
-        ]
-      made = controls.make(
-        known.tasks["stylize"], known.choices, ("strength", "keep_color"), "styles-"
-      )
+      look = gr.Button("Preview", elem_id="styles-look")
     with gr.Column(scale=2, min_width=320):
       compared = gr.ImageSlider(
         label="Before and after",
@@ -49,15 +35,31 @@ def _body(jobs: running.Jobs, model: str) -> None:
         buttons=["fullscreen"],
         elem_id="styles-compared",
       )
-      look = gr.Button("Preview", elem_id="styles-look")
-      full = gr.Button("Paint the full size", variant="primary", elem_id="styles-full")
-      result = common.file("Painted", "styles-file")
-      corners = gr.Button("Four corners", elem_id="styles-corners")
-      sheet = common.result(
-        "The four strongest styles, mixed between the corners",
-        "styles-sheet",
-        visible=False,
+  with gr.Row():
+    sliders = [
+      gr.Slider(
+        0,
+        1,
+        value=float(i == 0),
+        step=0.05,
+        label=controls.title(name),
+        min_width=150,
+        elem_id=f"styles-{name}",
       )
+      for i, name in enumerate(styles)
+    ]
+  made = controls.make(
+    known.tasks["stylize"], known.choices, ("strength", "keep_color"), "styles-"
+  )
+  with gr.Row():
+    full = gr.Button("Paint the full size", variant="primary", elem_id="styles-full")
+    corners = gr.Button("Four corners", elem_id="styles-corners")
+  result = common.file("Painted", "styles-file", visible=False)
+  sheet = common.result(
+    "The four strongest styles, mixed between the corners",
+    "styles-sheet",
+    visible=False,
+  )
   _regions(jobs, model, photo)
   _film(jobs, model)
 
@@ -80,7 +82,7 @@ def _body(jobs: running.Jobs, model: str) -> None:
 
   def paint(*held, progress=gr.Progress()):
     path = jobs.run(model, "stylize", values(held), ".png", common.teller(progress))
-    return str(path)
+    return gr.File(str(path), visible=True)
 
   def four(*held):
     chosen = values(held)
