@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import pathlib
 import re
 import shutil
 import signal
@@ -99,14 +98,3 @@ def chromium():
     browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
     yield browser
     browser.close()
-
-
-@pytest.fixture
-def kodim(tmp_path):
-  """A photograph that is no model's and not shipped as an input."""
-  from PIL import Image
-  from skimage import data
-
-  path = pathlib.Path(tmp_path) / "coffee.png"
-  Image.fromarray(data.coffee()[::4, ::4]).save(path)
-  return path
