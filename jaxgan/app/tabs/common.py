@@ -80,6 +80,7 @@ def photograph(prefix: str) -> tuple[gr.Image, gr.Dropdown]:
     image_mode=None,
     sources=SOURCES,
     label="Your photograph",
+    interactive=True,
     height=260,
     buttons=[],
     elem_id=f"{prefix}-photo",
@@ -109,6 +110,8 @@ def editor(elem_id: str) -> gr.ImageEditor:
     sources=[],
     transforms=[],
     layers=False,
+    interactive=True,
+    visible=False,  # Until there is a picture: an empty one takes no size later.
     brush=gr.Brush(colors=["#ffffff"], color_mode="fixed", default_size=30),
     label="Paint where",
     buttons=[],

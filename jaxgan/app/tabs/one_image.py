@@ -69,7 +69,13 @@ def _sides(prefix: str) -> list[gr.Slider]:
   """Sliders for the factors on height and width."""
   return [
     gr.Slider(
-      0.5, 4, value=1, step=0.25, label=label, elem_id=f"one-{prefix}-{label.lower()}"
+      0.5,
+      4,
+      value=1,
+      step=0.25,
+      label=label,
+      interactive=True,
+      elem_id=f"one-{prefix}-{label.lower()}",
     )
     for label in ("Height", "Width")
   ]
@@ -87,6 +93,7 @@ def _composition(jobs: running.Jobs, model: str) -> None:
       image_mode=None,
       sources=common.SOURCES,
       label="The changed picture",
+      interactive=True,
       height=260,
       buttons=[],
       elem_id="one-changed",
@@ -100,7 +107,9 @@ def _composition(jobs: running.Jobs, model: str) -> None:
   result = common.result("Result", "one-fitted")
 
   def take(path):
-    return common.to_paint_on(jobs, running.upload(path)) if path else None
+    if not path:
+      return gr.ImageEditor(None, visible=False)
+    return gr.ImageEditor(common.to_paint_on(jobs, path), visible=True)
 
   photo.change(take, photo, canvas, **QUIET, **running.QUICK)
   for button, task in fits:
@@ -158,8 +167,9 @@ def _training(
     trainings.stop()
     return look()
 
-  start.click(begin, list(photo), line, queue=False, **QUIET)
-  stop.click(end, None, [line, images, menu], queue=False, **QUIET)
+  at_once = {"concurrency_limit": None}  # Whatever else is computed.
+  start.click(begin, list(photo), line, **at_once, **QUIET)
+  stop.click(end, None, [line, images, menu], **at_once, **QUIET)
   timer.tick(
     look, None, [line, images, menu], queue=False, show_progress="hidden", **QUIET
   )

@@ -44,6 +44,7 @@ def _body(jobs: running.Jobs, model: str) -> None:
         step=0.05,
         label=controls.title(name),
         min_width=150,
+        interactive=True,
         elem_id=f"styles-{name}",
       )
       for i, name in enumerate(styles)
@@ -115,7 +116,9 @@ def _regions(jobs: running.Jobs, model: str, photo: tuple) -> None:
   with gr.Accordion("Two styles: paint where the second goes", open=False):
     with gr.Row():
       names = [
-        gr.Dropdown(styles, value=styles[i % len(styles)], label=label)
+        gr.Dropdown(
+          styles, value=styles[i % len(styles)], label=label, interactive=True
+        )
         for i, label in enumerate(("Style", "Style where you paint"))
       ]
     with gr.Row():
@@ -126,7 +129,8 @@ def _regions(jobs: running.Jobs, model: str, photo: tuple) -> None:
       painted = common.result("Painted", "regions-result")
 
   def take(path, sample):
-    return common.to_paint_on(jobs, common.chosen(path, sample))
+    picture = common.to_paint_on(jobs, common.chosen(path, sample))
+    return gr.ImageEditor(picture, visible=True)
 
   def regions(path, sample, first, second, value, progress=gr.Progress()):
     options = {
