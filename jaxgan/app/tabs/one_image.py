@@ -150,7 +150,7 @@ def _training(
       trainings.start(CONFIG, f"image={source}")
     return "Training: it is starting"
 
-  def look():
+  def look(model):
     if trainings.workdir is None:
       return "", [], gr.skip()
     told = trainings.told()
@@ -158,18 +158,19 @@ def _training(
       jobs.models.add(str(trainings.workdir))
     found = jobs.copies(watch.newest_images(trainings.workdir))
     listed = known()
-    return told, found, gr.Dropdown(listed, visible=len(listed) > 0)
+    first = model or (listed[0] if listed else None)
+    return told, found, gr.Dropdown(listed, value=first, visible=len(listed) > 1)
 
   def known():
     return jobs.models.with_tasks(*TASKS)
 
-  def end():
+  def end(model):
     trainings.stop()
-    return look()
+    return look(model)
 
   at_once = {"concurrency_limit": None}  # Whatever else is computed.
   start.click(begin, list(photo), line, **at_once, **QUIET)
-  stop.click(end, None, [line, images, menu], **at_once, **QUIET)
+  stop.click(end, menu, [line, images, menu], **at_once, **QUIET)
   timer.tick(
-    look, None, [line, images, menu], queue=False, show_progress="hidden", **QUIET
+    look, menu, [line, images, menu], queue=False, show_progress="hidden", **QUIET
   )
