@@ -18,6 +18,7 @@ from jaxgan.app.tabs import (
 CSS = """
 .gradio-container { max-width: 1200px !important; margin: auto !important; }
 .gradio-container { width: 100%; }
+#faces-sheet .grid-container { grid-template-columns: repeat(4, 1fr) !important; }
 .result img { min-height: 240px; object-fit: contain; }
 .grid-wrap { max-height: none !important; }
 """

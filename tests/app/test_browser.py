@@ -137,9 +137,17 @@ def test_hair_on_request(page, tmp_path):
   assert all(map(is_alike, pictures(page, "#faces-sheet"), want))
 
 
-def test_a_mistake_is_one_readable_line(page):
+def test_a_mistake_is_one_readable_line(page, tmp_path):
   page.click("#faces-walk")
   page.get_by_text("click on two faces first.").wait_for()
+  open_tab(page, "Styles")
+  (tmp_path / "notes.png").write_text("no picture")
+  page.locator("#styles-photo input[type=file]").set_input_files(tmp_path / "notes.png")
+  page.click("#styles-look")
+  line = (
+    "input: notes.png: none of 1 file(s) is a usable image: 1 not an image (notes)."
+  )
+  page.get_by_text(line).first.wait_for()
 
 
 def test_faces_by_the_keyboard_alone(page):

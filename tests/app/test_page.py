@@ -113,8 +113,8 @@ def test_a_file_is_uploaded_and_not_named(server, value):
     ]
     body = {"data": data, "fn_index": event["id"], "session_hash": "x"}
     answer = httpx.post(f"{server.url}gradio_api/run/predict", json=body, timeout=60)
-    assert answer.status_code >= 400, answer.text
-    assert "root:" not in answer.text
+    told = answer.json()["error"]
+    assert "not uploaded by a user" in told or "fetches nothing from elsewhere" in told
     tried += 1
   assert tried
 

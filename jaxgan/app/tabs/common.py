@@ -70,21 +70,28 @@ def teller(bar: gr.Progress) -> running.Tell:
   return lambda done, what: bar(done, desc=what)
 
 
+def picture_upload(label: str, elem_id: str) -> gr.Image:
+  """An upload of a picture, whose value is its path."""
+  upload = gr.Image(
+    type="filepath",
+    sources=SOURCES,
+    label=label,
+    interactive=True,
+    height=260,
+    buttons=[],
+    elem_id=elem_id,
+  )
+  # Gradio would decode it before anything is checked, and explain nothing.
+  upload.preprocess = lambda payload: payload.path if payload else None
+  return upload
+
+
 def photograph(prefix: str) -> tuple[gr.Image, gr.Dropdown]:
   """An upload of a photograph, and the shipped ones in its place.
 
   `chosen` makes one value of the two.
   """
-  upload = gr.Image(
-    type="filepath",
-    image_mode=None,
-    sources=SOURCES,
-    label="Your photograph",
-    interactive=True,
-    height=260,
-    buttons=[],
-    elem_id=f"{prefix}-photo",
-  )
+  upload = picture_upload("Your photograph", f"{prefix}-photo")
   known = [examples.PREFIX + name for name in examples.PHOTOGRAPHS]
   sample = gr.Dropdown(
     known,

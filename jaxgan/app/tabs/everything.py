@@ -15,9 +15,15 @@ def tab(jobs: running.Jobs) -> None:
     "Choose a model and what it is to do. Every option is the command line's."
   )
   with gr.Row():
-    model = gr.Dropdown(names, value=names[0], label="Model", elem_id="all-model")
+    model = gr.Dropdown(
+      names, value=names[0], label="Model", min_width=240, elem_id="all-model"
+    )
     task = gr.Dropdown(
-      list(models[names[0]].tasks), label="Task", elem_id="all-task", interactive=True
+      list(models[names[0]].tasks),
+      label="Task",
+      min_width=240,
+      interactive=True,
+      elem_id="all-task",
     )
 
   def tasks_of(name):

@@ -88,16 +88,7 @@ def _composition(jobs: running.Jobs, model: str) -> None:
     "over what is new, and let the model fit it in."
   )
   with gr.Row():
-    photo = gr.Image(
-      type="filepath",
-      image_mode=None,
-      sources=common.SOURCES,
-      label="The changed picture",
-      interactive=True,
-      height=260,
-      buttons=[],
-      elem_id="one-changed",
-    )
+    photo = common.picture_upload("The changed picture", "one-changed")
     canvas = common.editor("one-canvas")
   with gr.Row():
     fits = [

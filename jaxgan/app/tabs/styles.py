@@ -44,6 +44,7 @@ def _body(jobs: running.Jobs, model: str) -> None:
         step=0.05,
         label=controls.title(name),
         min_width=150,
+        buttons=[],
         interactive=True,
         elem_id=f"styles-{name}",
       )
