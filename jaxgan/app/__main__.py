@@ -60,11 +60,8 @@ def main(argv: list[str]) -> None:
   logging.info("starting the page; this takes some seconds")
   from jaxgan.app import safety  # These take seconds to import.
 
-  pairs = (
-    safety.passwords(pathlib.Path(chosen.password_file).expanduser())
-    if (chosen.password_file)
-    else []
-  )
+  password_file = pathlib.Path(chosen.password_file).expanduser()
+  pairs = safety.passwords(password_file) if chosen.password_file else []
   if not safety.is_loopback(chosen.host):
     logging.warning(
       "--host=%s: every machine that reaches this one can use the page%s",
@@ -85,13 +82,17 @@ def _absolute(name: str) -> str:
 def _serve(chosen, names, runs, pairs, folder) -> None:
   """Builds the page and serves it until a signal comes."""
   from jaxgan import runner
-  from jaxgan.app import jobs, library, page, training
+  from jaxgan.app import library, training
 
   stop, received = threading.Event(), []
   for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, lambda number, _: (received.append(number), stop.set()))
   runner.setup()
   models = library.Library([*library.shipped(), *names])
+  warming = (models, folder / "first.png")
+  threading.Thread(target=_warm_up, args=warming, daemon=True).start()
+  from jaxgan.app import jobs, page  # With Gradio, which imports for seconds.
+
   trainings = training.Trainings(runs or folder / "runs", is_kept=bool(runs))
   blocks = page.build(jobs.Jobs(models, folder / "files"), trainings, runs)
   try:
@@ -106,6 +107,12 @@ def _serve(chosen, names, runs, pairs, folder) -> None:
   trainings.stop()
   blocks.close(verbose=False)
   raise errors.Interrupted(received[0], "the page has stopped; its files are removed")
+
+
+def _warm_up(models, output: pathlib.Path) -> None:
+  """Compiles what the first visitor asks for, while the page is being built."""
+  for name in models.with_tasks("sample", "neighbors")[:1]:
+    models.task(name, "sample")(models.run(name), output, num=1)
 
 
 if __name__ == "__main__":
