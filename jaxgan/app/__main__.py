@@ -94,7 +94,8 @@ def _serve(chosen, names, runs, pairs, folder) -> None:
   from jaxgan.app import jobs, page  # With Gradio, which imports for seconds.
 
   trainings = training.Trainings(runs or folder / "runs", is_kept=bool(runs))
-  blocks = page.build(jobs.Jobs(models, folder / "files"), trainings, runs)
+  work = jobs.Jobs(models, folder / "files")
+  blocks = page.build(work, trainings, runs)
   try:
     url = page.launch(blocks, chosen.host, chosen.port, pairs, folder)
   except OSError as error:
@@ -105,6 +106,7 @@ def _serve(chosen, names, runs, pairs, folder) -> None:
   logging.info("the page is at %s - stop it with Ctrl-C", url)
   stop.wait()
   trainings.stop()
+  work.close()
   blocks.close(verbose=False)
   raise errors.Interrupted(received[0], "the page has stopped; its files are removed")
 

@@ -1,6 +1,6 @@
 """Running a task for a visitor: in a folder of its own, with progress and an end."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 import contextlib
 import hashlib
 import os
@@ -8,6 +8,7 @@ import pathlib
 import re
 import secrets
 import shutil
+import threading
 import time
 from typing import Any
 import zipfile
@@ -21,6 +22,7 @@ from jaxgan.images import writer
 
 LIMIT = 30 * 60  # Seconds that a task may take.
 KEPT = 60 * 60  # Seconds for which results and uploads are kept.
+PATIENCE = 20  # Seconds that a task has to end when the page is stopped.
 LEAST_DISK = 2**30  # Bytes that stay free.
 SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif")  # What browsers show as an image.
 # Two kinds of work go on at the same time: what takes seconds, and what may take long.
@@ -54,6 +56,8 @@ class Jobs:
     self, models: library.Library, folder: pathlib.Path, limit: float = LIMIT
   ):
     self.models, self.folder, self._limit = models, folder, limit
+    self._running, self._closing = 0, False
+    self._changed = threading.Condition()
 
   def run(
     self,
@@ -75,7 +79,7 @@ class Jobs:
     Raises:
       gr.Error: with one line for the visitor.
     """
-    with explained(self.folder):
+    with explained(self.folder), self._counted():
       function = self.models.task(model, task)
       if not re.fullmatch(r"\.\w+|folder", form):
         raise errors.UserError(f"{form} is no format.")
@@ -84,6 +88,24 @@ class Jobs:
       output = self.new_folder() / (task if form == "folder" else task + form)
       with progress.listening(self._listener(tell)):
         return options.call(function, self.models.run(model), output, **given)
+
+  @contextlib.contextmanager
+  def _counted(self) -> Iterator[None]:
+    """Counts a task while it runs."""
+    with self._changed:
+      self._running += 1
+    try:
+      yield
+    finally:
+      with self._changed:
+        self._running -= 1
+        self._changed.notify_all()
+
+  def close(self) -> None:
+    """Ends the tasks that run, which write to the folder, and waits for them."""
+    self._closing = True
+    with self._changed:
+      self._changed.wait_for(lambda: not self._running, PATIENCE)
 
   def check(self, values: Mapping[str, Any]) -> None:
     """Checks uploads, and refuses the names of other files, with a UserError."""
@@ -120,6 +142,8 @@ class Jobs:
     end = time.monotonic() + self._limit
 
     def listener(description: str, done: int, total: int) -> None:
+      if self._closing:
+        raise errors.UserError("the page is being stopped.")
       if time.monotonic() > end:
         raise errors.UserError(
           f"this took over {self._limit / 60:g} minutes and was stopped: ask for less."
@@ -146,7 +170,7 @@ def _parsed(function: Callable, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def explained(folder: pathlib.Path):
+def explained(folder: pathlib.Path) -> Iterator[None]:
   """Turns what goes wrong into one line for the visitor, who knows no options."""
   try:
     yield

@@ -72,7 +72,8 @@ def private_folder() -> Iterator[pathlib.Path]:
   process works in, since programs resolve relative names there.
   """
   before = pathlib.Path.cwd()
-  with tempfile.TemporaryDirectory(prefix="jaxgan-page-") as name:
+  made = tempfile.TemporaryDirectory(prefix="jaxgan-page-", ignore_cleanup_errors=True)
+  with made as name:
     folder = pathlib.Path(name).resolve()
     for part in ("files", "empty"):
       (folder / part).mkdir(mode=0o700)

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 
 import numpy as np
 from PIL import Image
@@ -207,6 +208,12 @@ def test_a_signal_stops_it_and_its_files_go(serve, gan_run, tmp_path, number):
     own = client.Client(served.url, verbose=False, auth=("ann", "secret"))
     assert sample(own, gan_run, num=1).shape == (12, 12, 3)
     assert any(folder.rglob("*.png"))
+    options = {"num": 10**6}  # It goes on while the page is stopped.
+    own.submit(str(gan_run), "sample", options, "folder", api_name="/run")
+    end = time.monotonic() + 60
+    while not any(folder.rglob("sample/*.png")) and time.monotonic() < end:
+      time.sleep(0.1)
+    assert any(folder.rglob("sample/*.png"))
     assert served.stop(number) == 128 + number
     assert not folder.exists()
     assert "Traceback" not in "".join(served.lines)

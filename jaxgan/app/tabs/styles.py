@@ -35,7 +35,7 @@ def _body(jobs: running.Jobs, model: str) -> None:
         buttons=["fullscreen"],
         elem_id="styles-compared",
       )
-  with gr.Row():
+  with gr.Row(elem_classes="weights"):
     sliders = [
       gr.Slider(
         0,
