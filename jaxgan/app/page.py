@@ -18,7 +18,10 @@ from jaxgan.app.tabs import (
 CSS = """
 .gradio-container { max-width: 1200px !important; margin: auto !important; }
 .gradio-container { width: 100%; }
-#faces-sheet .grid-container { grid-template-columns: repeat(4, 1fr) !important; }
+#faces-sheet .grid-container {
+  grid-template-columns: repeat(4, minmax(0, 1fr)) !important;
+}
+#faces-sheet .grid-container > * { min-width: 0; }
 .weights .head { flex-direction: column; align-items: flex-start; }
 .result img { min-height: 240px; object-fit: contain; }
 .grid-wrap { max-height: none !important; }
