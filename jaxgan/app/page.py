@@ -21,7 +21,7 @@ CSS = """
 #faces-sheet .grid-container {
   grid-template-columns: repeat(4, minmax(0, 1fr)) !important;
 }
-#faces-sheet .grid-container > * { min-width: 0; }
+#faces-sheet .grid-container > * { min-width: 0; height: auto; aspect-ratio: 1; }
 .weights .head { flex-direction: column; align-items: flex-start; }
 .result img { min-height: 240px; object-fit: contain; }
 .grid-wrap { max-height: none !important; }

@@ -1,6 +1,9 @@
 """Models are loaded once, and go when memory is short; runs of one's own are found."""
 
+import os
 import pathlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -56,3 +59,17 @@ def test_the_one_that_was_not_used_for_longest_goes_first(gan_run, monkeypatch):
 
 def test_memory_that_is_free_is_known():
   assert library.free_memory() > 2**20
+
+
+@pytest.mark.slow
+def test_a_family_of_ones_own(tmp_path, monkeypatch):
+  verb = (sys.executable, "-m", "jaxgan.main", "--config=configs/wgan_digits.py")
+  options = (f"--workdir={tmp_path / 'run'}", "--config.num_steps=2")
+  path = os.environ | {"PYTHONPATH": str(OWN.parents[1])}
+  subprocess.run([*verb, *options], cwd=OWN, env=path, check=True, capture_output=True)
+  monkeypatch.syspath_prepend(OWN)
+  models = library.Library([str(tmp_path / "run")])
+  assert models.with_tasks() == [str(tmp_path / "run")]
+  task = models.task(str(tmp_path / "run"), "sample")
+  made = task(models.run(str(tmp_path / "run")), tmp_path / "x.png", num=4)
+  assert made.stat().st_size > 0
