@@ -1,17 +1,32 @@
 """Command-line options of functions: the keyword-only parameters of a task."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 import inspect
 import math
 import re
 import sys
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from jaxgan import errors
 
 # What the verbs say of the option that names a trained run.
 WORKDIR = "folder of a run, a .safetensors file, or shipped:NAME (shipped: lists them)"
+
+
+class Span(NamedTuple):
+  """Where the useful values of an option lie; others may be given.
+
+  Attributes:
+    low, high: the ends of a slider; whole numbers for an option that is one.
+  """
+
+  low: float
+  high: float
+
+
+class Several(tuple[str, ...]):
+  """Values of which an option takes several, joined by commas."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -101,17 +116,27 @@ def summary(function: Callable) -> str:
   return inspect.getdoc(function).splitlines()[0]
 
 
-def describe(functions: Mapping[str, Callable]) -> str:
-  """Functions and their options, for a terminal."""
+def describe(
+  functions: Mapping[str, Callable],
+  choices: Mapping[str, Sequence[str] | Span] | None = None,
+) -> str:
+  """Functions and their options, with the values that are known, for a terminal."""
   lines = []
   for name, function in functions.items():
     lines.append(f"{name}: {summary(function)}")
     explained = explanations(function)
-    lines += [
-      f"  --{option}={parameter.default!r}  {explained.get(option, '')}"
-      for option, parameter in keyword_only(function).items()
-    ]
+    for option, parameter in keyword_only(function).items():
+      line = f"  --{option}={parameter.default!r}  {explained.get(option, '')}"
+      known = (choices or {}).get(option)
+      lines.append(f"{line} {known_values(known)}" if known else line)
   return "\n".join(lines)
+
+
+def known_values(known: Sequence[str] | Span) -> str:
+  """The values of an option that are known, in brackets."""
+  if isinstance(known, Span):
+    return f"[{known.low:g} to {known.high:g}]"
+  return f"[{', '.join(known)}]"
 
 
 def write(text: str) -> None:

@@ -39,11 +39,12 @@ ALLOWED = {
     "engine",
     "metrics",
     "errors",
+    "options",
     "progress",
   },
   "formats": {"experiments", "ops", "images", "engine", "errors"},
 }
-VERBS = {"prepare"}  # Those that are folders.
+VERBS = {"app", "prepare"}  # Those that are folders.
 CONFIGS = {"configs"}  # A link to a folder beside the package.
 SOURCES = {
   ".".join(("jaxgan", *path.relative_to(PACKAGE).with_suffix("").parts)): ast.parse(

@@ -30,6 +30,7 @@ def test_list_names_the_tasks_and_their_options(run, capsys):
   text = capsys.readouterr().out
   assert "sample: " in text
   assert "--truncation=1.0" in text
+  assert "[0 to 1.5]" in text and "hair=blue" in text  # What options take.
   assert "interpolate: " in text
 
 
@@ -41,7 +42,8 @@ def test_grid_files_and_array_hold_the_same_images(run, tmp_path):
   grid = _pixels(tmp_path / "grid.png")
   assert grid.shape == (24, 36, 3)
   assert sorted(path.name for path in (tmp_path / "files").iterdir()) == [
-    f"{i:05d}.png" for i in range(4)
+    *(f"{i:05d}.png" for i in range(4)),
+    "index.json",
   ]
   np.testing.assert_array_equal(
     _pixels(tmp_path / "files" / "00003.png"), grid[12:, :12]

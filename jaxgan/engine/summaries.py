@@ -21,6 +21,7 @@ from jaxgan.engine import tensorboard
 from jaxgan.errors import UserError
 from jaxgan.images import sheets, writer
 
+PROGRESS = "progress.json"  # How far a run is, for those who watch it.
 MOST_SHOWN = 16  # Numbers in a line of the log: with many styles there are a hundred.
 
 
@@ -30,7 +31,8 @@ class Summaries:
   Every method raises UserError if its files cannot be written.
 
   Args:
-    workdir: holds `metrics.jsonl`, `images/` and TensorBoard's event files.
+    workdir: holds `metrics.jsonl`, `progress.json`, `images/` and TensorBoard's event
+      files.
     first_step: where this process starts; later entries of an earlier process, which
       was killed before it could save them, are dropped.
     num_steps: of the whole run, for the progress bar.
@@ -117,11 +119,14 @@ class Summaries:
       self._lines.flush()
       for name, value in scalars.items():
         self._board.scalar(step, name, value)
+      seconds = self._seconds_left(step)
+      far = {"step": step, "num_steps": self._num_steps, "seconds_left": seconds}
+      writer.write_whole(self._workdir / PROGRESS, json.dumps(far).encode())
     shown = " ".join(f"{name}={scalars[name]:.4g}" for name in [*scalars][:MOST_SHOWN])
     if more := max(len(scalars) - MOST_SHOWN, 0):
       shown += f" and {more} more in metrics.jsonl"
-    if remaining := self._remaining(step):
-      shown += f", {remaining} left"
+    if seconds is not None:
+      shown += f", {tqdm.tqdm.format_interval(seconds)} left"
     if self._bar is None:
       logging.info("step %d/%d %s", step, self._num_steps, shown)
     else:
@@ -163,14 +168,13 @@ class Summaries:
     self._bar.clear()
     return True
 
-  def _remaining(self, step: int) -> str:
-    """The time that is left, or "" while nothing is known of the speed."""
+  def _seconds_left(self, step: int) -> float | None:
+    """The time that is left, or None while nothing is known of the speed."""
     done = self._work(step) - self._work(self._first_step)
     if not done:
-      return ""
+      return None
     left = self._work(self._num_steps) - self._work(step)
-    seconds = (time.perf_counter() - self._start) * left / done
-    return tqdm.tqdm.format_interval(seconds)
+    return (time.perf_counter() - self._start) * left / done
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

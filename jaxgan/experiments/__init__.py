@@ -6,7 +6,7 @@ contract below alone; `docs/add_a_family.md` builds one step by step. `shared` i
 family: it holds what several of them use.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 import pathlib
 from typing import Any, Protocol, runtime_checkable
 
@@ -14,6 +14,7 @@ import ml_collections
 
 from jaxgan.engine import core, workdir
 from jaxgan.experiments.shared import exportable
+from jaxgan.options import Span
 
 Config = ml_collections.ConfigDict
 Task = Callable[..., pathlib.Path]
@@ -64,6 +65,14 @@ class Extras(Protocol):
 
   def check(self, config: Config) -> None:
     """Raises UserError for whatever is wrong with the config, before data are read."""
+
+  def choices(self, run: workdir.Run) -> Mapping[str, Sequence[str] | Span]:
+    """{option of tasks: the values that it takes for a run}, as far as they are known.
+
+    Of an option such as --labels=hair=blue,eyes=red, `options.Several` holds the single
+    ones: "hair=blue", "eyes=red" and so on. An option has one meaning in all tasks.
+    """
+    return {}
 
   def complete(self, config: Config) -> Config:
     """The config, with what it takes from another run; called before `check`."""

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from jaxgan.errors import UserError
 from jaxgan.images import writer
@@ -40,6 +40,22 @@ def write(path: pathlib.Path, frames: np.ndarray, *, fps: float = 20.0) -> None:
       duration=1000 / fps,
       **({"lossless": True} if suffix == ".webp" else {}),
     )
+
+
+def unpack(path: pathlib.Path, folder: pathlib.Path) -> float:
+  """Writes the frames of a GIF or WebP film to a folder; how many are a second's.
+
+  Raises:
+    UserError: it cannot be read.
+  """
+  try:
+    with Image.open(path) as image:
+      milliseconds = image.info.get("duration", 0) or 100  # As browsers show it.
+      for i, frame in enumerate(ImageSequence.Iterator(image)):
+        frame.convert("RGB").save(folder / f"{i:08d}.png")
+  except (OSError, ValueError, SyntaxError) as error:
+    raise UserError(f"{path} cannot be read as a film: {error}.") from error
+  return 1000 / milliseconds
 
 
 def _write_mp4(path: pathlib.Path, frames: np.ndarray, fps: float) -> None:

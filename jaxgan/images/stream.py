@@ -28,6 +28,7 @@ _OPTIONS = {
   ".tiff": {"tile": True, "compression": "deflate", "predictor": "horizontal"},
   ".webp": {"Q": writer.QUALITY},
 }
+_SKIPPED = 64  # Rows that are read at once to be thrown away.
 _LARGE = 2**31  # Bytes of pixels from which on a TIFF file may need 64-bit offsets.
 
 
@@ -60,7 +61,9 @@ def of_array(image: np.ndarray) -> Bands:
 
 
 @contextlib.contextmanager
-def open_picture(source: str | Path, scale: float = 1.0) -> Iterator[Bands]:
+def open_picture(
+  source: str | Path, scale: float = 1.0, crop: tuple[int, int] | None = None
+) -> Iterator[Bands]:
   """Opens an image, of which no more is held than the rows asked for, if possible.
 
   A rotated one (by its EXIF orientation) is decoded as a whole first, to a temporary
@@ -69,12 +72,14 @@ def open_picture(source: str | Path, scale: float = 1.0) -> Iterator[Bands]:
   Args:
     source: a file, or "shipped:NAME".
     scale: factor on both sides; rows are resampled as they are read.
+    crop: (height, width) in pixels of the middle, which alone is kept; after scaling.
 
   Raises:
     UserError: it is missing or damaged; while it is read as well.
   """
   bands = _open(source)
-  yield bands if scale == 1 else _scaled(bands, scale)
+  bands = bands if scale == 1 else _scaled(bands, scale)
+  yield _cropped(bands, crop) if crop else bands
 
 
 def _open(source: str | Path) -> Bands:
@@ -139,6 +144,21 @@ def _of_vips(source: str | Path, image: Any) -> Bands:
 def _told(error: Exception) -> str:
   """The last line of libvips, which has the cause."""
   return str(error).strip().splitlines()[-1][:100]
+
+
+def _cropped(source: Bands, size: tuple[int, int]) -> Bands:
+  """The middle of an image; of a smaller one, all there is."""
+  height, width = min(size[0], source.height), min(size[1], source.width)
+  left = (source.width - width) // 2
+  skipped = (source.height - height) // 2
+
+  def read(count):
+    nonlocal skipped
+    while skipped:  # A little at a time, as memory may not hold all that is above.
+      skipped -= len(source.read(min(skipped, _SKIPPED)))
+    return source.read(count)[:, left : left + width]
+
+  return Bands(height, width, source.channels, read)
 
 
 def _scaled(source: Bands, scale: float) -> Bands:

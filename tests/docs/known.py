@@ -22,6 +22,7 @@ VERB_OPTIONS = {
   "main": ("workdir", "distributed", "coordinator", "num_processes", "process_id"),
   "benchmark": ("workdir", "steps", "warmup", "stage"),
   "generate": ("workdir", "step", "task", "output", "list"),
+  "app": ("workdir", "runs", "host", "port"),
   "evaluate": ("workdir", "step", "output"),
   "export": (
     *("workdir", "step", "task", "format", "output", "list", "dtype", "layout"),

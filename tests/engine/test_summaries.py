@@ -164,6 +164,8 @@ def test_the_time_left_is_of_the_work_left(tmp_path, logged, monkeypatch):
   ) as writer:
     writer.scalars(0, {"distance": 2.0})  # An evaluation before the first step.
     writer.scalars(50, {"loss": 1.0})
+    far = json.loads((tmp_path / "progress.json").read_text())
+    assert far == {"step": 50, "num_steps": 100, "seconds_left": 30.0}
     writer.scalars(100, {"loss": 1.0})
   assert logged == [
     "step 0/100 distance=2",

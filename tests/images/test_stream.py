@@ -26,6 +26,17 @@ def _all(path, scale=1.0, step=5):
   return np.concatenate(parts)
 
 
+def test_the_middle_alone(tmp_path):
+  path, image = _save(tmp_path, "rgb.png", "RGB")
+  for crop, box in (((9, 6), (5, 7, 11, 16)), ((99, 6), (5, 0, 11, 23))):
+    with stream.open_picture(path, crop=crop) as picture:
+      assert (picture.height, picture.width) == (box[3] - box[1], box[2] - box[0])
+      rows = [picture.read(4), picture.read(picture.height - 4)]
+    np.testing.assert_array_equal(np.concatenate(rows), np.asarray(image.crop(box)))
+  with stream.open_picture(path, 2.0, crop=(10, 10)) as picture:
+    np.testing.assert_array_equal(picture.read(10), _all(path, 2.0)[18:28, 12:22])
+
+
 def _save(tmp_path, name, mode, **options):
   image = Image.fromarray(_PIXELS if "A" in mode else _PIXELS[..., :3]).convert(mode)
   image.save(tmp_path / name, **options)

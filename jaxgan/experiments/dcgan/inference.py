@@ -11,6 +11,7 @@ import numpy as np
 from jaxgan.engine import core, workdir
 from jaxgan.experiments.dcgan.networks import Networks, create_networks
 from jaxgan.experiments.shared import pixels
+from jaxgan.options import Several, Span
 
 Labels = Mapping[str, np.ndarray]
 AT_ONCE = 64  # Images of a batch. All batches have one size and so share a program.
@@ -32,9 +33,12 @@ class Sampler(NamedTuple):
 
   def latents(self, seed: int, num: int, first: int = 0) -> np.ndarray:
     """Latents [num, d] of a seed, beginning with number `first`."""
-    numbers = (np.arange(first, first + num, dtype=np.uint32),)
+    return self.numbered(seed, np.arange(first, first + num))
+
+  def numbered(self, seed: int, numbers: np.ndarray) -> np.ndarray:
+    """Latents [n, d] of a seed with the numbers [n]."""
     draw = functools.partial(_draw, self.nets, jax.random.key(seed))
-    return _in_batches(draw, numbers)
+    return _in_batches(draw, (numbers.astype(np.uint32),))
 
   def __call__(self, latents: np.ndarray, labels: Labels | None = None) -> np.ndarray:
     """Images uint8 [n, h, w, c] of latents [n, d] and labels int32 [n]."""
@@ -62,6 +66,14 @@ class Critic(NamedTuple):
 def facts(run: workdir.Run) -> dict[str, Any]:
   """What the run's one stage knew of its data: classes, frequencies, quality."""
   return next(iter(run.facts.values()))
+
+
+def choices(run: workdir.Run) -> dict[str, Several | Span]:
+  """The values of tasks' options."""
+  known = {"truncation": Span(0, 1.5), "distance": Span(0, 1), "enhance": Span(0, 3)}
+  classes = facts(run)["classes"]
+  labels = Several(f"{name}={x}" for name, values in classes.items() for x in values)
+  return known | ({"labels": labels} if labels else {})
 
 
 def open_sampler(run: workdir.Run) -> Sampler:

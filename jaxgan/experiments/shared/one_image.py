@@ -84,13 +84,14 @@ def write_images(
   """
   outputs.check_output(output, num, *size, columns)
   with progress.track(num, "generating") as advance:
-    outputs.write(output, _counted(made, advance), num, columns)
+    outputs.write(output, counted(made, advance), num, columns)
   return output
 
 
-def _counted(
+def counted(
   made: Iterable[np.ndarray], advance: Callable[[int], None]
 ) -> Iterator[np.ndarray]:
+  """Yields batches [n, h, w, c] in [-1, 1] as uint8, and tells how many there are."""
   for batch in made:
     yield sheets.to_uint8(batch)
     advance(len(batch))

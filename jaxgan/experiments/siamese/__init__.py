@@ -6,6 +6,7 @@ The only reader of the family's configs; `configs/siamese.py` explains their fie
 from jaxgan.experiments.siamese.checks import check as check
 from jaxgan.experiments.siamese.evaluation import evaluate as evaluate
 from jaxgan.experiments.siamese.exports import EXPORTS as EXPORTS
+from jaxgan.experiments.siamese.inference import choices as choices
 from jaxgan.experiments.siamese.inference import exported as exported
 from jaxgan.experiments.siamese.stage import stages as stages
 from jaxgan.experiments.siamese.tasks import TASKS as TASKS

@@ -1,6 +1,6 @@
 """Images of any size through a trained generator of small tiles."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 import functools
 import pathlib
 
@@ -102,6 +102,11 @@ def open_translator(run: workdir.Run, batch_size: int = 128) -> Translator:
   return Translator(nets, run.restore("extra.ema"), batch_size)
 
 
+def choices(run: workdir.Run) -> dict[str, Sequence[str]]:
+  """The values of tasks' options."""
+  return {"border": tiles.BORDERS}
+
+
 def exported(run: workdir.Run) -> dict[str, core.Tree]:
   """What tasks restore of a run: the averaged generator."""
   return workdir.restore_matching(run, "extra.ema")
@@ -114,8 +119,11 @@ def translate_file(
   *,
   border: str,
   scale: float,
+  crop: tuple[int, int] | None = None,
 ) -> float:
   """Translates an image from file to file in bounded memory, and shows how far it is.
+
+  See `tiles` for the border, and `stream.open_picture` for the scale and the crop.
 
   Returns:
     Megapixels written.
@@ -123,7 +131,7 @@ def translate_file(
   Raises:
     UserError: it cannot be read, tiled so, or written under that name.
   """
-  with stream.open_picture(source, scale) as image:
+  with stream.open_picture(source, scale, crop) as image:
     grid = tiles.Tiling(image, translator.tile, border)
     height, width = grid.rows.length, grid.columns.length
     with (

@@ -23,6 +23,7 @@ def translate(
   input: str = "",
   border: str = "pad",
   scale: str = "1",
+  crop: str = "",
   batch_size: int = 128,
 ) -> pathlib.Path:
   """Images of any size from domain A into domain B: a file, or a folder of files.
@@ -39,6 +40,8 @@ def translate(
       neighbor) or blend (tiles overlap by half: slower, softer).
     scale: factor on height and width before translating; smaller images get larger
       strokes.
+    crop: HEIGHTxWIDTH in pixels, or one number for both: only so much of the middle,
+      for a look before a large image is translated.
     batch_size: tiles at once.
   """
   arguments.check_input(input)
@@ -46,13 +49,15 @@ def translate(
   down, across = arguments.scale(scale)
   if down != across:
     raise UserError(f"--scale={scale}: translation scales both sides alike: give one.")
+  window = arguments.size(crop, "crop") if crop else None
+  window = (window, window) if isinstance(window, int) else window
   jobs = _jobs(input, output)
   translator = inference.open_translator(run, batch_size)
   start, total, refused = time.monotonic(), 0.0, []
   for source, result in jobs:
     try:
       total += inference.translate_file(
-        translator, source, result, border=border, scale=down
+        translator, source, result, border=border, scale=down, crop=window
       )
     except UserError as error:
       if len(jobs) == 1 and not _is_folder(input):

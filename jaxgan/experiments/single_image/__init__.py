@@ -13,3 +13,4 @@ from jaxgan.experiments.single_image.inference import exported as exported
 from jaxgan.experiments.single_image.stage import parts as parts
 from jaxgan.experiments.single_image.stage import stages as stages
 from jaxgan.experiments.single_image.tasks import TASKS as TASKS
+from jaxgan.experiments.single_image.tasks import choices as choices

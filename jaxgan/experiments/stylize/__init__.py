@@ -6,6 +6,7 @@ The only reader of the family's configs; `configs/stylize.py` explains their fie
 from jaxgan.experiments.stylize.checks import check as check
 from jaxgan.experiments.stylize.evaluation import evaluate as evaluate
 from jaxgan.experiments.stylize.exports import EXPORTS as EXPORTS
+from jaxgan.experiments.stylize.inference import choices as choices
 from jaxgan.experiments.stylize.networks import RENAMED as RENAMED
 from jaxgan.experiments.stylize.stage import stages as stages
 from jaxgan.experiments.stylize.tasks import TASKS as TASKS

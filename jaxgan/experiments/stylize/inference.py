@@ -12,6 +12,7 @@ import numpy as np
 from jaxgan.engine import workdir
 from jaxgan.experiments.stylize import networks, passes
 from jaxgan.nets import instance_norm, stylizer
+from jaxgan.options import Several, Span
 
 # Pixels that are painted at once; more go tile by tile. The frames of a film are always
 # painted at once, up to 1920x1088 pixels.
@@ -131,6 +132,12 @@ class FilmPainter:
 def open_painter(run: workdir.Run, output: pathlib.Path) -> Painter:
   """The run's network; scratch files of large images lie beside the output."""
   return Painter(networks.restore(run), output.absolute().parent)
+
+
+def choices(run: workdir.Run) -> dict[str, Several | Span]:
+  """The values of tasks' options."""
+  names = Several(networks.style_names(run))
+  return {"style": names, "strength": Span(0, 2), "smooth": Span(0, 0.99)}
 
 
 def _norms(net: stylizer.Stylizer) -> list[str]:

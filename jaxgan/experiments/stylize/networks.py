@@ -58,9 +58,14 @@ class Trained(NamedTuple):
   names: tuple[str, ...]
 
 
+def style_names(run: workdir.Run) -> tuple[str, ...]:
+  """The styles of a run, in order."""
+  return tuple(next(iter(run.facts.values()))["styles"])
+
+
 def restore(run: workdir.Run) -> Trained:
   """The network of a run's checkpoint, added styles included."""
-  names = tuple(next(iter(run.facts.values()))["styles"])
+  names = style_names(run)
   params = {
     name: run.restore(f"params.{name}")
     for name in (NETWORK, ROWS)

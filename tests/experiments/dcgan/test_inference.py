@@ -6,7 +6,10 @@ import pytest
 
 from jaxgan import errors
 from jaxgan.engine import workdir
-from jaxgan.experiments.dcgan import inference, stage, tasks
+from jaxgan.experiments.dcgan import inference, names, stage
+from jaxgan.experiments.dcgan.tasks import interpolate, made, sample
+from jaxgan.experiments.dcgan.tasks.interpolate import walk
+from jaxgan.experiments.dcgan.tasks.sample import best
 
 
 @pytest.fixture(scope="module")
@@ -45,38 +48,43 @@ def test_labels_are_drawn_as_in_the_data_or_chosen():
 )
 def test_unknown_labels_suggest_the_nearest(text, named):
   with pytest.raises(errors.UserError, match=named):
-    tasks.parse_labels(text, {"hair": ["red", "blue"]})
+    made.parse_labels(text, {"hair": ["red", "blue"]})
 
 
 def test_labels_of_an_unconditional_run():
   with pytest.raises(errors.UserError, match="without labels"):
-    tasks.parse_labels("hair=red", {})
-  assert tasks.parse_labels("", {}) == {}
+    made.parse_labels("hair=red", {})
+  assert made.parse_labels("", {}) == {}
 
 
 def test_search_keeps_the_highest_scores_of_all_batches():
   random = np.random.default_rng(0)
   images = random.permutation(100).astype(np.uint8)
-  batches = [(part, {}) for part in np.split(images, 10)]
+  batches = [
+    made.Made(part, {"tens": part // 10}, [f"0:{x}" for x in part])
+    for part in np.split(images, 10)
+  ]
   critic = lambda images, labels: images.astype(np.float32)
-  best = tasks.best(iter(batches), critic, 7)
-  np.testing.assert_array_equal(best, np.arange(99, 92, -1))
-  everything = tasks.best(iter(batches), critic, 100)
-  np.testing.assert_array_equal(everything, np.arange(99, -1, -1))
+  found = best(iter(batches), critic, 7)
+  np.testing.assert_array_equal(found.images, np.arange(99, 92, -1))
+  assert found.names == [f"0:{x}" for x in found.images]
+  np.testing.assert_array_equal(found.labels["tens"], found.images // 10)
+  everything = best(iter(batches), critic, 100)
+  np.testing.assert_array_equal(everything.images, np.arange(99, -1, -1))
 
 
 @pytest.mark.parametrize(
   ("task", "options", "named"),
   [
-    (tasks.sample, {"num": 10**9}, r"sheet of \d+x\d+ pixels"),
-    (tasks.sample, {"num": 10**9, "output": "x", "screen": True}, "in memory"),
-    (tasks.sample, {"num": 10**9, "output": "x", "search": 10**10}, "in memory"),
-    (tasks.sample, {"seed": -1}, "--seed=-1"),
-    (tasks.sample, {"columns": -1}, "--columns=-1"),
-    (tasks.interpolate, {"num": 10**9}, r"sheet of \d+x\d+ pixels"),
-    (tasks.interpolate, {"frames": 10**9, "output": "x.gif"}, "in memory"),
-    (tasks.interpolate, {"seed": -1}, "--seed=-1"),
-    (tasks.interpolate, {"fps": 0.0}, "--fps=0"),
+    (sample, {"num": 10**9}, r"sheet of \d+x\d+ pixels"),
+    (sample, {"num": 10**9, "output": "x", "screen": True}, "in memory"),
+    (sample, {"num": 10**9, "output": "x", "search": 10**10}, "in memory"),
+    (sample, {"seed": -1}, "--seed=-1"),
+    (sample, {"columns": -1}, "--columns=-1"),
+    (interpolate, {"num": 10**9}, r"sheet of \d+x\d+ pixels"),
+    (interpolate, {"frames": 10**9, "output": "x.gif"}, "in memory"),
+    (interpolate, {"seed": -1}, "--seed=-1"),
+    (interpolate, {"fps": 0.0}, "--fps=0"),
   ],
 )
 def test_what_takes_too_much_is_refused_before_any_work(
@@ -91,22 +99,22 @@ def test_what_takes_too_much_is_refused_before_any_work(
 
 def test_a_walk_passes_through_its_stops():
   stops = np.eye(3)
-  open_walk = list(tasks.walk(iter(stops), 4, loop=False))
-  loop = list(tasks.walk(iter(stops), 4, loop=True))
+  open_walk = list(walk(iter(stops), 4, loop=False))
+  loop = list(walk(iter(stops), 4, loop=True))
   assert (len(open_walk), len(loop)) == (9, 12)
   np.testing.assert_allclose(open_walk[::4], stops, atol=1e-12)
   np.testing.assert_allclose(loop[::4], stops, atol=1e-12)
-  np.testing.assert_allclose(loop[10], tasks.slerp(stops[2], stops[0], 0.5))
+  np.testing.assert_allclose(loop[10], names.slerp(stops[2], stops[0], 0.5))
 
 
 def test_slerp_keeps_the_norm_and_meets_both_ends():
   a, b = np.array([3.0, 0.0]), np.array([0.0, 3.0])
-  np.testing.assert_allclose(tasks.slerp(a, b, 0.0), a, atol=1e-12)
-  np.testing.assert_allclose(tasks.slerp(a, b, 1.0), b, atol=1e-12)
+  np.testing.assert_allclose(names.slerp(a, b, 0.0), a, atol=1e-12)
+  np.testing.assert_allclose(names.slerp(a, b, 1.0), b, atol=1e-12)
   np.testing.assert_allclose(
-    tasks.slerp(a, b, 1 / 3), [3 * np.cos(np.pi / 6), 3 * np.sin(np.pi / 6)]
+    names.slerp(a, b, 1 / 3), [3 * np.cos(np.pi / 6), 3 * np.sin(np.pi / 6)]
   )
-  np.testing.assert_allclose(tasks.slerp(a, a, 0.3), a)
+  np.testing.assert_allclose(names.slerp(a, a, 0.3), a)
 
 
 def test_evaluation_in_training_compiles_once(make_config, evaluate_both):

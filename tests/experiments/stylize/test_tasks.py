@@ -157,6 +157,19 @@ def test_frames_of_a_film(run, command, tmp_path):
     assert film.n_frames == 3
 
 
+def test_a_gif_needs_no_ffmpeg(command, tmp_path):
+  frames = [Image.new("RGB", (12, 12), color) for color in ("red", "blue")]
+  source, output = tmp_path / "in.gif", tmp_path / "out.gif"
+  frames[0].save(source, save_all=True, append_images=frames[1:], duration=40)
+  command("--task=video", f"--input={source}", f"--output={output}")
+  with Image.open(output) as film:
+    assert film.n_frames == 2 and film.info["duration"] == 40
+  assert sorted(path.name for path in tmp_path.iterdir()) == ["in.gif", "out.gif"]
+  source.write_bytes(b"no film")
+  with pytest.raises(errors.UserError, match=r"in\.gif cannot be read as a film"):
+    command("--task=video", f"--input={source}", f"--output={output}")
+
+
 @pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed")
 def test_a_film_from_a_file(command, tmp_path):
   frames = [Image.new("RGB", (12, 12), color) for color in ("red", "blue")]

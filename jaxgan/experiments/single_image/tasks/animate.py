@@ -7,6 +7,7 @@ import pathlib
 import jax
 import numpy as np
 
+from jaxgan import progress
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import arguments, one_image
@@ -18,7 +19,7 @@ from jaxgan.experiments.single_image.inference import (
   Size,
   restored,
 )
-from jaxgan.images import film, sheets
+from jaxgan.images import film
 
 PIXELS_AT_ONCE = 2**18  # Of frames made together; half a sample's, for their noise.
 OVERLAP = 0.2  # Of a loop's frames pass over into its beginning.
@@ -83,7 +84,8 @@ def animate(
   made = _generate(source, noises, sizes, at_once)
   if not output.suffix:
     return one_image.write_images(output, made, frames, sizes[-1])
-  film.write(output, np.concatenate(list(map(sheets.to_uint8, made))), fps=fps)
+  with progress.track(frames, "generating", unit="frames") as advance:
+    film.write(output, np.concatenate(list(one_image.counted(made, advance))), fps=fps)
   return output
 
 

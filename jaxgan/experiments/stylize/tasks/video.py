@@ -18,7 +18,8 @@ from jaxgan.experiments.stylize.inference import FRAME, FilmPainter
 from jaxgan.experiments.stylize.tasks import sized
 from jaxgan.images import film, inputs, writer
 
-FILMS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".gif")
+FILMS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".gif", ".webp")
+UNPACKED = (".gif", ".webp")  # Those that need no ffmpeg.
 
 
 def video(
@@ -35,8 +36,8 @@ def video(
   """A film (.mp4, .gif, .webp) or a folder of frames, of a film or a folder of frames.
 
   Args:
-    input: a film, for which ffmpeg must be installed, or a folder of frames, which are
-      taken in the order of their names.
+    input: a film, for which ffmpeg must be installed unless it is .gif or .webp, or a
+      folder of frames, which are taken in the order of their names.
     style: its name, or a mixture such as wave:0.6,shipwreck:0.4.
     smooth: share of the earlier frames in the statistics that normalize a frame: more
       flickers less and follows cuts later; in [0, 1).
@@ -109,12 +110,16 @@ def _frames(text: str, scratch: pathlib.Path) -> Iterator[tuple[pathlib.Path, fl
     return
   if place.suffix.lower() not in FILMS:
     raise UserError(f"--input={text}: is no film; known: {', '.join(FILMS)}.")
+  if place.suffix.lower() in UNPACKED:
+    with _scratch(scratch) as folder:
+      yield folder, film.unpack(place, folder)
+    return
   if not shutil.which("ffmpeg") or not shutil.which("ffprobe"):
     raise UserError(
-      "films need the program ffmpeg, which is not installed: give a folder of frames."
+      "films need the program ffmpeg, which is not installed: give a .gif, or a folder "
+      "of frames."
     )
-  scratch.mkdir(parents=True, exist_ok=True)
-  with tempfile.TemporaryDirectory(dir=scratch, prefix=".frames.") as folder:
+  with _scratch(scratch) as folder:
     _run("ffmpeg", "-loglevel", "error", "-i", str(place), f"{folder}/%08d.png")
     rate = _run(
       "ffprobe",
@@ -129,7 +134,15 @@ def _frames(text: str, scratch: pathlib.Path) -> Iterator[tuple[pathlib.Path, fl
       str(place),
     )
     above, _, below = rate.strip().strip(",").partition("/")
-    yield pathlib.Path(folder), float(above) / float(below or 1)
+    yield folder, float(above) / float(below or 1)
+
+
+@contextlib.contextmanager
+def _scratch(place: pathlib.Path) -> Iterator[pathlib.Path]:
+  """A folder for the frames of a film while it is repainted."""
+  place.mkdir(parents=True, exist_ok=True)
+  with tempfile.TemporaryDirectory(dir=place, prefix=".frames.") as folder:
+    yield pathlib.Path(folder)
 
 
 def _run(*command: str) -> str:
