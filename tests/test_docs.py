@@ -23,12 +23,13 @@ PAGES = [
   )
 ]
 CONFIGS = sorted([*ROOT.glob("configs/*.py"), *OWN.glob("configs/*.py")])
-FAMILIES = ("dcgan", "single_image", "stylize", "gatys", "siamese")
+FAMILIES = ("dcgan", "single_image", "stylize", "gatys", "siamese", "translation")
 PAGE_FAMILIES = {  # Pages of one method; the others are of all.
   "docs/dcgan.md": ("dcgan",),
   "docs/single_image.md": ("single_image",),
   "docs/style_transfer.md": ("stylize", "gatys"),
   "docs/siamese.md": ("siamese",),
+  "docs/translation.md": ("translation",),
   "docs/add_a_family.md": ("mygans.wgan",),
 }
 VERB_OPTIONS = {

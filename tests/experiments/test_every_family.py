@@ -19,6 +19,7 @@ SMALL = {  # What makes `tiny` smaller still.
   "siamese": {"generator.width": 4, "discriminator.width": 4, "evaluate.size": 32},
   "stylize": {"data.size": 16, "data.style_size": 16},
   "gatys": {"data.size": 16, "data.style_size": 16},
+  "cyclegan": {"generator.width": 4, "discriminator.width": 4, "pool": 1},
   "consingan": {},
   "singan": {},
 }

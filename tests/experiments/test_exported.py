@@ -1,6 +1,8 @@
 """What every family exports is all that its tasks and fine-tunings restore."""
 
+import functools
 import importlib
+import pathlib
 
 import jax
 import ml_collections
@@ -9,12 +11,18 @@ import pytest
 
 from jaxgan import export, runner
 from jaxgan.engine import checkpoints, model_file, workdir
-from jaxgan.experiments import dcgan, gatys, siamese, single_image, stylize
+from jaxgan.experiments import dcgan, gatys, siamese, single_image, stylize, translation
 
 OPEN = {
   "dcgan_anime": [dcgan.inference.open_sampler, dcgan.inference.open_critic],
   "mlp_mnist": [dcgan.inference.open_sampler, dcgan.inference.open_critic],
   "siamese": [siamese.inference.open_translator],
+  "cyclegan": [
+    functools.partial(
+      translation.inference.open_translator, direction=way, scratch=pathlib.Path()
+    )
+    for way in ("ab", "ba")
+  ],
   "stylize": [stylize.networks.restore],
   "gatys": [gatys.inference.restore_pixels],
   "consingan": [single_image.inference.restored],

@@ -82,21 +82,21 @@ class CUT:
 
     Returns:
       A's and B's windows, the translations of A's and, with `identity`, of B's below
-      them, {tap: features} of the same windows, and whether A's were mirrored.
+      them, and {tap: features} of the same windows.
     """
     a, b = unpaired.images(batch, key, self.flip)
-    turned = jnp.bool_(False)
-    given = a
-    if self.mirror:
-      turned = jax.random.bernoulli(jax.random.fold_in(key, 2))
-      given = jnp.where(turned, a[:, :, ::-1], a)
+    given = jnp.where(self.turned(key), a[:, :, ::-1], a) if self.mirror else a
     if self.identity:
       given = jnp.concatenate((given, b))
-    return a, b, *self.nets.features(net, given), turned
+    return a, b, *self.nets.features(net, given)
+
+  def turned(self, key: jax.Array) -> jax.Array:
+    """Whether the step translates mirrored windows of A."""
+    return jax.random.bernoulli(jax.random.fold_in(key, 2)) & self.mirror
 
   def discriminator(self, params, state, batch, key):
     """The discriminator's loss; see `core.Player`."""
-    a, b, translated, _, _ = self.translate(params["generator"]["net"], batch, key)
+    a, b, translated, _ = self.translate(params["generator"]["net"], batch, key)
     fake = jax.lax.stop_gradient(translated[: len(a)])
     value = adversarial.least_squares_discriminator(
       *self.nets.compare(params["discriminator"], b, fake)
@@ -106,13 +106,14 @@ class CUT:
   def generator(self, params, state, batch, key):
     """The loss of the generator and its heads."""
     own = params["generator"]
-    a, _, translated, keys, turned = self.translate(own["net"], batch, key)
+    a, _, translated, keys = self.translate(own["net"], batch, key)
     logits = self.nets.judge(params["discriminator"], translated[: len(a)])
     # Without the half that `least_squares_generator` has.
     gan = 2 * adversarial.least_squares_generator(logits, logits)
     _, queries = self.nets.features(own["net"], translated)
     if self.mirror:
       _, keys = self.nets.features(own["net"], a)
+      turned = self.turned(key)
       queries = {
         name: jnp.where(turned, x[:, :, ::-1], x) for name, x in queries.items()
       }

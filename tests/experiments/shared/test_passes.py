@@ -20,7 +20,9 @@ def _generator(**options):
   return net, jax.tree.map(draw, shapes["params"])
 
 
-@pytest.mark.parametrize("options", [{}, CUT], ids=["cyclegan", "cut"])
+@pytest.mark.parametrize(
+  "options", [pytest.param({}, marks=pytest.mark.slow), CUT], ids=["cyclegan", "cut"]
+)
 def test_parts_are_of_the_whole(options, tmp_path):
   net, params = _generator(**options)
   image = np.random.default_rng(1).integers(0, 256, (72, 56, 3)).astype(np.uint8)
