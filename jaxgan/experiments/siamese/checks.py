@@ -15,28 +15,26 @@ CHOICES = {
   "generator.padding": ("zero", "reflect"),
   "discriminator.norm": ("spectral", "none"),
 }
-RANGES = (
-  players.RANGES
-  | unpaired.RANGES
-  | comparison.RANGES
-  | {
-    "data.size": (8, math.inf),
-    "data.flat": (0, 1),
-    "data.retries": (0, math.inf),
-    "generator.width": (1, math.inf),
-    "generator.max_width": (1, math.inf),
-    "generator.base": (1, math.inf),
-    "generator.blocks": (0, math.inf),
-    "generator.momentum": (0, 1),
-    "discriminator.vector": (1, math.inf),
-    "discriminator.width": (1, math.inf),
-    "discriminator.max_width": (1, math.inf),
-    "loss.content": (0, math.inf),
-    "loss.identity": (0, math.inf),
-    "loss.separation": (0, math.inf),
-    "loss.magnitude": (0, math.inf),
-  }
-)
+RANGES = {
+  **players.RANGES,
+  **unpaired.RANGES,
+  **comparison.RANGES,
+  "data.size": (8, math.inf),
+  "data.flat": (0, 1),
+  "data.retries": (0, math.inf),
+  "generator.width": (1, math.inf),
+  "generator.max_width": (1, math.inf),
+  "generator.base": (1, math.inf),
+  "generator.blocks": (0, math.inf),
+  "generator.momentum": (0, 1),
+  "discriminator.vector": (1, math.inf),
+  "discriminator.width": (1, math.inf),
+  "discriminator.max_width": (1, math.inf),
+  "loss.content": (0, math.inf),
+  "loss.identity": (0, math.inf),
+  "loss.separation": (0, math.inf),
+  "loss.magnitude": (0, math.inf),
+}
 
 
 def check(config: ml_collections.ConfigDict) -> None:

@@ -1,6 +1,7 @@
 """Translation of images from file to file, strips, and the evaluation."""
 
 import json
+import shutil
 
 import jax
 import numpy as np
@@ -127,6 +128,20 @@ def test_only_generators_are_averaged_and_exported(make_config):
   assert jax.tree.map(np.shape, state.extra["ema"]["ab"]) == jax.tree.map(
     np.shape, state.params["generator"]["net"]
   )
+
+
+@pytest.mark.slow
+def test_a_resumed_run_goes_on_with_its_pools(make_config, tmp_path):
+  """It equals one that was not interrupted to the bit."""
+  config = make_config(pool=2, num_steps=4)
+  config.every.update(log=1, image=0, checkpoint=2)
+  for name in ("once", "again"):
+    runner.train(config, tmp_path / name)
+  shutil.rmtree(tmp_path / "again" / "checkpoints" / "4")
+  runner.train(config, tmp_path / "again")
+  for item in ("params.networks", "extra.pools"):
+    once, again = (workdir.load(tmp_path / x).restore(item) for x in ("once", "again"))
+    jax.tree.map(np.testing.assert_array_equal, once, again)
 
 
 @pytest.mark.parametrize(
