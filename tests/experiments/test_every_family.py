@@ -23,6 +23,7 @@ SMALL = {  # What makes `tiny` smaller still.
   "consingan": {},
   "singan": {},
 }
+SLOW = ("cyclegan", "singan")  # To compile.
 EVERY = train.Every(log=2, image=2, checkpoint=2, evaluate=2)
 
 
@@ -59,8 +60,7 @@ def run(stages, workdir, **options):
 @pytest.fixture(
   scope="module",
   params=[
-    # Of the same family as ConSinGAN, and slow to compile.
-    pytest.param(name, marks=[pytest.mark.slow] if name == "singan" else [])
+    pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else [])
     for name in SMALL
   ],
 )

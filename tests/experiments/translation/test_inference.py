@@ -4,12 +4,14 @@ import json
 import shutil
 
 import jax
+import ml_collections
 import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import errors, evaluate, generate, runner
-from jaxgan.engine import core, workdir
+from jaxgan import errors, evaluate, export, generate, runner
+from jaxgan.engine import core, model_file, workdir
+from jaxgan.experiments import translation
 from jaxgan.experiments.shared import passes
 from jaxgan.experiments.translation import inference, methods, stage
 
@@ -17,13 +19,18 @@ pytestmark = pytest.mark.usefixtures("one_device")
 
 
 @pytest.fixture(scope="module")
-def folder(make_config, tmp_path_factory, one_device):
-  """A run of CycleGAN of one step."""
-  folder = tmp_path_factory.mktemp("run")
-  config = make_config(num_steps=1, **{"generator.width": 2})
-  config.every.update(log=1, image=0, checkpoint=1)
-  runner.train(config, folder)
-  return folder
+def folder(make_config, tmp_path_factory):
+  """A model of CycleGAN with random weights, as if trained."""
+  config, random = make_config(**{"generator.width": 2}), np.random.default_rng(0)
+  method = methods.create_method(config)
+  params, _ = jax.eval_shape(method.init, jax.random.key(0))
+  draw = lambda x: random.normal(size=x.shape, scale=0.3).astype(np.float32)
+  items = {"clock": {}, "extra.ema": jax.tree.map(draw, method.translators(params))}
+  config = ml_collections.ConfigDict(config.to_dict())
+  run = model_file.FileRun("random", config, {"32x32": {}}, 1, items, {})
+  path = tmp_path_factory.mktemp("run") / "random.safetensors"
+  export.safetensors(translation, run, path)
+  return path
 
 
 def _image(height, width):
