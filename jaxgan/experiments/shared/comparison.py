@@ -40,6 +40,11 @@ class Comparison:
       unpaired.check_fit(images, self._side)
     self._domains, self._num, self._tile = domains, num, tile
 
+  @property
+  def tiles(self) -> int:
+    """Tiles that cover a window."""
+    return (-(-self._side // self._tile)) ** 2
+
   @functools.cached_property
   def _a(self) -> np.ndarray:
     return unpaired.windows(self._domains.evaluated, self._num, self._side)

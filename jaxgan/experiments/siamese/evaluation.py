@@ -36,7 +36,7 @@ def evaluate(
   config = run.config
   options = comparison.arguments_of(config, num, size, config.data.size)
   compare = comparison.Comparison(data.load(config), *options)
-  translator = inference.open_translator(run)
+  translator = inference.open_translator(run, compare.tiles)
   yield "combo", bool(config.combo)
   logging.info("%s", compare.protocol())
   yield "protocol", compare.protocol()
