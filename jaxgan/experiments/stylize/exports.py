@@ -3,7 +3,7 @@
 from jaxgan.engine import workdir
 from jaxgan.experiments.shared import exportable
 from jaxgan.experiments.stylize import networks
-from jaxgan.nets import stylizer
+from jaxgan.nets import residual_chain
 
 
 def stylize(run: workdir.Run) -> exportable.Exportable:
@@ -12,7 +12,8 @@ def stylize(run: workdir.Run) -> exportable.Exportable:
   net = trained.net.clone(dtype="float32")
   # Borders are mirrored, which takes 4 pixels of an image, and 1 of its quarter.
   sides = [
-    exportable.Free(name, stylizer.MULTIPLE, least=2) for name in ("height", "width")
+    exportable.Free(name, residual_chain.MULTIPLE, least=2)
+    for name in ("height", "width")
   ]
   return exportable.Exportable(
     lambda params, photographs, styles: net.apply(
