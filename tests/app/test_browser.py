@@ -257,7 +257,7 @@ def test_a_training_is_begun_watched_and_stopped(page):
 
 def test_training_watch(page):
   open_tab(page, "Training")
-  page.get_by_label("Run").click()
+  page.get_by_label("Run", exact=True).click()
   page.get_by_role("option", name="consingan", exact=True).click()
   page.get_by_text("step 8 of 8, finished").wait_for()
   page.wait_for_selector("#watch-plot canvas, #watch-plot svg")

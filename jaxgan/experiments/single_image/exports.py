@@ -5,9 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.engine import workdir
-from jaxgan.experiments.shared import exportable
+from jaxgan.experiments.shared import exportable, one_image
 from jaxgan.experiments.single_image import inference
-from jaxgan.experiments.single_image.tasks import request
 
 
 def sample(
@@ -20,7 +19,7 @@ def sample(
     scale: instead of a size, a factor, or HEIGHTxWIDTH factors such as 1x2.
   """
   source = inference.restored(run)
-  sizes = request.chosen_sizes(source, size, scale)
+  sizes = one_image.chosen_sizes(source, size, scale)
   shapes = [source.noise_shape(i, each) for i, each in enumerate(sizes)]
   common, drawn = (sizes, source.amplitudes), list(shapes)
   if isinstance(source, inference.ConSinGAN):
