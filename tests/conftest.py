@@ -11,6 +11,7 @@ import importlib
 import importlib.metadata
 import os
 import pathlib
+import shutil
 import tempfile
 
 import pytest
@@ -31,6 +32,7 @@ os.environ.setdefault(
   str(pathlib.Path("~/.cache/jaxgan/xla-tests").expanduser()),
 )
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _CACHE = tempfile.TemporaryDirectory(prefix="jaxgan-tests-")
 os.environ["JAXGAN_CACHE"] = _CACHE.name
 
@@ -73,3 +75,16 @@ def exported(tmp_path):
     return path
 
   return write
+
+
+@pytest.fixture(scope="session")
+def chromium():
+  """A headless browser; one for all tests, for a process drives one at a time."""
+  playwright = pytest.importorskip("playwright.sync_api")
+  path = next(filter(None, map(shutil.which, BROWSERS)), None)
+  if path is None:
+    pytest.skip("no browser is installed: apt-get install chromium")
+  with playwright.sync_playwright() as driver:
+    browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    yield browser
+    browser.close()

@@ -1,6 +1,7 @@
-"""An exported file compared with JAX, before it gets its name."""
+"""What is checked of an exported file: its name, and that it computes what JAX does."""
 
 from collections.abc import Callable, Mapping
+import pathlib
 
 from absl import logging
 import jax
@@ -13,6 +14,12 @@ from jaxgan.formats import arranged
 LIMIT = 1e-3  # Of the range of the images.
 COUNTS = (1, 3)  # Images of a batch.
 PIXELS = (16, 24)  # Numbers for height and width, before they are multiplied.
+
+
+def check_name(output: pathlib.Path, suffix: str) -> None:
+  """Raises UserError for a file that is not named as its format is."""
+  if output.suffix != suffix:
+    raise errors.UserError(f"--output={output}: name it NAME{suffix}.")
 
 
 def compare(

@@ -40,8 +40,7 @@ def write(
       or the file cannot be written.
   """
   check_packages()
-  if output.suffix != SUFFIX:
-    raise errors.UserError(f"--output={output}: name it NAME{SUFFIX}.")
+  checks.check_name(output, SUFFIX)
   options = arranged.Options(layout, bytes, dtype)
   options.check()
   model = create(arranged.arrange(exportable, options), about)

@@ -9,6 +9,7 @@ import ml_collections
 
 from jaxgan import errors, experiments
 from jaxgan.engine import model_file, workdir
+from jaxgan.formats import checks
 
 
 def write(
@@ -30,8 +31,7 @@ def write(
   if dtype not in model_file.DTYPES:
     hint = errors.nearest(dtype, model_file.DTYPES)
     raise errors.UserError(f"--dtype={dtype!r} is not known: {hint}")
-  if output.suffix != model_file.SUFFIX:
-    raise errors.UserError(f"--output={output}: name it NAME{model_file.SUFFIX}.")
+  checks.check_name(output, model_file.SUFFIX)
   trees = experiments.extra(family, "exported")(run)
   config = without_folders(run.config)
   copy = model_file.FileRun(

@@ -49,8 +49,7 @@ def write(
   if weights not in PLACES:
     hint = errors.nearest(weights, PLACES)
     raise errors.UserError(f"--weights={weights!r} is not known: {hint}")
-  if output.suffix != SUFFIX:
-    raise errors.UserError(f"--output={output}: name it NAME{SUFFIX}.")
+  checks.check_name(output, SUFFIX)
   told = arranged.arrange(exportable, options)
   flat, tree = _flat(told.weights)
 

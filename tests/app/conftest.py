@@ -1,9 +1,8 @@
-"""A page with small models, served by a process of its own; and a browser."""
+"""A page with small models, served by a process of its own."""
 
 import contextlib
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,8 +11,6 @@ import threading
 import time
 
 import pytest
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Server:
@@ -85,16 +82,3 @@ def _tiny(tmp_path_factory, name):
     capture_output=True,
   )
   return workdir
-
-
-@pytest.fixture(scope="session")
-def chromium():
-  """A headless browser, driven by Playwright."""
-  playwright = pytest.importorskip("playwright.sync_api")
-  path = next(filter(None, map(shutil.which, BROWSERS)), None)
-  if path is None:
-    pytest.skip("no browser is installed: apt-get install chromium")
-  with playwright.sync_playwright() as driver:
-    browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-    yield browser
-    browser.close()

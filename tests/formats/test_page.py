@@ -9,7 +9,6 @@ import http.server
 import io
 import pathlib
 import re
-import shutil
 import threading
 
 import numpy as np
@@ -22,22 +21,9 @@ from jaxgan.images import examples
 
 pytestmark = pytest.mark.slow
 ROOT = pathlib.Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PLACES = [ROOT / web.PACKED, ROOT / "node_modules" / "onnxruntime-web"]
 TASKS = {"anime": "sample", "styles": "stylize"}
 PATIENCE = 120_000  # Milliseconds.
-
-
-@pytest.fixture(scope="module")
-def browser():
-  playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-  path = next(filter(None, map(shutil.which, BROWSERS)), None)
-  if not path:
-    pytest.skip(f"needs a browser: {', '.join(BROWSERS)}")
-  with playwright.sync_playwright() as driver:
-    launched = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-    yield launched
-    launched.close()
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +58,13 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def visit(browser, site):
+def visit(site, chromium):
   """`visit(name)` opens a model's page; it must neither complain nor ask elsewhere."""
   complaints, opened = [], []
 
   def go(name, width=800, script=""):
     exportable, address = site(name)
-    page = browser.new_page(viewport={"width": width, "height": 700})
+    page = chromium.new_page(viewport={"width": width, "height": 700})
     page.add_init_script(script)
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -23,7 +23,7 @@ from jaxgan.nets import consingan, singan
 from jaxgan.ops import resampling
 
 Tree = Any
-Size = tuple[int, int]
+Size = resizing.Size
 Noises = list[np.ndarray]
 
 
@@ -35,9 +35,7 @@ def _draw(
 
   def one(number):
     keys = jax.random.split(jax.random.fold_in(key, number), len(shapes))
-    return [
-      jax.random.normal(key, shape) for key, shape in zip(keys, shapes, strict=True)
-    ]
+    return [jax.random.normal(*each) for each in zip(keys, shapes, strict=True)]
 
   return jax.vmap(one)(first + jnp.arange(num))
 
