@@ -83,40 +83,45 @@ def update(optimizer, loss):
 
 
 def adam(*nets):
+  """The optimizer of some networks."""
   parameters = [p for net in nets for p in net.parameters()]
   return torch.optim.Adam(parameters, 2e-4, betas=(0.5, 0.999))
 
 
-def fixed(net, value):
+def learn(net, value):
+  """Whether a network's gradients are computed."""
   for parameter in net.parameters():
     parameter.requires_grad_(value)
 
 
 def judged(net, real, fake):
+  """A discriminator's loss."""
   return ((net(real) - 1) ** 2).mean() / 2 + (net(fake.detach()) ** 2).mean() / 2
 
 
 def cyclegan_step(options, a, b):
+  """A function that takes a step of CycleGAN on the images [1, 3, size, size]."""
   (ab, _), (ba, _) = (generator(options.width, options.blocks, False) for _ in "ab")
   of_a, of_b = (discriminator(options.width, False) for _ in "ab")
   generators, discriminators = adam(ab, ba), adam(of_a, of_b)
 
   def step():
     for net in (of_a, of_b):
-      fixed(net, False)
+      learn(net, False)
     fake_b, fake_a = ab(a), ba(b)
     loss = 10 * (F.l1_loss(ba(fake_b), a) + F.l1_loss(ab(fake_a), b))
     loss = loss + 5 * (F.l1_loss(ab(b), b) + F.l1_loss(ba(a), a))
     loss = loss + ((of_b(fake_b) - 1) ** 2).mean() + ((of_a(fake_a) - 1) ** 2).mean()
     update(generators, loss)
     for net in (of_a, of_b):
-      fixed(net, True)
+      learn(net, True)
     update(discriminators, judged(of_b, b, fake_b) + judged(of_a, a, fake_a))
 
   return step
 
 
 def cut_step(options, a, b):
+  """The same of CUT."""
   net, taps = generator(options.width, options.blocks, True)
   judge, w = discriminator(options.width, True), options.width
   heads = nn.ModuleList(
@@ -137,9 +142,9 @@ def cut_step(options, a, b):
 
   def step():
     keys, made = features(torch.cat((a, b)), whole=True)
-    fixed(judge, True)
+    learn(judge, True)
     update(judges, judged(judge, b, made[:1]))
-    fixed(judge, False)
+    learn(judge, False)
     queries, _ = features(made)
     loss = ((judge(made[:1]) - 1) ** 2).mean()
     for i in (0, 1):

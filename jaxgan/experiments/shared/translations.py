@@ -28,6 +28,16 @@ def factor(scale: str) -> float:
   return down
 
 
+def middle(crop: str) -> tuple[int, int] | None:
+  """--crop: (height, width) of the middle in pixels, or None for all of the image.
+
+  Raises:
+    UserError: it is none.
+  """
+  window = arguments.size(crop, "crop") if crop else None
+  return (window, window) if isinstance(window, int) else window
+
+
 def run(
   text: str,
   jobs: Sequence[Job],

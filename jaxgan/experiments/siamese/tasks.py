@@ -38,8 +38,7 @@ def translate(
   arguments.check_input(input)
   arguments.check_num(batch_size, name="batch_size")
   factor = translations.factor(scale)
-  window = arguments.size(crop, "crop") if crop else None
-  window = (window, window) if isinstance(window, int) else window
+  window = translations.middle(crop)
   jobs = translations.jobs(input, output)
   translator = inference.open_translator(run, batch_size)
   translations.run(

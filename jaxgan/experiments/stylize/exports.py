@@ -10,11 +10,7 @@ def stylize(run: workdir.Run) -> exportable.Exportable:
   """Photographs repainted in a style, or in a mixture of several."""
   trained = networks.restore(run)
   net = trained.net.clone(dtype="float32")
-  # Borders are mirrored, which takes 4 pixels of an image, and 1 of its quarter.
-  sides = [
-    exportable.Free(name, residual_chain.MULTIPLE, least=2)
-    for name in ("height", "width")
-  ]
+  sides = exportable.free_sides(residual_chain.MULTIPLE)
   return exportable.Exportable(
     lambda params, photographs, styles: net.apply(
       {"params": params}, photographs, styles

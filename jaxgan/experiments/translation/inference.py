@@ -1,5 +1,6 @@
 """Images of any size through a trained generator."""
 
+from collections.abc import Sequence
 import pathlib
 
 import jax
@@ -63,10 +64,8 @@ class Translator:
     return passes.to_bytes(self._net, passes.whole(self._net, self._params, images))
 
 
-def open_translator(
-  run: workdir.Run, direction: str, scratch: pathlib.Path
-) -> Translator:
-  """The averaged generator of a run's checkpoint for a direction.
+def restore(run: workdir.Run, direction: str) -> tuple[Networks, core.Tree]:
+  """A run's networks, and the averaged weights of the generator of a direction.
 
   Raises:
     UserError: the run's method has none.
@@ -77,7 +76,19 @@ def open_translator(
       f"--direction={direction}: {run.config.method} learns "
       f"{' and '.join(method.DIRECTIONS)}."
     )
-  return Translator(method.nets, run.restore("extra.ema")[direction], scratch)
+  return method.nets, run.restore("extra.ema")[direction]
+
+
+def open_translator(
+  run: workdir.Run, direction: str, scratch: pathlib.Path
+) -> Translator:
+  """The generator of a direction; see `restore`."""
+  return Translator(*restore(run, direction), scratch)
+
+
+def choices(run: workdir.Run) -> dict[str, Sequence[str]]:
+  """The values of tasks' options."""
+  return {"direction": create_method(run.config).DIRECTIONS}
 
 
 def exported(run: workdir.Run) -> dict[str, core.Tree]:
@@ -86,9 +97,16 @@ def exported(run: workdir.Run) -> dict[str, core.Tree]:
 
 
 def translate_file(
-  translator: Translator, source: str | pathlib.Path, output: pathlib.Path, scale: float
+  translator: Translator,
+  source: str | pathlib.Path,
+  output: pathlib.Path,
+  *,
+  scale: float,
+  crop: tuple[int, int] | None = None,
 ) -> float:
   """Translates an image from file to file; opacity is kept.
+
+  See `stream.open_picture` for the scale and the crop.
 
   Returns:
     Megapixels written.
@@ -96,7 +114,7 @@ def translate_file(
   Raises:
     UserError: it cannot be read, or written under that name.
   """
-  with stream.open_picture(source, scale) as bands:
+  with stream.open_picture(source, scale, crop) as bands:
     pixels = bands.read(bands.height)
   result = np.concatenate((translator.image(pixels[..., :3]), pixels[..., 3:]), -1)
   with stream.create_picture(output, *result.shape) as write:

@@ -14,6 +14,7 @@ def translate(
   input: str = "",
   direction: str = "ab",
   scale: str = "1",
+  crop: str = "",
 ) -> pathlib.Path:
   """Images of any size from one domain into the other: a file, or a folder of files.
 
@@ -24,16 +25,20 @@ def translate(
     direction: ab, or ba (CycleGAN alone learns it).
     scale: factor on height and width before translating; smaller images get larger
       strokes.
+    crop: HEIGHTxWIDTH in pixels, or one number for both: only so much of the middle,
+      as if it were the image; colors differ a little from those within the whole.
   """
   arguments.check_input(input)
-  factor = translations.factor(scale)
+  factor, window = translations.factor(scale), translations.middle(crop)
   jobs = translations.jobs(input, output)
   scratch = jobs[0][1].absolute().parent
   translator = inference.open_translator(run, direction, scratch)
   translations.run(
     input,
     jobs,
-    lambda source, result: inference.translate_file(translator, source, result, factor),
+    lambda source, result: inference.translate_file(
+      translator, source, result, scale=factor, crop=window
+    ),
   )
   return output
 

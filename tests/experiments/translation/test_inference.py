@@ -9,11 +9,11 @@ import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import errors, evaluate, export, generate, runner
+from jaxgan import errors, evaluate, generate, runner
 from jaxgan.engine import core, model_file, workdir
 from jaxgan.experiments import translation
-from jaxgan.experiments.shared import passes
 from jaxgan.experiments.translation import inference, methods, stage
+from jaxgan.formats import safetensors
 
 pytestmark = pytest.mark.usefixtures("one_device")
 
@@ -29,7 +29,7 @@ def folder(make_config, tmp_path_factory):
   config = ml_collections.ConfigDict(config.to_dict())
   run = model_file.FileRun("random", config, {"32x32": {}}, 1, items, {})
   path = tmp_path_factory.mktemp("run") / "random.safetensors"
-  export.safetensors(translation, run, path)
+  safetensors.write(translation, run, path)
   return path
 
 
@@ -47,8 +47,8 @@ def _pixels(path):
     return np.asarray(image)
 
 
-def test_tasks(folder, tmp_path, monkeypatch):
-  """Any size, opacity, both directions, and large images with the same statistics."""
+def test_tasks(folder, tmp_path):
+  """Any size, opacity, both directions, a part of the image, and strips."""
   image = np.concatenate((_image(41, 50), _image(41, 50)[..., :1]), -1)
   Image.fromarray(image).save(tmp_path / "x.png")
 
@@ -67,10 +67,13 @@ def test_tasks(folder, tmp_path, monkeypatch):
   assert there.shape == back.shape == image.shape
   np.testing.assert_array_equal(there[..., 3], image[..., 3])
   assert (there[..., :3] != back[..., :3]).any()
-  assert translated("half.png", "--scale=0.5").shape == (20, 25, 4)
-  monkeypatch.setattr(passes, "WHOLE", 16)
+  assert translated("half.png", "--scale=0.5", "--crop=8x12").shape == (8, 12, 4)
   _generate(folder, "--task=strip", f"--output={tmp_path / 's.png'}", "--num=2")
   assert _pixels(tmp_path / "s.png").shape == (64, 96, 3)
+
+
+def test_choices_are_the_directions_that_a_method_learns(folder):
+  assert translation.choices(workdir.load(folder)) == {"direction": ("ab", "ba")}
 
 
 def test_large_images_have_the_statistics_of_the_whole(folder, tmp_path):
