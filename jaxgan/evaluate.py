@@ -90,22 +90,14 @@ def main(argv: list[str]) -> None:
 
   names = find_runs(shared.workdir)
   opened = [runner.open_run(name, shared.step) for name in names]
-  families = {run.config.experiment: family for family, run in opened}
-  if len(families) > 1:
-    raise errors.UserError(
-      f"{shared.workdir} holds runs of {' and '.join(families)}: "
-      "evaluate those of one family at a time."
-    )
-  (family,) = families.values()
-  evaluate = family.evaluate
-  options.add_function(parser, evaluate)
+  options.add_function(parser, *(family.evaluate for family, _ in opened))
   chosen = vars(parser.parse_args(argv[1:]))
   runner.setup()
   rows = []
-  for _, run in opened:
+  for family, run in opened:
     rows.append(
       {"workdir": run.name, "step": run.run_step()}
-      | dict(options.call(evaluate, run, **chosen))
+      | dict(options.call(family.evaluate, run, **chosen))
     )
     if shared.output:
       with pathlib.Path(shared.output).open("a") as file:

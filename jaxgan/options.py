@@ -46,14 +46,23 @@ def verb_parser(verb: str, description: str) -> Parser:
   )
 
 
-def add_function(parser: argparse.ArgumentParser, function: Callable) -> None:
+def add_function(
+  parser: argparse.ArgumentParser, function: Callable, *others: Callable
+) -> None:
   """Adds an option for each keyword-only parameter, explained by the docstring.
 
   Types come from the defaults: bool (`--x` and `--no-x`), int, float or str. A whole
   number must not be negative unless its default is: a count or a seed never is.
+
+  Args:
+    parser: gets the options.
+    function: what they are of.
+    *others: if there are any, only parameters that all of them have alike are added.
   """
   explained = explanations(function)
   for name, parameter in keyword_only(function).items():
+    if any(keyword_only(other).get(name) != parameter for other in others):
+      continue
     default = parameter.default
     kind = (
       {"action": argparse.BooleanOptionalAction}

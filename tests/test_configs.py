@@ -33,6 +33,10 @@ COUNTS = {  # Parameters of each player in the last stage.
   "consingan_editing": _gan(3 * 111_168 + 1_731, 113_153, frozen=3 * 111_168 + 1_920),
   "consingan_harmonization": _gan(3_523 + 3 * 111_168 + 128, 113_153, frozen=0),
   "consingan_retarget": CONSINGAN,
+  # Generators of 11,378,179 and discriminators of 2,764,737, both twice; or once, and
+  # CUT's heads.
+  "cut": _gan(11_378_179 + 560_384, 2_764_737),
+  "cyclegan": {"networks": 2 * (11_378_179 + 2_764_737)},
   "dcgan_anime": _gan(3_578_432, 2_767_296),
   # The tables of 12 hair and 11 eye colors: 2 (512 + 256 + 128 + 64) and 512 a row.
   "dcgan_anime_conditional": _gan(3_578_432 + 23 * 1_920, 2_767_296 + 23 * 512),
@@ -42,6 +46,7 @@ COUNTS = {  # Parameters of each player in the last stage.
   "dcgan_anime_exp4": _gan(3_578_432, 2_767_296),
   "dcgan_cifar_horses": _gan(3_225_091, 1_488_641),
   "dcgan_mnist": _gan(3_222_785, 1_486_337),
+  "fastcut": _gan(11_378_179 + 560_384, 2_764_737),
   "gan_anime": _gan(1_280_448, 699_776),
   "gatys": {"picture": 32 * 32 * 3},  # Its pixels.
   "johnson": {"stylizer": 1_674_432 + 3_206},

@@ -224,6 +224,18 @@ def test_options_come_from_signatures_and_docstrings():
       parser.parse_args(arguments)
 
 
+def test_of_several_functions_only_what_all_take_alike_is_an_option():
+  def one(run, *, num: int = 0, size: str = "", combo: bool = True):
+    """Does it."""
+
+  def other(run, *, num: int = 5, size: str = "", tile: int = 0):
+    """Does it otherwise."""
+
+  parser = options.Parser()
+  options.add_function(parser, one, other)
+  assert vars(parser.parse_args([])) == {"size": ""}
+
+
 def test_a_whole_number_may_be_negative_if_its_default_is():
   def task(run, *, stage: int = -1, weight: float = 0.5):
     """Does it."""

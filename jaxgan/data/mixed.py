@@ -55,7 +55,9 @@ class Mixed(Sequence):
     )
 
 
-def load(path: str, *, scale: float = 1.0, least: int = 1, cache: str = "") -> Mixed:
+def load(
+  path: str, *, scale: float = 1.0, least: int = 1, side: int = 0, cache: str = ""
+) -> Mixed:
   """The RGB images of a folder, TFDS name or array as for `packed.load`; or one image.
 
   Args:
@@ -63,6 +65,7 @@ def load(path: str, *, scale: float = 1.0, least: int = 1, cache: str = "") -> M
     scale: factor on all sizes, in (0, 1]: images so large that a window shows one
       flat patch are better seen from further away.
     least: pixels of the shortest side; smaller images are enlarged to it.
+    side: if not 0, all images are squeezed into squares of that many pixels a side.
     cache: the cache's root; "" for $JAXGAN_CACHE or ~/.cache/jaxgan.
 
   Raises:
@@ -81,11 +84,11 @@ def load(path: str, *, scale: float = 1.0, least: int = 1, cache: str = "") -> M
     )
   else:
     source = sources.find(path, size=(0, 0), channels=3, split="train", num_drawn=0)
-  return pack(source, scale=scale, least=least, cache=cache)
+  return pack(source, scale=scale, least=least, side=side, cache=cache)
 
 
 def pack(
-  source: Source, *, scale: float = 1.0, least: int = 1, cache: str = ""
+  source: Source, *, scale: float = 1.0, least: int = 1, side: int = 0, cache: str = ""
 ) -> Mixed:
   """The images of a source, from the cache or decoded now; arguments as `load`.
 
@@ -93,14 +96,14 @@ def pack(
     UserError: no image is usable, or the cache cannot be written.
   """
   return store.folder(
-    store.key(["mixed", _FORMAT, source.fingerprint, scale, least]),
+    store.key(["mixed", _FORMAT, source.fingerprint, scale, least, side]),
     cache,
     recall=_recall,
-    make=lambda folder: _make(source, folder, scale, least),
+    make=lambda folder: _make(source, folder, scale, least, side),
   )
 
 
-def _make(source: Source, folder: Path, scale: float, least: int) -> None:
+def _make(source: Source, folder: Path, scale: float, least: int, side: int) -> None:
   """Writes pixels.bin and meta.json."""
   read, shapes, names, refused, enlarged = source.open(), [], [], {}, 0
   with (
@@ -110,7 +113,7 @@ def _make(source: Source, folder: Path, scale: float, least: int) -> None:
     for i, name in enumerate(source.names):
       advance(1)
       try:
-        image, grown = _decode(read(i)[0], scale, least)
+        image, grown = _decode(read(i)[0], scale, least, side)
       except Exception as error:  # A record of TFDS can be damaged in its own way.
         refused[name] = error
         continue
@@ -132,9 +135,14 @@ def _make(source: Source, folder: Path, scale: float, least: int) -> None:
   )
 
 
-def _decode(source: reader.Source, scale: float, least: int) -> tuple[np.ndarray, bool]:
+def _decode(
+  source: reader.Source, scale: float, least: int, side: int
+) -> tuple[np.ndarray, bool]:
   """uint8 [h, w, 3], and whether it had to be enlarged."""
   image = reader.read(source, channels=3)
+  if side:
+    square = image.resize((side, side), Image.Resampling.BICUBIC)
+    return np.asarray(square), min(image.size) < side
   short = min(image.size)
   factor = max(scale, least / short)
   if factor != 1:

@@ -75,7 +75,7 @@ def _dim_as_value(graph, equation):
 
 
 def _bilinear(graph, equation, x):
-  """`jaxgan.nets.stylizer.bilinear`."""
+  """`jaxgan.ops.doubling.bilinear`."""
   return graph.add("Resize", x, "", np.float32([1, 1, 2, 2]), mode="linear")
 
 

@@ -1,7 +1,8 @@
-"""Instance normalization whose scale and shift are looked up, or mixed, by style.
+"""Instance normalization, plain or with a scale and shift by style.
 
-So one network can paint in many styles (Dumoulin et al., 2017, arXiv:1610.07629): they
-differ in 2 numbers for every normalized channel only.
+These are looked up in tables, or mixed, so that one network can paint in many styles
+(Dumoulin et al., 2017, arXiv:1610.07629): they differ in 2 numbers for every normalized
+channel only.
 """
 
 from typing import NamedTuple
@@ -35,6 +36,31 @@ def mix(a: Moments, b: Moments, share: jax.Array | float) -> Moments:
   """
   mean, var = (share * x + (1 - share) * y for x, y in zip(a, b, strict=True))
   return Moments(mean, var + share * (1 - share) * (a.mean - b.mean) ** 2)
+
+
+def used(
+  x: jax.Array, statistics: Moments | None = None, keep: float | jax.Array = 1.0
+) -> Moments:
+  """The moments to normalize images with: their own, given ones, or both mixed.
+
+  Args:
+    x: features [n, h, w, c].
+    statistics: moments to use instead of those of `x`, such as those of a larger image
+      of which `x` is a part, or of a film's earlier frames.
+    keep: share of `statistics`; the rest is those of `x`.
+  """
+  if statistics is None:
+    return moments(x)
+  if isinstance(keep, float) and keep == 1.0:
+    return statistics
+  return mix(statistics, moments(x), keep)
+
+
+def normalize(x: jax.Array, given: Moments) -> jax.Array:
+  """(x - mean) / sqrt(var + 1e-5) of images [n, h, w, c], without any weights."""
+  factor = jax.lax.rsqrt(given.var + EPSILON)
+  shift = -given.mean * factor
+  return (x * factor[:, None, None] + shift[:, None, None]).astype(x.dtype)
 
 
 def look_up(table: jax.Array, style: jax.Array) -> jax.Array:
@@ -90,9 +116,7 @@ class ConditionalInstanceNorm(nn.Module):
     Args:
       x: features [n, h, w, c].
       style: see `look_up`; maps are averaged to h x w.
-      statistics: moments to use instead of those of `x`, such as those of a larger
-        image of which `x` is a part, or of a film's earlier frames.
-      keep: share of `statistics` in the moments used; the rest is those of `x`.
+      statistics, keep: see `used`.
     """
     shape = (self.num_styles, x.shape[-1])
     style = shrink(style, x.shape[1:3])
@@ -100,15 +124,9 @@ class ConditionalInstanceNorm(nn.Module):
       self.param("scale", nn.initializers.constant(self.first_scale), shape), style
     )
     bias = look_up(self.param("bias", nn.initializers.zeros, shape), style)
-    if statistics is None:
-      used = moments(x)
-    elif isinstance(keep, float) and keep == 1.0:
-      used = statistics
-    else:
-      used = mix(statistics, moments(x), keep)
+    mean, var = given = used(x, statistics, keep)
     if not self.is_initializing():
-      self.sow("moments", "used", used, reduce_fn=lambda _, new: new)
-    mean, var = used
+      self.sow("moments", "used", given, reduce_fn=lambda _, new: new)
     spread = lambda rows: rows if rows.ndim == 4 else rows[:, None, None]
     factor = spread(jax.lax.rsqrt(var + EPSILON)) * spread(scale)
     shift = spread(bias) - spread(mean) * factor

@@ -65,7 +65,7 @@ class _Linear(nn.Module):
     features: channels of the output.
     kernel_size: (height, width) of the kernel; () for a dense layer.
     strides: pixels between windows (Conv), factor of growth (ConvTranspose).
-    padding: "SAME" or "VALID".
+    padding: "SAME", "VALID" or ((top, bottom), (left, right)); see `ops.lowering`.
     use_bias: adds a learned bias.
     kernel_init: initializer of "kernel" [kh, kw, c, features].
     bias_init: initializer of "bias" [features].
@@ -76,7 +76,7 @@ class _Linear(nn.Module):
   features: int
   kernel_size: tuple[int, ...] = ()
   strides: int = 1
-  padding: str = "SAME"
+  padding: lowering.Padding = "SAME"
   use_bias: bool = True
   kernel_init: Initializer = nn.initializers.lecun_normal()
   bias_init: Initializer = nn.initializers.zeros

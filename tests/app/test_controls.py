@@ -12,7 +12,15 @@ controls = pytest.importorskip("jaxgan.app.controls")
 jobs = pytest.importorskip("jaxgan.app.jobs")
 
 pytestmark = pytest.mark.slow  # Gradio takes seconds to import.
-FAMILIES = ("dcgan", "single_image", "stylize", "gatys", "siamese")
+FAMILIES = (
+  "dcgan",
+  "single_image",
+  "patches",
+  "stylize",
+  "gatys",
+  "siamese",
+  "translation",
+)
 TASKS = {
   f"{family}:{name}": task
   for family in FAMILIES

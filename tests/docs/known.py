@@ -9,13 +9,22 @@ from jaxgan import options, runner
 from tests.docs.pages import OWN, ROOT
 
 CONFIGS = sorted([*ROOT.glob("configs/*.py"), *OWN.glob("configs/*.py")])
-FAMILIES = ("dcgan", "single_image", "patches", "stylize", "gatys", "siamese")
+FAMILIES = (
+  "dcgan",
+  "single_image",
+  "patches",
+  "stylize",
+  "gatys",
+  "siamese",
+  "translation",
+)
 PAGE_FAMILIES = {  # Pages of one method; the others are of all.
   "docs/dcgan.md": ("dcgan",),
   "docs/single_image.md": ("single_image",),
   "docs/patches.md": ("patches",),
   "docs/style_transfer.md": ("stylize", "gatys"),
   "docs/siamese.md": ("siamese",),
+  "docs/translation.md": ("translation",),
   "docs/add_a_family.md": ("mygans.wgan",),
 }
 VERB_OPTIONS = {

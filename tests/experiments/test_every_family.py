@@ -19,9 +19,11 @@ SMALL = {  # What makes `tiny` smaller still.
   "siamese": {"generator.width": 4, "discriminator.width": 4, "evaluate.size": 32},
   "stylize": {"data.size": 16, "data.style_size": 16},
   "gatys": {"data.size": 16, "data.style_size": 16},
+  "cyclegan": {"generator.width": 4, "discriminator.width": 4, "pool": 1},
   "consingan": {},
   "singan": {},
 }
+SLOW = ("cyclegan", "singan")  # To compile.
 EVERY = train.Every(log=2, image=2, checkpoint=2, evaluate=2)
 
 
@@ -58,8 +60,7 @@ def run(stages, workdir, **options):
 @pytest.fixture(
   scope="module",
   params=[
-    # Of the same family as ConSinGAN, and slow to compile.
-    pytest.param(name, marks=[pytest.mark.slow] if name == "singan" else [])
+    pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else [])
     for name in SMALL
   ],
 )

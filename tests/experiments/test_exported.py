@@ -1,16 +1,33 @@
 """What every family exports is all that its tasks and fine-tunings restore."""
 
+import functools
+import pathlib
+
 import pytest
 
 from jaxgan import runner
 from jaxgan.engine import workdir
-from jaxgan.experiments import dcgan, gatys, patches, siamese, single_image, stylize
+from jaxgan.experiments import (
+  dcgan,
+  gatys,
+  patches,
+  siamese,
+  single_image,
+  stylize,
+  translation,
+)
 from jaxgan.formats import safetensors
 
 OPEN = {
   "dcgan_anime": [dcgan.inference.open_sampler, dcgan.inference.open_critic],
   "mlp_mnist": [dcgan.inference.open_sampler, dcgan.inference.open_critic],
   "siamese": [siamese.inference.open_translator],
+  "cyclegan": [
+    functools.partial(
+      translation.inference.open_translator, direction=way, scratch=pathlib.Path()
+    )
+    for way in ("ab", "ba")
+  ],
   "stylize": [stylize.networks.restore],
   "patches": [patches.inference.restored],
   "gatys": [gatys.inference.restore_pixels],

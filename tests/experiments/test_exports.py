@@ -11,6 +11,8 @@ SMALL = {
   "dcgan_mnist": {"data.size": 14, "generator.width": 4},
   "mlp_mnist": {},
   "siamese": {"generator.width": 4, "data.size": 16},
+  "cyclegan": {"generator.width": 2},
+  "cut": {"generator.width": 2},
   "stylize": {"data.size": 16, "data.style_size": 16, "stylizer.width": 2},
   "consingan": {},
   "singan": {},

@@ -8,7 +8,8 @@ import pytest
 
 from jaxgan.experiments.shared import exportable
 from jaxgan.formats import onnx
-from jaxgan.nets import layers, stylizer
+from jaxgan.nets import layers
+from jaxgan.ops import doubling
 
 KERNEL = np.random.default_rng(0).normal(size=(4, 4, 3, 2)).astype(np.float32)
 TABLE = np.arange(12, dtype=np.float32).reshape(4, 3)
@@ -59,7 +60,7 @@ OPERATIONS = {  # Of images [n, h, w, 3].
   "transpose": lambda x: x.transpose(0, 2, 3, 1).reshape(x.shape[0], -1),
   "transposed convolution": lambda x: grown(x, 2, "SAME"),
   "transposed convolution, cut": lambda x: grown(x, 3, "VALID"),
-  "upsampling": stylizer.bilinear,
+  "upsampling": doubling.bilinear,
 }
 
 

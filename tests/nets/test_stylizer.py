@@ -144,13 +144,6 @@ def test_mixed_moments_are_those_of_the_pixels_together():
   np.testing.assert_allclose(var[0], pixels.var(0), rtol=1e-4)
 
 
-@pytest.mark.parametrize("shape", [(5, 6), (1, 1), (1, 3)])
-def test_bilinear_doubling_is_the_librarys(shape):
-  x = _random(2, *shape, 3)
-  want = jax.image.resize(x, (2, 2 * shape[0], 2 * shape[1], 3), "bilinear")
-  np.testing.assert_allclose(stylizer.bilinear(x), want, atol=1e-5)
-
-
 def _torch_network(params, images, label):
   """The table of the spec in PyTorch's functions, on nearest upsampling."""
   torch = pytest.importorskip("torch", reason="PyTorch is an optional extra")

@@ -29,9 +29,8 @@ def _body(jobs: running.Jobs, model: str) -> None:
   gr.Markdown(HELP)
   with gr.Row():
     with gr.Column(scale=1, min_width=300):
-      made = controls.make(
-        known.tasks["translate"], known.choices, ("input", "border", "scale"), "hd-"
-      )
+      names = ("input", "direction", "border", "scale")  # Those that the model has.
+      made = controls.make(known.tasks["translate"], known.choices, names, "hd-")
       look = gr.Button("Look at the middle", elem_id="hd-look")
       whole = gr.Button("Translate the whole", variant="primary", elem_id="hd-whole")
     with gr.Column(scale=2, min_width=320):

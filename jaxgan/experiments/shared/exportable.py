@@ -27,6 +27,14 @@ class Free(NamedTuple):
     return f"{self.multiple}*{self.name}" if self.multiple > 1 else self.name
 
 
+def free_sides(multiple: int) -> tuple[Free, Free]:
+  """Height and width of images whose sides a network divides by `multiple`.
+
+  What is left of them must have 2 pixels, so that its border can be mirrored.
+  """
+  return Free("height", multiple, least=2), Free("width", multiple, least=2)
+
+
 Shape = tuple[int | Free, ...]
 BATCH = Free("batch")
 

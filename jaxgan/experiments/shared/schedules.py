@@ -22,3 +22,13 @@ def step_decay(
   return lambda count: (
     learning_rate * jnp.where(count // updates_per_step >= milestone, factor, 1.0)
   )
+
+
+def linear_decay(learning_rate: float, first: int, stop: int) -> optax.Schedule:
+  """Constant before the step `first`, then falling in a line to 0 at the step `stop`.
+
+  Steps are the optimizer's updates, counted from 0.
+  """
+  return lambda count: (
+    learning_rate * jnp.clip((stop - count) / max(stop - first, 1), 0.0, 1.0)
+  )

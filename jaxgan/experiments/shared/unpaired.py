@@ -4,15 +4,20 @@ Images have any sizes; training uses random windows of both domains.
 """
 
 from collections.abc import Callable, Mapping
+import math
 from typing import NamedTuple
 
 from absl import logging
+import jax
+import jax.numpy as jnp
+import ml_collections
 import numpy as np
 
-from jaxgan.data import crops, mixed, sources
+from jaxgan.data import augment, crops, mixed, sources
 from jaxgan.drawing import domains as drawn
 from jaxgan.errors import UserError
 
+RANGES = {"data.num_drawn": (1, math.inf), "data.holdout": (0, math.inf)}
 FEW = 10  # Images of a domain, below which the log warns.
 
 
@@ -35,8 +40,23 @@ class Domains(NamedTuple):
     return self.held_out if len(self.held_out) else self.a
 
 
+def check(config: ml_collections.ConfigDict) -> None:
+  """Raises UserError for a scale that `load` does not take."""
+  scale = config.data.train_scale
+  if not 0 < scale <= 1:
+    raise UserError(
+      f"config.data.train_scale = {scale} must be above 0, and 1 at most."
+    )
+
+
 def load(
-  paths: Mapping[str, str], *, num_drawn: int, scale: float, least: int, holdout: int
+  paths: Mapping[str, str],
+  *,
+  num_drawn: int,
+  scale: float,
+  least: int,
+  holdout: int,
+  squeezed: int = 0,
 ) -> Domains:
   """Reads or draws both domains.
 
@@ -46,20 +66,21 @@ def load(
     scale: factor on all sizes, in (0, 1].
     least: pixels of the shortest side; smaller images are enlarged to it.
     holdout: images of A to hold out, but no more than a tenth of them.
+    squeezed: if not 0, all images become squares of that many pixels a side.
 
   Raises:
     UserError: a path holds no usable image.
   """
-  found = {}
+  found, sizes = {}, dict(scale=scale, least=least, side=squeezed)
   for name, kind in zip("ab", drawn.KINDS, strict=True):
     if paths[name]:
-      found[name] = mixed.load(paths[name], scale=scale, least=least)
+      found[name] = mixed.load(paths[name], **sizes)
     else:
       logging.info(
         "no data given (config.data.%s): drawing %d images (%s)", name, num_drawn, kind
       )
       source = sources.drawn_domain(kind, num_drawn)
-      found[name] = mixed.pack(source, scale=scale, least=least)
+      found[name] = mixed.pack(source, **sizes)
     if len(found[name]) < FEW:
       logging.warning(
         "config.data.%s holds only %d image(s): the discriminator will soon memorize "
@@ -108,6 +129,16 @@ def batches(
     for stream, (name, images) in enumerate({"a": domains.a, "b": domains.b}.items())
   }
   return lambda first, count: {name: f(first, count) for name, f in read.items()}
+
+
+def images(
+  batch: Mapping[str, jax.Array], key: jax.Array, flip: bool
+) -> tuple[jax.Array, jax.Array]:
+  """A step's windows of A and of B in [-1, 1], each mirrored at random if `flip`."""
+  a, b = batch["a"], batch["b"]
+  if flip:
+    a, b = (augment.flip(jax.random.fold_in(key, i), x) for i, x in enumerate((a, b)))
+  return tuple(x.astype(jnp.float32) / 127.5 - 1 for x in (a, b))
 
 
 def windows(images: mixed.Mixed, count: int, side: int, seed: int = 0) -> np.ndarray:

@@ -5,9 +5,8 @@ import math
 import ml_collections
 
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import fields, players
+from jaxgan.experiments.shared import comparison, fields, players, unpaired
 from jaxgan.experiments.siamese.networks import create_networks
-from jaxgan.metrics import generative
 
 CHOICES = {
   "dtype": ("float32", "bfloat16"),
@@ -16,14 +15,13 @@ CHOICES = {
   "generator.padding": ("zero", "reflect"),
   "discriminator.norm": ("spectral", "none"),
 }
-RANGES = players.RANGES | {
+RANGES = {
+  **players.RANGES,
+  **unpaired.RANGES,
+  **comparison.RANGES,
   "data.size": (8, math.inf),
   "data.flat": (0, 1),
   "data.retries": (0, math.inf),
-  "data.num_drawn": (1, math.inf),
-  "data.holdout": (0, math.inf),
-  "evaluate.num": (generative.MIN_IMAGES, math.inf),
-  "evaluate.size": (0, math.inf),
   "generator.width": (1, math.inf),
   "generator.max_width": (1, math.inf),
   "generator.base": (1, math.inf),
@@ -55,23 +53,10 @@ def check(config: ml_collections.ConfigDict) -> None:
   for name in ("margin", "separation_margin"):
     if not config.loss[name] > 0:
       raise UserError(f"config.loss.{name} = {config.loss[name]} must be above 0.")
-  if not 0 < data.train_scale <= 1:
-    raise UserError(
-      f"config.data.train_scale = {data.train_scale} must be above 0, and 1 at most."
-    )
+  unpaired.check(config)
   if data.batch_size < 2:
     raise UserError(
       f"config.data.batch_size = {data.batch_size}: images are compared in pairs: "
       "make it 2 or more."
     )
-  check_side(config.evaluate.size or 4 * tile, tile, "config.evaluate.size")
-
-
-def check_side(side: int, tile: int, name: str) -> None:
-  """Raises UserError for windows too small to evaluate seams and content on."""
-  least = max(tile + 1, 16)  # LPIPS needs 16 pixels.
-  if side < least:
-    raise UserError(
-      f"{name} = {side}: a window needs more than one tile of {tile} pixels to have "
-      f"seams: make it {least} or more."
-    )
+  comparison.check_side(config.evaluate.size or 4 * tile, tile, "config.evaluate.size")

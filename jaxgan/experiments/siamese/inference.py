@@ -37,6 +37,11 @@ class Translator:
     self._batch = -(-batch_size // mesh.size) * mesh.size
     self._variables = sharding.replicate(variables, mesh)
 
+  @property
+  def parameters(self) -> int:
+    """Weights that translate."""
+    return sum(x.size for x in jax.tree.leaves(self._variables["params"]))
+
   def image(self, image: np.ndarray, border: str = "pad") -> np.ndarray:
     """An image uint8 [h, w, 3] in memory, translated."""
     source = stream.of_array(image)

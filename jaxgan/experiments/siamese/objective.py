@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 import ml_collections
 
-from jaxgan.data import augment
 from jaxgan.engine import core
+from jaxgan.experiments.shared import unpaired
 from jaxgan.experiments.siamese.networks import Networks
 from jaxgan.losses import transformation
 from jaxgan.metrics import seams
@@ -63,15 +63,6 @@ class Objective:
     """d1 and d2 where the discriminator cannot tell; see `losses.transformation`."""
     return self.margin**2 / 4
 
-  def windows(self, batch: core.Batch, key: jax.Array) -> list[jax.Array]:
-    """Windows of both domains, mirrored at random, in [-1, 1]."""
-    images = [batch[name] for name in "ab"]
-    if self.flip:
-      images = [
-        augment.flip(jax.random.fold_in(key, i), x) for i, x in enumerate(images)
-      ]
-    return [x.astype(jnp.float32) / 127.5 - 1 for x in images]
-
   def translate(
     self, params: dict[str, Tree], state: core.State, images: jax.Array
   ) -> tuple[jax.Array, Tree]:
@@ -119,7 +110,7 @@ class Objective:
 
   def discriminator(self, params, state, batch, key):
     """The discriminator's loss; see `core.Player`."""
-    a, b = self.windows(batch, key)
+    a, b = unpaired.images(batch, key, self.flip)
     ab, _ = self.translate(params, state, a)
     ab = jax.lax.stop_gradient(ab)
     (va, vab, vb), statistics = self.vectors(params, state, a, ab, b)
@@ -146,7 +137,7 @@ class Objective:
 
   def generator(self, params, state, batch, key):
     """The generator's loss; leaves the statistics of the discriminator."""
-    a, b = self.windows(batch, key)
+    a, b = unpaired.images(batch, key, self.flip)
     ab, statistics = self.translate(params, state, a)
     (va, vab), _ = self.vectors(params, state, a, ab)
     g1 = transformation.realness(vab)

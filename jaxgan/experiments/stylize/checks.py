@@ -7,7 +7,7 @@ import ml_collections
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import fields, styles
 from jaxgan.experiments.shared.criterion import create_criterion
-from jaxgan.nets import stylizer
+from jaxgan.nets import residual_chain, stylizer
 
 CHOICES = {
   "dtype": ("float32", "bfloat16"),
@@ -31,9 +31,9 @@ def check(config: ml_collections.ConfigDict) -> None:
   fields.check_choices(config, CHOICES)
   fields.check_ranges(config, RANGES)
   size = config.data.size
-  if size < styles.LEAST or size % stylizer.MULTIPLE:
+  if size < styles.LEAST or size % residual_chain.MULTIPLE:
     raise UserError(
-      f"config.data.size = {size} must be a multiple of {stylizer.MULTIPLE}, and "
+      f"config.data.size = {size} must be a multiple of {residual_chain.MULTIPLE}, and "
       f"{styles.LEAST} or more."
     )
   styles.check_size(config.data.style_size)

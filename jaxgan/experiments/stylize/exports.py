@@ -3,17 +3,14 @@
 from jaxgan.engine import workdir
 from jaxgan.experiments.shared import exportable
 from jaxgan.experiments.stylize import networks
-from jaxgan.nets import stylizer
+from jaxgan.nets import residual_chain
 
 
 def stylize(run: workdir.Run) -> exportable.Exportable:
   """Photographs repainted in a style, or in a mixture of several."""
   trained = networks.restore(run)
   net = trained.net.clone(dtype="float32")
-  # Borders are mirrored, which takes 4 pixels of an image, and 1 of its quarter.
-  sides = [
-    exportable.Free(name, stylizer.MULTIPLE, least=2) for name in ("height", "width")
-  ]
+  sides = exportable.free_sides(residual_chain.MULTIPLE)
   return exportable.Exportable(
     lambda params, photographs, styles: net.apply(
       {"params": params}, photographs, styles

@@ -3,29 +3,18 @@
 from collections.abc import Callable
 import functools
 import pathlib
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.engine import workdir
-from jaxgan.experiments.stylize import networks, passes
-from jaxgan.nets import instance_norm, stylizer
+from jaxgan.experiments.shared import passes
+from jaxgan.experiments.stylize import networks
+from jaxgan.nets import instance_norm, residual_chain, stylizer
 from jaxgan.options import Several, Span
 
-# Pixels that are painted at once; more go tile by tile. The frames of a film are always
-# painted at once, up to 1920x1088 pixels.
-WHOLE = 2**20
-FRAME = 1920 * 1088
-
-
-def padded(image: np.ndarray) -> np.ndarray:
-  """An image [h, w, ...] mirrored at its ends up to sides divisible by 4."""
-  ends = [(0, -side % stylizer.MULTIPLE) for side in image.shape[:2]]
-  if ends == [(0, 0)] * 2:
-    return image  # A large one need not be copied.
-  return np.pad(image, (*ends, *((0, 0),) * (image.ndim - 2)), mode="reflect")
+FRAME = 1920 * 1088  # Pixels of a film's largest frame; each is painted at once.
 
 
 class Painter:
@@ -38,7 +27,7 @@ class Painter:
   """
 
   def __init__(
-    self, trained: networks.Trained, scratch: pathlib.Path, whole: int = WHOLE
+    self, trained: networks.Trained, scratch: pathlib.Path, whole: int = passes.WHOLE
   ):
     self.names, self._net = trained.names, trained.net
     self._params = jax.device_put(trained.params)
@@ -54,7 +43,7 @@ class Painter:
     Returns:
       uint8 [n, h, w, 3].
     """
-    full = np.stack([padded(image) for image in images])
+    full = np.stack([passes.padded(image) for image in images])
     outputs = self._bytes(full, style)
     return outputs[:, : images.shape[1], : images.shape[2]]
 
@@ -76,8 +65,8 @@ class Painter:
     Returns:
       uint8 [h, w, 3].
     """
-    full = padded(image)
-    levels = padded(style) if weights_of else style
+    full = passes.padded(image)
+    levels = passes.padded(style) if weights_of else style
     if full.shape[0] * full.shape[1] <= self._whole:
       weights = weights_of(levels) if weights_of else levels
       output = self._bytes(full[None], weights[None])[0]
@@ -89,13 +78,13 @@ class Painter:
         top, bottom, left, right = (passes.CELL * side for side in tile.window)
         return weights_of(levels[top:bottom, left:right])[None]
 
-      output = passes.stylize(self._net, self._params, full, style_of, self._scratch)
+      output = passes.in_parts(self._net, self._params, full, style_of, self._scratch)
     return output[: image.shape[0], : image.shape[1]]
 
   def _bytes(self, images: np.ndarray, style: np.ndarray) -> np.ndarray:
     """uint8 [n, h, w, 3] of images whose sides are divisible by 4."""
-    outputs = np.asarray(paint(self._net, self._params, images, style))
-    return np.round(255 * outputs).astype(np.uint8)
+    outputs = passes.whole(self._net, self._params, images, style)
+    return passes.to_bytes(self._net, outputs)
 
 
 class FilmPainter:
@@ -123,9 +112,14 @@ class FilmPainter:
     keep = jnp.float32(0 if self._first else self._keep)
     self._first = False
     output, self.moments = _paint_frame(
-      self._net, self._params, padded(frame)[None], self._style, self.moments, keep
+      self._net,
+      self._params,
+      passes.padded(frame)[None],
+      self._style,
+      self.moments,
+      keep,
     )
-    output = np.round(255 * np.asarray(output)[0]).astype(np.uint8)
+    output = passes.to_bytes(self._net, output)[0]
     return output[: frame.shape[0], : frame.shape[1]]
 
 
@@ -142,21 +136,13 @@ def choices(run: workdir.Run) -> dict[str, Several | Span]:
 
 def _norms(net: stylizer.Stylizer) -> list[str]:
   """Names of the normalizations, in order."""
-  return [f"{layer.name}_norm" for layer in stylizer.plan(net.width)]
-
-
-@functools.partial(jax.jit, static_argnames="net")
-def paint(
-  net: stylizer.Stylizer, params: Any, images: jax.Array, style: jax.Array
-) -> jax.Array:
-  """uint8 images [n, h, w, 3], sides divisible by 4, repainted: RGB in (0, 1)."""
-  return net.apply({"params": params}, images.astype(jnp.float32) / 255, style)
+  return [f"{layer.name}_norm" for layer in net.plan()]
 
 
 @functools.partial(jax.jit, static_argnames="net")
 def _paint_frame(net, params, image, style, moments, keep):
   """A frame repainted, in (0, 1), and the moments it was normalized with."""
-  carry = stylizer.Carry(image.astype(jnp.float32) / 255)
+  carry = residual_chain.Carry(image.astype(jnp.float32) / 255)
   out, shown = net.apply(
     {"params": params},
     carry,

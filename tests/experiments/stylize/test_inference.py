@@ -6,8 +6,8 @@ import jax
 import numpy as np
 import pytest
 
-from jaxgan.experiments.shared import style_weights
-from jaxgan.experiments.stylize import inference, networks, passes
+from jaxgan.experiments.shared import passes, style_weights
+from jaxgan.experiments.stylize import inference, networks
 from jaxgan.nets import stylizer
 
 SHAPE = (
@@ -43,7 +43,7 @@ def image():
 
 def test_tiles_are_parts_of_the_whole(trained, image, tmp_path):
   maps = np.random.default_rng(1).uniform(size=(1, *SHAPE, 2)).astype(np.float32)
-  want = inference.paint(trained.net, trained.params, image[None], maps)
+  want = passes.whole(trained.net, trained.params, image[None], maps)
   covered = np.zeros(SHAPE, int)
 
   def style_of(tile):
@@ -58,8 +58,8 @@ def test_tiles_are_parts_of_the_whole(trained, image, tmp_path):
 
 
 def test_large_photographs_go_by_tiles(trained, image, tmp_path, monkeypatch):
-  in_tiles = functools.partial(passes.stylize, core=8)
-  monkeypatch.setattr(passes, "stylize", in_tiles)
+  in_tiles = functools.partial(passes.in_parts, core=8)
+  monkeypatch.setattr(passes, "in_parts", in_tiles)
   whole, by_tiles = (
     inference.Painter(trained, tmp_path, whole=pixels) for pixels in (10**6, 100)
   )
@@ -71,7 +71,7 @@ def test_large_photographs_go_by_tiles(trained, image, tmp_path, monkeypatch):
   assert not list(tmp_path.iterdir())  # The scratch files are gone.
   found = []
   monkeypatch.setattr(
-    passes, "stylize", lambda *args: (found.append(args[3](None)), args[2])[1]
+    passes, "in_parts", lambda *args: (found.append(args[3](None)), args[2])[1]
   )
   by_tiles(image, np.array([0.5, 0.5], np.float32))
   np.testing.assert_array_equal(found, [[[0.5, 0.5]]])

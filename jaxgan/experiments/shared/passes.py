@@ -1,12 +1,12 @@
 """Images too large for memory: tile by tile, normalized as the whole image is.
 
-Tiles normalized by themselves would differ in color. So the network runs layer after
-layer: a pass over all tiles finds the moments of a convolution's output over the whole
-image, and later passes normalize with them. Between the two downsamplings and the two
-upsamplings, where activations are small, they lie in files, so that the ten
-convolutions there are computed once; the others, at most three in a row, are computed
-again in each pass. Tiles overlap by more than the convolutions of a pass reach, so
-that the result is what the network gives for the whole image, up to rounding.
+Tiles normalized by themselves would differ in color. So the network, a residual chain,
+runs layer after layer: a pass over all tiles finds the moments of a convolution's
+output over the whole image, and later passes normalize with them. Between the two
+downsamplings and the two upsamplings, where activations are small, they lie in files,
+so that the convolutions there are computed once; the others, at most four in a row, are
+computed again in each pass. Tiles overlap by more than the convolutions of a pass
+reach, so that the result is what the network gives for the whole image, up to rounding.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,54 +15,21 @@ import math
 import os
 import pathlib
 import tempfile
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from jaxgan import progress
-from jaxgan.nets import instance_norm, stylizer
+from jaxgan.experiments.shared.pass_schedule import CELL, Tile, reach, schedule, tiles
+from jaxgan.nets import instance_norm, residual_chain
 
 Tree = Any
-CELL = stylizer.MULTIPLE  # Pixels that become one in the middle of the network.
-HALO = 4  # Cells around a tile: 16 pixels, while no pass reaches further than 13.
 CORE = 128  # Cells a side of a tile.
-FIRST, LAST = 3, 13  # The convolutions, counted from 1, whose outputs lie in files.
-StyleOf = Callable[["Tile"], np.ndarray]
-
-
-class Tile(NamedTuple):
-  """A part of an image, in cells.
-
-  Attributes:
-    core: (top, bottom, left, right) of the tile.
-    window: the same of the core with its surroundings, which is what is computed.
-  """
-
-  core: tuple[int, int, int, int]
-  window: tuple[int, int, int, int]
-
-  def inner(self, scale: int) -> tuple[int, int, int, int]:
-    """The core within the window, at `scale` pixels a cell."""
-    top, left = self.window[0], self.window[2]
-    return tuple(
-      scale * (x - y) for x, y in zip(self.core, (top, top, left, left), strict=True)
-    )
-
-
-def tiles(height: int, width: int, core: int = CORE) -> Iterator[Tile]:
-  """Tiles of an image of height x width cells; all windows have one size."""
-
-  def spans(side):
-    window = min(side, core + 2 * HALO)
-    for start in range(0, side, core):
-      begin = min(max(start - HALO, 0), side - window)
-      yield (start, min(start + core, side)), (begin, begin + window)
-
-  for rows, window_rows in spans(height):
-    for columns, window_columns in spans(width):
-      yield Tile((*rows, *columns), (*window_rows, *window_columns))
+# Pixels that are computed at once; more go tile by tile.
+WHOLE = 2**20
+StyleOf = Callable[[Tile], np.ndarray]
 
 
 class Plane:
@@ -117,7 +84,7 @@ def _advance(net, params, carry, style, statistics, inner, first, stop):
   `inner` is the core [top, bottom, left, right] within the output.
   """
   if first == 0:
-    carry = stylizer.Carry(carry.x.astype(jnp.float32) / 255)
+    carry = residual_chain.Carry(_from_bytes(net, carry.x))
   out = net.apply(
     {"params": params}, carry, style, first, stop, statistics, method="advance"
   )
@@ -140,7 +107,7 @@ class Passes:
     params: its weights.
     image: uint8 [h, w, 3], sides divisible by 4.
     style_of: a tile's style: weights [1, styles], or maps [1, h, w, styles] of its
-      window.
+      window; None for networks without styles.
     scratch: folder for the files; they are as large as 2 (skip and output) x 2 (old
       and new) x 4 bytes x 4 widths of features for each cell of 4x4 pixels.
     core: cells a side of a tile.
@@ -148,7 +115,7 @@ class Passes:
 
   def __init__(
     self,
-    net: stylizer.Stylizer,
+    net: residual_chain.ResidualChain,
     params: Tree,
     image: np.ndarray,
     style_of: StyleOf,
@@ -158,26 +125,29 @@ class Passes:
     self._net, self._params, self._image = net, params, image
     self._style_of, self._scratch = style_of, scratch
     self._size = (image.shape[0] // CELL, image.shape[1] // CELL)
-    self._tiles = list(tiles(*self._size, core))
-    self._statistics: list[instance_norm.Moments | None] = [None] * 16
+    layers = net.plan()
+    self._schedule, halo = schedule(layers), -(-reach(layers) // CELL)
+    self._tiles = list(tiles(*self._size, core, halo))
+    self._statistics: list[instance_norm.Moments | None] = [None] * len(layers)
     self._planes: tuple[Plane, Plane | None] | None = None
 
   def parts(self) -> Iterator[tuple[tuple[int, int, int, int], np.ndarray]]:
     """The image's tiles: (top, bottom, left, right) and float32 [h, w, 3]."""
+    passes = self._schedule.measured + 1
     with progress.track(
-      17 * len(self._tiles), "repainting in 17 passes", unit="tiles"
+      passes * len(self._tiles), f"computing {passes} passes", unit="tiles"
     ) as advance:
-      for stop in range(1, 17):
-        self._measure(0 if stop <= FIRST else min(stop - 1, LAST), stop, advance)
+      for stop in range(1, passes):
+        self._measure(stop, advance)
       for tile in self._tiles:
-        x, _, _, _ = self._window(tile, LAST, 17, CELL)
+        x, _, _, _ = self._window(tile, self._schedule.last, None, CELL)
         yield tuple(CELL * side for side in tile.core), _cut(x, tile.inner(CELL))
         advance()
 
-  def _measure(self, first: int, stop: int, advance: Callable[[], None]) -> None:
+  def _measure(self, stop: int, advance: Callable[[], None]) -> None:
     """Finds the moments of convolution `stop - 1`, and keeps its output if small."""
-    scale = {1: 4, 2: 2, 14: 2, 15: 4, 16: 4}.get(stop, 1)
-    keeps = FIRST <= stop <= LAST
+    first, scale = self._schedule.begin(stop), self._schedule.sides[stop - 1]
+    keeps = self._schedule.first <= stop <= self._schedule.last
     sums, fresh = _Sums(), None
     for tile in self._tiles:
       x, skip, mean, var = self._window(tile, first, stop, scale)
@@ -201,7 +171,7 @@ class Passes:
       for name, part in (("output", x), ("skip", skip))
     )
 
-  def _window(self, tile: Tile, first: int, stop: int, scale: int):
+  def _window(self, tile: Tile, first: int, stop: int | None, scale: int):
     """`_advance` on a tile's window."""
     if first == 0:
       top, bottom, left, right = (CELL * side for side in tile.window)
@@ -210,9 +180,12 @@ class Passes:
       parts = tuple(
         None if plane is None else plane.read(tile.window) for plane in self._planes
       )
-    carry = stylizer.Carry(*(None if part is None else part[None] for part in parts))
+    carry = residual_chain.Carry(
+      *(None if part is None else part[None] for part in parts)
+    )
     known = tuple(
-      x if first <= i + 1 < stop else None for i, x in enumerate(self._statistics)
+      x if first <= i + 1 < (stop or len(self._statistics) + 1) else None
+      for i, x in enumerate(self._statistics)
     )
     return _advance(
       self._net,
@@ -231,8 +204,8 @@ def _cut(x: jax.Array, place: tuple[int, int, int, int]) -> np.ndarray:
   return np.asarray(x)[0, top:bottom, left:right]
 
 
-def stylize(
-  net: stylizer.Stylizer,
+def in_parts(
+  net: residual_chain.ResidualChain,
   params: Tree,
   image: np.ndarray,
   style_of: StyleOf,
@@ -246,8 +219,35 @@ def stylize(
   """
   scratch.mkdir(parents=True, exist_ok=True)
   result = np.empty_like(image)
-  with tempfile.TemporaryDirectory(dir=scratch, prefix=".stylize.") as folder:
+  with tempfile.TemporaryDirectory(dir=scratch, prefix=".passes.") as folder:
     passes = Passes(net, params, image, style_of, pathlib.Path(folder), core)
     for (top, bottom, left, right), part in passes.parts():
-      result[top:bottom, left:right] = np.round(255 * part)
+      result[top:bottom, left:right] = to_bytes(net, part)
   return result
+
+
+@functools.partial(jax.jit, static_argnames="net")
+def whole(
+  net: residual_chain.ResidualChain, params: Tree, images: jax.Array, style: Any = None
+) -> jax.Array:
+  """uint8 images [n, h, w, 3], sides divisible by 4, to the network's outputs."""
+  carry = residual_chain.Carry(_from_bytes(net, images))
+  return net.apply({"params": params}, carry, style, method="advance").x
+
+
+def _from_bytes(net: residual_chain.ResidualChain, images: jax.Array) -> jax.Array:
+  return images.astype(jnp.float32) / 255 * (1 - net.LOW) + net.LOW
+
+
+def to_bytes(net: residual_chain.ResidualChain, images: jax.Array) -> np.ndarray:
+  """The network's outputs as uint8, rounded."""
+  unit = (np.asarray(images) - net.LOW) / (1 - net.LOW)
+  return np.round(255 * unit).astype(np.uint8)
+
+
+def padded(image: np.ndarray) -> np.ndarray:
+  """An image [h, w, ...] mirrored at its ends up to sides divisible by 4."""
+  ends = [(0, -side % CELL) for side in image.shape[:2]]
+  if ends == [(0, 0)] * 2:
+    return image  # A large one need not be copied.
+  return np.pad(image, (*ends, *((0, 0),) * (image.ndim - 2)), mode="reflect")
