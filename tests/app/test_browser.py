@@ -9,6 +9,7 @@ import pytest
 
 from jaxgan import runner
 from jaxgan.images import examples
+from tests.app.browsing import download, is_alike, open_tab, paint, pictures, task_of
 
 pytestmark = pytest.mark.slow
 SECONDS = 120_000  # Milliseconds that a picture may take, compilation included.
@@ -21,11 +22,6 @@ def server(serve, one_image_run, translation_run, tmp_path_factory):
   models = (f"--workdir={one_image_run}", f"--workdir={translation_run}")
   with serve(*models, f"--runs={runs}", cwd=folder) as served:
     yield served
-
-
-@pytest.fixture(params=[1280, 390], ids=["wide", "narrow"])
-def width(request):
-  return request.param
 
 
 @pytest.fixture
@@ -49,57 +45,6 @@ def page(chromium, server):
   yield tab
   tab.close()
   assert wrong == [] and elsewhere == []
-
-
-def open_tab(page, name):
-  page.get_by_role("tab", name=name, exact=True).click()
-
-
-def pictures(page, place):
-  """The images at a place, uint8, once there are any."""
-  page.wait_for_selector(f"{place} img")
-  page.wait_for_function(
-    "place => [...document.querySelectorAll(place + ' img')].every(x => x.complete)",
-    arg=place,
-  )
-  found = page.locator(f"{place} img")
-  sources = [found.nth(i).evaluate("x => x.src") for i in range(found.count())]
-  return [
-    np.asarray(Image.open(io.BytesIO(page.request.get(x).body())).convert("RGB"))
-    for x in sources
-  ]
-
-
-def download(page, place):
-  """The content of the first file that is offered at a place."""
-  page.wait_for_selector(f"{place} a[href]")
-  address = page.locator(f"{place} a[href]").first.evaluate("x => x.href")
-  return address, page.request.get(address).body()
-
-
-def is_alike(a, b, levels=2):
-  """Whether images are the same but for rounding."""
-  return a.shape == b.shape and np.abs(a.astype(int) - b).max() <= levels
-
-
-def paint(page, place):
-  """Draws a stroke across the middle of an editor."""
-  page.wait_for_selector(f"{place} canvas")
-  page.wait_for_timeout(1500)
-  box = page.locator(f"{place} canvas").first.bounding_box()
-  point = lambda x: (box["x"] + x * box["width"], box["y"] + box["height"] / 2)
-  page.mouse.move(*point(0.4))
-  page.mouse.down()
-  for x in np.linspace(0.4, 0.6, 9):
-    page.mouse.move(*point(x))
-  page.mouse.up()
-  page.wait_for_timeout(500)
-
-
-def task_of(model, name):
-  """A task's result as the command line would make it: `make(file, **options)`."""
-  family, run = runner.open_run(model)
-  return lambda path, **options: family.TASKS[name](run, path, **options)
 
 
 def test_faces(page, tmp_path):
@@ -201,6 +146,22 @@ def test_regions_by_a_painted_mask(page):
   assert pictures(page, "#regions-result")[0].shape == (300, 451, 3)
 
 
+def test_a_film(page, tmp_path):
+  open_tab(page, "Styles")
+  page.get_by_text("A short film", exact=True).click()
+  frames = [
+    Image.fromarray(np.roll(examples.load("chelsea"), 9 * i, 1)) for i in (0, 1)
+  ]
+  frames[0].save(tmp_path / "cat.gif", save_all=True, append_images=frames[1:])
+  page.locator("#film-input input[type=file]").set_input_files(tmp_path / "cat.gif")
+  page.get_by_text("cat.gif").wait_for()
+  page.click("#film-run")
+  pictures(page, "#film-result")
+  address = page.locator("#film-result img").evaluate("x => x.src")
+  with Image.open(io.BytesIO(page.request.get(address).body())) as film:
+    assert film.n_frames == 2 and max(film.size) == 320
+
+
 def test_translation_comes_back_in_its_format(page, tmp_path, translation_run):
   open_tab(page, "HD translation")
   page.click("#hd-whole")
@@ -240,7 +201,13 @@ def test_one_image(page, tmp_path, one_image_run):
   )
   paint(page, "#one-canvas")
   page.click("#one-harmonize")
-  assert pictures(page, "#one-fitted")
+  (harmonized,) = pictures(page, "#one-fitted")
+  address = page.locator("#one-fitted img").evaluate("x => x.src")
+  page.click("#one-edit")
+  page.wait_for_function(
+    "old => document.querySelector('#one-fitted img')?.src != old", arg=address
+  )
+  assert not is_alike(pictures(page, "#one-fitted")[0], harmonized)
 
 
 def test_a_training_is_begun_watched_and_stopped(page):
@@ -278,6 +245,7 @@ def test_all_tasks(page, tmp_path, translation_run):
   page.wait_for_selector("#all-strip-num")
 
 
+@pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_is_wider_than_the_screen(page, width):
   page.set_viewport_size({"width": width, "height": 844})
   for name in ("Faces", "Styles", "HD translation", "One image", "All tasks"):
