@@ -143,6 +143,12 @@ def main(argv: Sequence[str]) -> int:
       status = wait(processes)
     finally:
       kill(processes)
+    if status > 128 and status not in STOPPED:
+      print(
+        f"error: a process was killed by signal {status - 128}, and so all are ended. "
+        "The same command continues at the last checkpoint.",
+        file=sys.stderr,
+      )
     for i, path in enumerate(outputs):
       if status and i:
         lines = path.read_text(errors="replace").splitlines()[-SHOWN:]

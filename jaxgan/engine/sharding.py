@@ -5,7 +5,9 @@ state lies as its stage's layout tells (by default every device holds all of it)
 function knows how many devices there are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+import contextlib
+import os
 import time
 from typing import Any
 
@@ -17,6 +19,9 @@ import numpy as np
 
 from jaxgan.engine import core
 from jaxgan.errors import UserError
+
+
+HEARTBEAT = 30  # Seconds after which a process that is silent counts as gone.
 
 
 def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> None:
@@ -35,13 +40,35 @@ def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> 
     )
   where = (coordinator, num_processes, process_id) if coordinator else ()
   try:
-    jax.distributed.initialize(*where)
+    jax.distributed.initialize(*where, heartbeat_timeout_seconds=HEARTBEAT)
   except (RuntimeError, ValueError) as error:
     reason = str(error).splitlines()[0]
     raise UserError(
       f"cannot join the other processes ({reason}): give --coordinator="
       "HOST:PORT, --num_processes and --process_id."
     ) from error
+
+
+@contextlib.contextmanager
+def together() -> Iterator[None]:
+  """Ends this process in one line when another is gone, which JAX tells at length.
+
+  It ends at once, with status 1: at a usual exit JAX would wait for the other one.
+  """
+  try:
+    yield
+  except jax.errors.JaxRuntimeError as error:
+    if jax.process_count() == 1:
+      raise
+    logging.error(
+      "error: process %d of %d cannot go on without the others (%s). The same command "
+      "for all of them continues at the last checkpoint.",
+      jax.process_index(),
+      jax.process_count(),
+      str(error).splitlines()[0],
+    )
+    logging.flush()
+    os._exit(1)
 
 
 def make_mesh(count: int | None = None) -> Mesh:

@@ -113,7 +113,8 @@ def train(
       stack.enter_context(profiler.Profiler(profile or Profile(), workdir / "profile")),
       jax.default_backend() != "cpu" if scanned is None else scanned,
     )
-    state = _run_stages(run, stages, key, start)
+    with sharding.together():
+      state = _run_stages(run, stages, key, start)
     saver.wait()
   return state
 
