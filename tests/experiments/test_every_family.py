@@ -123,9 +123,11 @@ def test_the_way_of_accelerators_gives_the_same(trained, tmp_path, monkeypatch):
 
 
 def _divides_its_work(stage, params, program):
-  """No weights are gathered, nothing is moved; all gradients come from all devices."""
+  """No weights are gathered, no images moved; all gradients come from all devices."""
   sent = scaling.collectives(program.as_text())
-  assert set(sent) <= {"all-reduce"}
+  # The Siamese GAN compares neighbors in the batch, of which two are on other devices.
+  _, summed = sent.pop("all-reduce", (0, 0))
+  _, moved = sent.pop("collective-permute", (0, 0))
+  assert not sent and moved <= summed / 10
   if stage.batches(0, 1):
-    weights = sum(x.nbytes for x in jax.tree.leaves(params))
-    assert sent["all-reduce"][1] >= weights
+    assert summed >= sum(x.nbytes for x in jax.tree.leaves(params))
