@@ -100,5 +100,6 @@ def _encode(columns: Mapping[str, Sequence[str]]) -> Labels:
 
 
 def _by_value(name: str) -> tuple[bool, int, str]:
-  is_number = name.isascii() and name.isdigit()
+  # Python reads no number of more than 4,300 digits.
+  is_number = name.isascii() and name.isdigit() and len(name) < 1_000
   return not is_number, int(name) if is_number else 0, name
