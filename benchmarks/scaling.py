@@ -165,7 +165,7 @@ def time_table(rows: Sequence[Mapping[str, Any]]) -> str:
             *(f"{1e3 * x:.2f}" for x in times),
           ]
         )
-  header = ["step", "devices", "compute", "memory", "send", "at least, in all"]
+  header = ["step", "devices", "compute", "memory", "send", "in all"]
   return table(header, cells)
 
 
