@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 import csv
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def from_csv(path: str, names: Sequence[str]) -> Labels:
     UserError: the file is missing, has no attribute, or names no image.
   """
   try:
-    with open(Path(path).expanduser(), newline="", encoding="utf-8-sig") as file:
+    with open(errors.expanded(path), newline="", encoding="utf-8-sig") as file:
       header, *rows = [row for row in csv.reader(file) if row] or [[]]
   except (OSError, UnicodeDecodeError, csv.Error) as error:
     raise errors.UserError(f"{path}: cannot read the labels ({error})") from error

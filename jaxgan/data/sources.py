@@ -32,7 +32,7 @@ def find(
     from jaxgan.data import tfds_source  # Imports slowly, and few runs need it.
 
     return tfds_source.find(path.removeprefix("tfds:"), split=split)
-  place = Path(path).expanduser()
+  place = errors.expanded(path)
   if not place.exists():
     raise errors.UserError(f"{path}: no such file or folder")
   if place.is_file():

@@ -2,14 +2,13 @@
 
 import dataclasses
 import math
-import pathlib
 
 import jax
 import jax.numpy as jnp
 import ml_collections
 
 from jaxgan.data import augment
-from jaxgan.errors import UserError
+from jaxgan.errors import UserError, expanded
 from jaxgan.experiments.dcgan.networks import MODULES, create_networks, image_size
 from jaxgan.experiments.shared import fields, players
 from jaxgan.losses import adversarial
@@ -160,7 +159,7 @@ def _check_data(config: ml_collections.ConfigDict) -> None:
       f"config.data.holdout = {data.holdout} of {data.num_drawn} images leaves none to "
       "train on: lower it."
     )
-  if data.labels and not pathlib.Path(data.labels).expanduser().is_file():
+  if data.labels and not expanded(data.labels).is_file():
     raise UserError(f"config.data.labels = {data.labels!r}: no such file.")
   if config.conditional and config.network == "mlp":
     raise UserError(

@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxgan.data import mixed
 from jaxgan.engine import workdir
-from jaxgan.errors import UserError
+from jaxgan.errors import UserError, expanded
 from jaxgan.experiments.shared import arguments, unpaired
 from jaxgan.experiments.siamese import data, inference
 from jaxgan.images import inputs, sheets, writer
@@ -82,7 +82,7 @@ def translate(
 
 
 def _is_folder(text: str) -> bool:
-  return pathlib.Path(text).expanduser().is_dir()
+  return expanded(text).is_dir()
 
 
 def _jobs(
@@ -102,7 +102,7 @@ def _jobs(
     result = output / f"{name}.png" if output.is_dir() else output
     writer.check_format(result)
     jobs = [(source, result)]
-  for source, result in [(pathlib.Path(text).expanduser(), output), *jobs]:
+  for source, result in [(expanded(text), output), *jobs]:
     if pathlib.Path(source).resolve() == result.resolve():
       raise UserError(f"--output={output} is the --input itself: choose another.")
   return jobs
