@@ -69,19 +69,24 @@ def collectives(text: str) -> dict[str, tuple[int, int]]:
   return result
 
 
+def stages_of(config) -> list:
+  """The stages of a config; of many images, those of the first group."""
+  from jaxgan import runner
+  from jaxgan.experiments import extra
+
+  family = runner.find_family(config.experiment)
+  parts = extra(family, "parts")(config)
+  return parts[0].stages if parts else family.stages(config)
+
+
 def compiled_step(config, devices: int):
   """The step of a config's last stage, compiled for the first so many devices."""
   import jax
 
-  from jaxgan import runner
   from jaxgan.engine import sharding
-  from jaxgan.experiments import extra
   from jaxgan.ops import lowering
 
-  family = runner.find_family(config.experiment)
-  parts = extra(family, "parts")(config)
-  stages = parts[0].stages if parts else family.stages(config)
-  state = None
+  stages, state = stages_of(config), None
   for stage in stages:
     state = jax.eval_shape(stage.init, jax.random.key(0), state)
   batches = stages[-1].batches(0, 1)
