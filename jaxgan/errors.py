@@ -6,6 +6,7 @@ Exit status: 0 the work was done; 2 a mistake of the user; 128 + n stopped by si
 from collections.abc import Callable, Iterable
 import difflib
 import logging as standard_logging
+import os
 import pathlib
 import signal
 import sys
@@ -27,6 +28,18 @@ class Interrupted(Exception):
   def __init__(self, signal_number: int, message: str):
     super().__init__(message)
     self.exit_status = 128 + signal_number
+
+
+def expanded(name: str | os.PathLike) -> pathlib.Path:
+  """A path that a user wrote, in which ~ is a home folder.
+
+  Raises:
+    UserError: there is no such folder.
+  """
+  try:
+    return pathlib.Path(name).expanduser()
+  except RuntimeError as error:
+    raise UserError(f"{name}: no such home folder; write the path without ~") from error
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -37,13 +37,12 @@ def main(argv: list[str]) -> None:
   if shared.workdir == pretrained.PREFIX:
     options.write(pretrained.listing())
     return
-  from jaxgan import experiments, runner  # Import JAX after the options are understood.
+  from jaxgan import runner  # Import JAX after the options are understood.
 
   family, run = runner.open_run(shared.workdir, shared.step)
   tasks = family.TASKS
   if shared.list:
-    choices = experiments.extra(family, "choices")(run)
-    options.write(options.describe(tasks, choices))
+    options.write(options.describe(tasks, runner.choices(family, run)))
     return
   if shared.task not in tasks:
     raise errors.UserError(

@@ -1,5 +1,6 @@
 """What the verbs share: from a config to its family, and from a workdir to its run."""
 
+from collections.abc import Mapping, Sequence
 import importlib
 import importlib.util
 import json
@@ -11,7 +12,7 @@ from absl import logging
 import jax
 import ml_collections
 
-from jaxgan import cache, errors, experiments
+from jaxgan import cache, errors, experiments, options
 from jaxgan.engine import core, memory, provenance, sharding
 from jaxgan.engine import workdir as workdirs
 from jaxgan.experiments.shared import fields
@@ -49,6 +50,7 @@ def find_family(name: str) -> experiments.Family:
   Raises:
     UserError: if there is no such family.
   """
+  name = name if isinstance(name, str) else repr(name)  # A damaged config's.
   module = name if "." in name else f"jaxgan.experiments.{name}"
   if not _is_module(module):
     known = {found.name for found in pkgutil.iter_modules(experiments.__path__)}
@@ -74,7 +76,7 @@ def _is_module(name: str) -> bool:
     return False
   try:
     return importlib.util.find_spec(name) is not None
-  except ModuleNotFoundError:  # A package above it.
+  except (ModuleNotFoundError, ValueError):  # A package above it; no file.
     return False
 
 
@@ -124,9 +126,26 @@ def open_run(
     UserError: if there is none, several, or an earlier version's.
   """
   run = workdirs.load(name, step)
-  family = find_family(run.config.experiment)
+  family = find_family(run.config.get("experiment"))
   _refuse_renamed(family, run.config, name)
   return family, run
+
+
+def choices(
+  family: experiments.Family, run: workdirs.Run
+) -> Mapping[str, Sequence[str] | options.Span]:
+  """The values that options of a run's tasks take; see `experiments.Extras`.
+
+  Raises:
+    UserError: if its facts are not what its family writes.
+  """
+  try:
+    return experiments.extra(family, "choices")(run)
+  except (LookupError, TypeError, ValueError, AttributeError, StopIteration) as error:
+    raise errors.UserError(
+      f"{run.name} lacks what its tasks need ({error!r}): it is damaged, or of another "
+      "version."
+    ) from error
 
 
 def _refuse_renamed(

@@ -12,7 +12,7 @@ PACKAGE = pathlib.Path(jaxgan.__file__).parent
 # listed, may import everything.
 ALLOWED = {
   "errors": set(),
-  "cache": set(),
+  "cache": {"errors"},
   "progress": set(),
   "pretrained": {"errors", "options"},
   "ops": set(),

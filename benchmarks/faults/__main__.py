@@ -31,10 +31,10 @@ def campaign(
   """Yields a record of each fault: family, kind, outcome ("same", "said") or "lost"."""
   rng = random.Random(seed)
   caches = folder / "caches"
-  environment = {"JAXGAN_CACHE": str(caches)}
+  caches.mkdir(parents=True)
   alone = {}
   for family in families:
-    run = Run(family, folder / f"alone_{family}", environment)
+    run = Run(family, folder / f"alone_{family}", caches)
     ended = run.wait(run.start())
     if ended.status:
       raise SystemExit(f"error: {family} fails without any fault:\n{ended.log[-2000:]}")
@@ -42,9 +42,8 @@ def campaign(
   done, number = 0, 0
   while done < count:
     family, number = rng.choice(list(families)), number + 1
-    run = Run(family, folder / str(number), environment)
-    shutil.copytree(caches, run.folder / "caches", dirs_exist_ok=True)
-    run = Run(family, run.folder, {"JAXGAN_CACHE": str(run.folder / "caches")})
+    run = Run(family, folder / str(number), folder / str(number) / "caches")
+    shutil.copytree(caches, run.folder / "caches")
     records = list(_one_run(run, alone[family], rng, kinds, min(STARTS, count - done)))
     done += len(records)
     yield from records

@@ -44,13 +44,15 @@ class Run:
   Args:
     family: key of `FAMILIES`.
     folder: of the run, its caches and its log.
-    environment: variables beside this process's.
+    caches: where it keeps what can be made again.
   """
 
-  def __init__(self, family: str, folder: pathlib.Path, environment: dict[str, str]):
+  def __init__(self, family: str, folder: pathlib.Path, caches: pathlib.Path):
     self.family, self.folder = family, folder
     self.workdir = folder / "run"
-    self._environment = os.environ | environment
+    # No other cache of compiled programs, which would not be copied and damaged.
+    own = {"JAXGAN_CACHE": str(caches), "JAX_COMPILATION_CACHE_DIR": ""}
+    self._environment = os.environ | own
     folder.mkdir(parents=True, exist_ok=True)
 
   def start(self, **environment: str) -> subprocess.Popen:

@@ -54,13 +54,13 @@ def main(argv: list[str]) -> None:
     raise errors.UserError("the page needs Gradio: pip install 'jaxgan[app]'")
   os.environ |= OFFLINE
   names = [str(_absolute(name)) for name in chosen.workdir]
-  runs = pathlib.Path(chosen.runs).expanduser().absolute() if chosen.runs else None
+  runs = errors.expanded(chosen.runs).absolute() if chosen.runs else None
   if runs and not runs.is_dir():
     raise errors.UserError(f"--runs={chosen.runs} is no folder.")
   logging.info("starting the page; this takes some seconds")
   from jaxgan.app import safety  # These take seconds to import.
 
-  password_file = pathlib.Path(chosen.password_file).expanduser()
+  password_file = errors.expanded(chosen.password_file)
   pairs = safety.passwords(password_file) if chosen.password_file else []
   if not safety.is_loopback(chosen.host):
     logging.warning(
@@ -76,7 +76,7 @@ def _absolute(name: str) -> str:
   """A run's name that means the same in another working directory."""
   if name.startswith(pretrained.PREFIX):
     return name
-  return str(pathlib.Path(name).expanduser().absolute())
+  return str(errors.expanded(name).absolute())
 
 
 def _serve(chosen, names, runs, pairs, folder) -> None:

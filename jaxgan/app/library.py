@@ -77,8 +77,7 @@ class Library:
   def add(self, name: str) -> None:
     """Offers one more model."""
     family, run = runner.open_run(name)
-    choices = experiments.extra(family, "choices")(run)
-    self._models[name] = Model(name, family.TASKS, choices)
+    self._models[name] = Model(name, family.TASKS, runner.choices(family, run))
 
   def __getitem__(self, name: str) -> Model:
     return self._models[name]

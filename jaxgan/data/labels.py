@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 import csv
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def from_csv(path: str, names: Sequence[str]) -> Labels:
     UserError: the file is missing, has no attribute, or names no image.
   """
   try:
-    with open(Path(path).expanduser(), newline="", encoding="utf-8-sig") as file:
+    with open(errors.expanded(path), newline="", encoding="utf-8-sig") as file:
       header, *rows = [row for row in csv.reader(file) if row] or [[]]
   except (OSError, UnicodeDecodeError, csv.Error) as error:
     raise errors.UserError(f"{path}: cannot read the labels ({error})") from error
@@ -100,5 +100,6 @@ def _encode(columns: Mapping[str, Sequence[str]]) -> Labels:
 
 
 def _by_value(name: str) -> tuple[bool, int, str]:
-  is_number = name.isascii() and name.isdigit()
+  # Python reads no number of more than 4,300 digits.
+  is_number = name.isascii() and name.isdigit() and len(name) < 1_000
   return not is_number, int(name) if is_number else 0, name

@@ -16,6 +16,7 @@ from PIL import Image
 from jaxgan import progress
 from jaxgan.data import sources, store
 from jaxgan.data.store import Source
+from jaxgan.errors import expanded
 from jaxgan.images import examples, reader
 
 _FORMAT = 1  # To be raised when the same source would pack to other bytes.
@@ -71,7 +72,7 @@ def load(
   Raises:
     UserError: there is no such path, or no usable image in it.
   """
-  place = Path(path).expanduser()
+  place = expanded(path)
   if path.startswith(examples.PREFIX):
     name = path.removeprefix(examples.PREFIX)
     source = Source(path, path, [name], open=lambda: lambda i: (path, {}))

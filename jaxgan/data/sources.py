@@ -5,6 +5,7 @@ import dataclasses
 import gzip
 import hashlib
 from pathlib import Path
+import zlib
 
 from absl import logging
 import numpy as np
@@ -31,7 +32,7 @@ def find(
     from jaxgan.data import tfds_source  # Imports slowly, and few runs need it.
 
     return tfds_source.find(path.removeprefix("tfds:"), split=split)
-  place = Path(path).expanduser()
+  place = errors.expanded(path)
   if not place.exists():
     raise errors.UserError(f"{path}: no such file or folder")
   if place.is_file():
@@ -65,7 +66,7 @@ def _folder(place: Path) -> Source:
 def _npy(place: Path, shape: tuple[int, int, int]) -> Source:
   try:
     images = np.load(place, mmap_mode="r")
-  except (ValueError, OSError, EOFError) as error:
+  except Exception as error:  # A damaged header makes NumPy raise nearly anything.
     raise errors.UserError(f"{place}: not an array of numbers ({error})") from error
   source = _array(place, [place.name], images.shape, images.dtype, lambda: (images, {}))
   if images.ndim == 3:
@@ -146,7 +147,7 @@ def _read_idx(place: Path) -> np.ndarray:
     shape = np.frombuffer(raw, ">u4", ndim, offset=4).astype(int)
     if not ndim or len(raw) != 4 + 4 * ndim + shape.prod():
       raise ValueError("wrong header or length")
-  except (OSError, EOFError, ValueError, IndexError) as error:
+  except (OSError, EOFError, ValueError, IndexError, zlib.error) as error:
     raise errors.UserError(
       f"{place}: neither .npy nor idx images ({error}); give one of them or a folder"
     ) from error

@@ -63,9 +63,9 @@ def fingerprint(place: Path, names: list[str]) -> str:
   for name in names:
     try:
       stat = (place / name).stat()
-      digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+      digest.update(os.fsencode(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n"))
     except OSError:  # A link to nothing; decoding will report it.
-      digest.update(f"{name}\n".encode())
+      digest.update(os.fsencode(f"{name}\n"))
   return digest.hexdigest()
 
 

@@ -66,7 +66,7 @@ def find(name: str, *, split: str) -> Source:
 def _builder(tfds: Any, name: str) -> Any:
   """The builder of a dataset that lies prepared on this machine."""
   data_dir = os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
-  data_dir = str(Path(data_dir).expanduser())
+  data_dir = str(errors.expanded(data_dir))
   try:
     builder = tfds.builder(name, data_dir=data_dir)
   except tfds.core.DatasetNotFoundError as error:

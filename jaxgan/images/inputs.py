@@ -10,7 +10,7 @@ from absl import logging
 import numpy as np
 from PIL import Image
 
-from jaxgan.errors import UserError
+from jaxgan.errors import UserError, expanded
 from jaxgan.images import color, examples, reader
 
 
@@ -45,7 +45,7 @@ def files(text: str) -> list[tuple[pathlib.PurePath, pathlib.Path | str]]:
     raise UserError("--input=: give a file, a folder, a glob or shipped:astronaut.")
   if text.startswith(examples.PREFIX):
     return [(pathlib.PurePath(text.removeprefix(examples.PREFIX)), text)]
-  place = pathlib.Path(text).expanduser()
+  place = expanded(text)
   if place.is_dir():
     found = [
       (pathlib.PurePath(name).with_suffix(""), place / name) for name in files_in(place)

@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 def _pack(arguments: argparse.Namespace) -> None:
   pack.pack_images(
     arguments.input,
-    Path(arguments.output).expanduser(),
+    errors.expanded(arguments.output),
     size=pack.parse_size(arguments.size),
     channels=arguments.channels,
     split=arguments.split,

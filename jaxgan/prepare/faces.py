@@ -43,7 +43,7 @@ def collect(
   Raises:
     UserError: no image or face, an output that exists, or no detector.
   """
-  place, target = Path(folder).expanduser(), Path(output).expanduser()
+  place, target = errors.expanded(folder), errors.expanded(output)
   if not place.is_dir():
     raise errors.UserError(f"{folder}: no such folder")
   if target.exists() and (not target.is_dir() or any(target.iterdir())):

@@ -13,10 +13,8 @@ in them runs. Where PyTorch is not installed, convert them elsewhere:
 
 from collections.abc import Mapping
 import pathlib
-import pickle
 import re
 from typing import Any, NamedTuple
-import zipfile
 
 import numpy as np
 
@@ -24,17 +22,6 @@ from jaxgan.errors import UserError
 
 Tree = Any
 Arrays = Mapping[str, np.ndarray]
-_UNREADABLE = (
-  OSError,
-  EOFError,
-  ValueError,
-  RuntimeError,
-  KeyError,
-  TypeError,
-  AttributeError,
-  pickle.UnpicklingError,
-  zipfile.BadZipFile,
-)
 
 
 class Generator(NamedTuple):
@@ -104,7 +91,7 @@ def _read(path: str) -> Any:
       "convert it to .npz as jaxgan.prepare.published "
       "describes."
     ) from error
-  except _UNREADABLE as error:
+  except Exception as error:  # A damaged file makes NumPy raise nearly anything.
     raise UserError(
       f"{path} is not readable as plain tensors "
       f"({(str(error) or repr(error)).splitlines()[0][:80]}): give the "

@@ -63,6 +63,29 @@ def test_devices_change_results_by_rounding_only():
   assert one[".params['generator']['shift']"].any()
 
 
+def test_what_a_step_makes_itself_is_divided_too():
+  """Eight devices that each made all of it would do eight times as much."""
+  stage = toy.make()[0]
+  weights, flops = jnp.ones((64, 64)), []
+
+  def update(state, batch):
+    made = sharding.divide(jax.random.normal(state.key, (len(batch["image"]), 64)))
+    value = jnp.mean((made @ weights) ** 2)
+    scalars = dict.fromkeys(("loss_generator", "gradient_generator", "rate"), value)
+    return state.replace(step=state.step + 1), scalars | {"loss_discriminator": value}
+
+  batches, state = (
+    stage.batches(0, 1),
+    jax.eval_shape(stage.init, jax.random.key(0), None),
+  )
+  for count in (1, 8):
+    call = sharding.compile_update(
+      stage._replace(update=update), sharding.make_mesh(count), 1, state, batches
+    )
+    flops.append(call.cost_analysis()["flops"])
+  assert flops[1] < flops[0] / 6
+
+
 def test_constants_of_any_kind_reach_every_device_and_are_not_moved_twice():
   mesh = sharding.make_mesh(8)
   placed = sharding.replicate(

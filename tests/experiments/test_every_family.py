@@ -8,6 +8,7 @@ import jax
 import numpy as np
 import pytest
 
+from benchmarks import scaling
 from jaxgan import runner
 from jaxgan.engine import core, train
 from jaxgan.ops import lowering
@@ -93,18 +94,22 @@ def test_the_way_of_accelerators_gives_the_same(trained, tmp_path, monkeypatch):
   """XLA's convolutions on two devices in a scan of two steps, against ours in single
   steps on one device.
   """
-  asked, counts, compile_update = [], [], train.sharding.compile_update
+  asked, counts, programs = [], [], []
+  compile_update = train.sharding.compile_update
   monkeypatch.setattr(lowering, "native", lambda: not asked.append(True))
 
   def compile_counted(stage, mesh, count, *args):
     counts.append(count)
-    return compile_update(stage, mesh, count, *args)
+    programs.append(compile_update(stage, mesh, count, *args))
+    return programs[-1]
 
   monkeypatch.setattr(train.sharding, "compile_update", compile_counted)
   mesh = train.sharding.make_mesh(2)
   monkeypatch.setattr(train.sharding, "make_mesh", lambda: mesh)
   state, lines = run(trained.stages, tmp_path, scanned=True)
   assert asked and counts == [2] * len(trained.stages)
+  for stage, program in zip(trained.stages, programs, strict=True):
+    _divides_its_work(stage, trained.state.params, program)
   for got, want in zip(lines, trained.lines, strict=False):
     for name in got:
       np.testing.assert_allclose(
@@ -116,3 +121,14 @@ def test_the_way_of_accelerators_gives_the_same(trained, tmp_path, monkeypatch):
     for one in (state, trained.state)
   )
   assert np.abs(got - want).sum() < 0.02 * np.abs(want).sum()
+
+
+def _divides_its_work(stage, params, program):
+  """No weights are gathered, no images moved; all gradients come from all devices."""
+  sent = scaling.collectives(program.as_text())
+  # The Siamese GAN compares neighbors in the batch, of which two are on other devices.
+  _, summed = sent.pop("all-reduce", (0, 0))
+  _, moved = sent.pop("collective-permute", (0, 0))
+  assert not sent and moved <= summed / 10
+  if stage.batches(0, 1):
+    assert summed >= sum(x.nbytes for x in jax.tree.leaves(params))

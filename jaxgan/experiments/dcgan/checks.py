@@ -2,14 +2,13 @@
 
 import dataclasses
 import math
-import pathlib
 
 import jax
 import jax.numpy as jnp
 import ml_collections
 
 from jaxgan.data import augment
-from jaxgan.errors import UserError
+from jaxgan.errors import UserError, expanded
 from jaxgan.experiments.dcgan.networks import MODULES, create_networks, image_size
 from jaxgan.experiments.shared import fields, players
 from jaxgan.losses import adversarial
@@ -21,6 +20,7 @@ RENAMED = {  # Fields of earlier versions.
   "optimizer.discriminator.repeats": "updates_per_step.discriminator",
 }
 INITIALIZERS = ("dcgan", "torch", "glorot", "he", "smooth")
+_MOST = 2**16  # Of a layer's numbers.
 EXAMPLES = {"dcgan": "configs/dcgan_anime.py", "mlp": "configs/mlp_mnist.py"}
 NORMS = {"dcgan": ("batch", "spectral", "none"), "mlp": ("spectral", "none")}
 # Options of the networks that the program fills in itself.
@@ -63,6 +63,7 @@ def check(config: ml_collections.ConfigDict) -> None:
   )
   fields.check_ranges(config, RANGES)
   _check_options(config)
+  _check_layers(config)
   _check_size(config)
   _check_data(config)
   _check_loss(config)
@@ -97,6 +98,25 @@ def _check_options(config: ml_collections.ConfigDict) -> None:
   )
 
 
+def _check_layers(config: ml_collections.ConfigDict) -> None:
+  """Layers that the config gives have the fields of `nets.dcgan.Layer`."""
+  whole = lambda x: isinstance(x, int) and 1 <= x <= _MOST
+  for player in players.NAMES:
+    for row in config[player].get("layers", ()):
+      parts = tuple(row) if isinstance(row, tuple | list) else ()
+      size = parts[0] if len(parts) in (4, 5) else ()
+      if not (
+        isinstance(size, tuple | list)
+        and len(size) == 2
+        and all(map(whole, (*size, *parts[1:4])))
+        and parts[4:] in ((), ("SAME",), ("VALID",))
+      ):
+        raise UserError(
+          f"config.{player}.layers: {row!r} must be ((height, width), channels, "
+          "kernel, stride), or with SAME or VALID after them."
+        )
+
+
 def _check_size(config: ml_collections.ConfigDict) -> None:
   """The networks make and take images of the size of the data."""
   name = f"config.data.size = {config.data.size}"
@@ -111,12 +131,15 @@ def _check_size(config: ml_collections.ConfigDict) -> None:
   except ValueError as error:
     raise UserError(f"{name}: {error} Choose a larger size.") from error
   latents = jax.ShapeDtypeStruct((1, nets.latents), jnp.float32)
-  made, _ = jax.eval_shape(
-    lambda z: nets.generator.init_with_output(jax.random.key(0), z, {}, train=False),
-    latents,
+  make = lambda z: nets.generator.init_with_output(
+    jax.random.key(0), z, {}, train=False
   )
+  try:
+    made = jax.eval_shape(make, latents)[0].shape
+  except (TypeError, ValueError):  # Layers that do not fit each other.
+    made = ()
   layers = config.discriminator.get("layers", ())
-  if made.shape[1:3] != size or (layers and tuple(layers[0][0]) != size):
+  if made[1:3] != size or (layers and tuple(layers[0][0]) != size):
     raise UserError(
       f"{name}: config.generator.layers and config.discriminator.layers are for other "
       "images: set both to () to have them derived, or correct them."
@@ -136,7 +159,7 @@ def _check_data(config: ml_collections.ConfigDict) -> None:
       f"config.data.holdout = {data.holdout} of {data.num_drawn} images leaves none to "
       "train on: lower it."
     )
-  if data.labels and not pathlib.Path(data.labels).expanduser().is_file():
+  if data.labels and not expanded(data.labels).is_file():
     raise UserError(f"config.data.labels = {data.labels!r}: no such file.")
   if config.conditional and config.network == "mlp":
     raise UserError(

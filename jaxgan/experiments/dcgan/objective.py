@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import ml_collections
 
 from jaxgan.data import augment
-from jaxgan.engine import core
+from jaxgan.engine import core, sharding
 from jaxgan.experiments.dcgan.networks import Networks
 from jaxgan.losses import adversarial
 
@@ -88,7 +88,7 @@ class Objective:
       "generator",
       params,
       state.extra["generator"],
-      self.nets.draw(keys[1], real.shape[0]),
+      sharding.divide(self.nets.draw(keys[1], real.shape[0])),
       labels,
       keys[2],
     )

@@ -1,12 +1,11 @@
 """Sets of paintings whose styles are learned, each known by its file's name."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from absl import logging
 import numpy as np
 
-from jaxgan.errors import UserError
+from jaxgan.errors import UserError, expanded
 from jaxgan.images import examples, inputs, reader
 
 # Colorful and unlike each other, of those that are shipped.
@@ -70,7 +69,7 @@ def _sources(path: str) -> Iterator[tuple[str, reader.Source]]:
   if path.startswith(examples.PREFIX):
     yield path.removeprefix(examples.PREFIX), path
     return
-  place = Path(path).expanduser()
+  place = expanded(path)
   if not place.exists():
     raise UserError(f"{path}: no such file or folder of styles.")
   files = (

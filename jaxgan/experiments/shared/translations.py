@@ -8,7 +8,7 @@ from absl import logging
 import numpy as np
 
 from jaxgan.data import mixed
-from jaxgan.errors import UserError
+from jaxgan.errors import UserError, expanded
 from jaxgan.experiments.shared import arguments, unpaired
 from jaxgan.images import inputs, sheets, writer
 
@@ -79,7 +79,7 @@ def run(
 
 
 def _is_folder(text: str) -> bool:
-  return pathlib.Path(text).expanduser().is_dir()
+  return expanded(text).is_dir()
 
 
 def jobs(text: str, output: pathlib.Path) -> list[Job]:
@@ -97,7 +97,7 @@ def jobs(text: str, output: pathlib.Path) -> list[Job]:
     result = output / f"{name}.png" if output.is_dir() else output
     writer.check_format(result)
     found = [(source, result)]
-  for source, result in [(pathlib.Path(text).expanduser(), output), *found]:
+  for source, result in [(expanded(text), output), *found]:
     if pathlib.Path(source).resolve() == result.resolve():
       raise UserError(f"--output={output} is the --input itself: choose another.")
   return found

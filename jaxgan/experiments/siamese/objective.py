@@ -83,9 +83,10 @@ class Objective:
   ) -> tuple[list[jax.Array], Tree]:
     """The discriminator's vectors of several sets of windows, and its new statistics.
 
-    All sets go through in one call.
+    All sets go through in one call, the windows of a place beside each other, so that
+    none leaves its device.
     """
-    together = jnp.concatenate(images)
+    together = jnp.stack(images, 1).reshape(-1, *images[0].shape[1:])
     if not self.combo:
       together = quadrants(together)
     statistics = state.extra["discriminator"]
@@ -94,7 +95,9 @@ class Objective:
       together,
       mutable=list(statistics),
     )
-    return jnp.split(vectors, len(images)), statistics
+    vectors = vectors.reshape(len(images[0]), len(images), -1, vectors.shape[-1])
+    parts = jnp.moveaxis(vectors, 1, 0)
+    return [x.reshape(-1, x.shape[-1]) for x in parts], statistics
 
   def transformations(self, *vectors: jax.Array) -> list[jax.Array]:
     """Transformation vectors: differences of the vectors of different windows."""

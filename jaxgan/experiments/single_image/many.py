@@ -17,7 +17,7 @@ from jax.sharding import PartitionSpec
 import ml_collections
 import numpy as np
 
-from jaxgan.engine import checkpoints, core, workdir
+from jaxgan.engine import checkpoints, core, sharding, workdir
 from jaxgan.experiments.single_image import data
 
 RENDERED = 16  # Models whose images training renders.
@@ -85,6 +85,8 @@ def stage(trainer: Any, group: Sequence[Model], single: core.Stage) -> core.Stag
   index = trainer.index
   stack = lambda trees: jax.tree.map(lambda *x: np.stack(x), *trees)
   reals = stack([list(model.image.reals[: index + 1]) for model in group])
+  lying = layout(len(group))
+  each = PartitionSpec() if lying == PartitionSpec() else PartitionSpec("data")
 
   def init(key, previous):
     del key  # Each model has the key that it would have alone.
@@ -95,7 +97,8 @@ def stage(trainer: Any, group: Sequence[Model], single: core.Stage) -> core.Stag
     return jax.vmap(trainer.init, axes, _AXES)(keys, previous, reals)
 
   def update(state, batch):
-    state, scalars = jax.vmap(trainer.update, (_AXES, 0), (_AXES, 0))(state, batch)
+    update = jax.vmap(trainer.update, (_AXES, 0), (_AXES, 0))
+    state, scalars = sharding.apart(update, (lying, each), (lying, each))(state, batch)
     return state, {name: x.mean() for name, x in scalars.items()}
 
   def render(state, batch):
@@ -116,7 +119,7 @@ def stage(trainer: Any, group: Sequence[Model], single: core.Stage) -> core.Stag
     constants=stack([trainer.constants(model.image.reals) for model in group]),
     evaluate=None,
     facts={},  # `write` gives each model its own.
-    layout=layout(len(group)),
+    layout=lying,
   )
 
 

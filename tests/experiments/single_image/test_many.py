@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from benchmarks import scaling
 from jaxgan.engine import sharding
 from jaxgan.experiments.single_image import stage
 
@@ -41,6 +42,9 @@ def test_eight_seeds_are_trained_as_if_alone():
   state, _ = call(state, seen, {}, constants)
   for leaf in jax.tree.leaves(state.params):
     assert leaf.sharding.spec == jax.sharding.PartitionSpec("data")
+  # The devices tell each other the means of what is logged, and nothing else.
+  assert set(scaling.collectives(call.as_text())) == {"all-reduce"}
+  assert scaling.collectives(call.as_text())["all-reduce"][1] == 4 * len(stage.SCALARS)
   init, update = jax.jit(alone.init), jax.jit(alone.update)
   for seed in (0, 5):
     key = jax.random.fold_in(jax.random.key(seed), 0)

@@ -9,7 +9,7 @@ import pytest
 
 from jaxgan import errors, generate
 from jaxgan.experiments.stylize import inference, networks
-from jaxgan.experiments.stylize.tasks import comparisons
+from jaxgan.experiments.stylize.tasks import comparisons, photographs
 
 
 @pytest.fixture(scope="module")
@@ -210,3 +210,13 @@ def test_mistakes_are_named(command, photos, tmp_path, arguments, named, monkeyp
   with pytest.raises(errors.UserError, match=named.replace("*", r"\*")):
     command(*arguments, f"--output={tmp_path / name}")
   assert not list(tmp_path.iterdir())
+
+
+def test_names_of_styles_make_no_paths(run, photos, tmp_path):
+  """A model from elsewhere may call a style anything."""
+  evil = f"../{tmp_path.name}/x"
+  own = {"styles": [evil, *networks.style_names(run)[1:]]}
+  foreign = run._replace(facts=dict.fromkeys(run.facts, own))
+  out = tmp_path / "out" / "made.png"
+  photographs.stylize(foreign, out, input=str(photos / "odd.png"), style=evil)
+  assert [path for path in tmp_path.rglob("*") if path.is_file()] == [out]

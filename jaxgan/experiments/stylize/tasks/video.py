@@ -11,7 +11,7 @@ import numpy as np
 
 from jaxgan import progress
 from jaxgan.engine import workdir
-from jaxgan.errors import UserError
+from jaxgan.errors import UserError, expanded
 from jaxgan.experiments.shared import style_weights
 from jaxgan.experiments.stylize import networks
 from jaxgan.experiments.stylize.inference import FRAME, FilmPainter
@@ -102,7 +102,7 @@ def _frames(text: str, scratch: pathlib.Path) -> Iterator[tuple[pathlib.Path, fl
   Raises:
     UserError: there is none, or it cannot be read.
   """
-  place = pathlib.Path(text).expanduser()
+  place = expanded(text)
   if not place.exists():
     raise UserError(f"--input={text}: no such film or folder of frames.")
   if place.is_dir():
