@@ -60,6 +60,8 @@ COUNTS = {  # Parameters of each player in the last stage.
   "singan_sr": _gan(450_819, 448_513, frozen=4 * 29_763 + 4 * 114_819 + 2 * 450_819),
   # Of the four textures that are shipped.
   "stylize": {"stylizer": 1_674_432 + 4 * 3_206},
+  # Without the tables, which are predicted: by 354,306 weights.
+  "stylize_any": {"stylizer": 422_496 + 354_306},
   "stylize_magenta": {"stylizer": 1_674_432 + 4 * 3_206},
   "stylize_small": {"stylizer": 422_496 + 4 * 1_606},
 }
