@@ -81,7 +81,14 @@ TRAINED = (
   "siamese_monet",
 )
 # What is shipped or drawn instead of real data, and little of it.
-SMALL = {"path": "", "num_drawn": 64, "holdout": 8, "only": "", "style_size": 32}
+SMALL = {
+  "path": "",
+  "num_drawn": 64,
+  "holdout": 8,
+  "only": "",
+  "style_size": 32,
+  "drawn_styles": 2,
+}
 
 
 def _config(name, variant="full"):

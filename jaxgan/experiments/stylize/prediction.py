@@ -155,12 +155,12 @@ def survey(
     measured, grams = prediction.view(vgg_params, squares)
     return measured, {layer: jnp.mean(x**2) for layer, x in grams.items()}
 
-  def squares(first):
-    images = read(first, 1)["image"][0]
-    return prediction.squares(jax.random.key(first), images)
-
-  read = batches.batches(paintings, batch_size=4, seed=0)
-  seen = [view(vgg_params, squares(first)) for first in range(SURVEYED // 4)]
+  cut = jax.jit(prediction.squares)
+  read = batches.batches(paintings, batch_size=1, seed=0)
+  seen = [
+    view(vgg_params, cut(jax.random.key(i), read(i, 1)["image"][0]))
+    for i in range(SURVEYED)
+  ]
   measured = np.concatenate([x for x, _ in seen])
   power = {
     layer: np.float32(np.mean([x[layer] for _, x in seen]))
