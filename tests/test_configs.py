@@ -99,7 +99,13 @@ def test_every_config_is_counted():
   assert set(NAMES) == set(COUNTS)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+  "name",
+  [  # It measures paintings before it trains.
+    pytest.param(x, marks=[pytest.mark.slow] if x == "stylize_any" else [])
+    for x in NAMES
+  ],
+)
 def test_parameters(name):
   config = _config(name)
   data = config.get("data", {})
