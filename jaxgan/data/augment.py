@@ -42,6 +42,50 @@ def diff_augment(key: jax.Array, images: jax.Array, policy: str) -> jax.Array:
   return images
 
 
+def zoom(key: jax.Array, images: jax.Array, size: int) -> jax.Array:
+  """Cuts a random square out of each image, of half to all of its side, and scales it.
+
+  Args:
+    key: random key.
+    images: float [n, side, side, c]; `side` is `size` or more.
+    size: side of the result in pixels.
+  """
+  n, side, _, c = images.shape
+  keys = jax.random.split(key)
+  shares = jax.random.uniform(keys[0], (n, 1), minval=0.5)
+  corners = jax.random.uniform(keys[1], (n, 2)) * (1 - shares) * side
+
+  def cut(image, share, corner):
+    scale = size / (share * side) * jnp.ones(2)
+    return jax.image.scale_and_translate(
+      image, (size, size, c), (0, 1), scale, -corner * scale, "linear"
+    )
+
+  return jax.vmap(cut)(images, shares[:, 0], corners)
+
+
+def recolor(key: jax.Array, images: jax.Array) -> jax.Array:
+  """Gives each image other colors: hue, saturation, contrast and brightness.
+
+  Args:
+    key: random key.
+    images: RGB in [0, 1], [n, h, w, 3].
+
+  Returns:
+    The same shape and range: hues turned by up to 60 degrees, saturation times 0.5 to
+    1.5, all values times 0.7 to 1.3 and moved by up to 0.1.
+  """
+  u = jax.random.uniform(key, (4, len(images), 1, 1, 1), minval=-1.0)
+  angle = u[0] * jnp.pi / 3
+  gray = images.mean(3, keepdims=True)
+  color = images - gray
+  # A rotation about the axis of grays, to which `color` is perpendicular.
+  turned = jnp.roll(color, 1, 3) - jnp.roll(color, -1, 3)
+  color = jnp.cos(angle) * color + jnp.sin(angle) / 3**0.5 * turned
+  result = (gray + (1 + 0.5 * u[1]) * color) * (1 + 0.3 * u[2]) + 0.1 * u[3]
+  return jnp.clip(result, 0, 1)
+
+
 def _count(images: jax.Array) -> int:
   if images.ndim != 4:
     raise ValueError(f"images must be [n, h, w, c], not {images.shape}")

@@ -13,6 +13,12 @@ TEXTURES = ("brick", "grass", "gravel", "hubble_deep_field", "ihc", "retina", "m
 _JPEG = ("rocket", "hubble_deep_field", "retina")
 
 
+def is_name(text: str) -> bool:
+  """Whether it is PREFIX and the name of an image."""
+  name = text.removeprefix(PREFIX)
+  return name != text and name in PHOTOGRAPHS + TEXTURES
+
+
 def load(name: str) -> np.ndarray:
   """An image by its name: uint8 [h, w, 3].
 

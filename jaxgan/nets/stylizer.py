@@ -77,6 +77,14 @@ class Stylizer(residual_chain.ResidualChain):
       Layer("expand3", 3, kernel=9, then="sigmoid"),
     )
 
+  def norms(self) -> tuple[tuple[str, int, float], ...]:
+    """(name, channels, first scale) of each normalization, in order."""
+    scales = INITIALIZERS[self.initializer].scales
+    return tuple(
+      (f"{layer.name}_norm", layer.features, scales.get(layer.then, 1.0))
+      for layer in self.plan()
+    )
+
   def kernel_init(self) -> nn.initializers.Initializer:
     """See `initializer`."""
     return INITIALIZERS[self.initializer].kernel

@@ -131,3 +131,28 @@ def test_the_gradient_is_that_of_a_linear_map_plus_a_constant(policy):
   np.testing.assert_allclose(
     (gradient * other).sum(), (images * forward).sum(), rtol=1e-3
   )
+
+
+def test_zoom_scales_a_part_of_half_to_all_of_the_side():
+  """Of coordinates, whose steps and ends say which part."""
+  y, x = np.mgrid[:32, :32].astype(np.float32)
+  images = np.tile(np.stack([y, x], -1), (20, 1, 1, 1))
+  got = np.asarray(jax.jit(augment.zoom, static_argnums=2)(KEY, images, 16))
+  down, across = got[:, 12, 8, 0] - got[:, 3, 8, 0], got[:, 8, 12, 1] - got[:, 8, 3, 1]
+  np.testing.assert_allclose(down, across, atol=1)
+  assert 9 <= down.min() + 0.5 < 11 and 16 < down.max() <= 18.5
+  assert got.min() >= 0 and got.max() <= 31
+  assert np.ptp(got[:, 8, 8], axis=0).min() > 4  # At different places.
+
+
+def test_recolored_images_have_other_colors_and_the_same_shapes():
+  images = (make_images() + 1) / 2
+  got = np.asarray(jax.jit(augment.recolor)(KEY, images))
+  assert got.min() >= 0 and got.max() <= 1 and (got != images).all((1, 2, 3)).any()
+  gray = jnp.repeat(images[..., :1], 3, 3)
+  changed = np.asarray(augment.recolor(KEY, gray))
+  np.testing.assert_allclose(changed, changed[..., :1] * np.ones(3), atol=1e-5)
+  # Lighter pixels of gray stay lighter.
+  for before, after in zip(np.asarray(gray), changed, strict=True):
+    order = np.argsort(before[..., 0].ravel())
+    assert (np.diff(after[..., 0].ravel()[order]) >= -1e-6).all()

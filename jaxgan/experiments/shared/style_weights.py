@@ -7,6 +7,11 @@ import numpy as np
 from jaxgan.errors import UserError, nearest
 
 
+def items(text: str) -> list[str]:
+  """ "wave:0.6,shipwreck:0.4" to ["wave:0.6", "shipwreck:0.4"]."""
+  return list(filter(None, (part.strip() for part in text.split(","))))
+
+
 def parse(text: str, names: Sequence[str], option: str = "--style") -> dict[str, float]:
   """ "wave:0.6,shipwreck:0.4" to {"wave": 0.6, "shipwreck": 0.4}.
 
@@ -19,7 +24,7 @@ def parse(text: str, names: Sequence[str], option: str = "--style") -> dict[str,
     UserError: for an unknown style or a weight that is no number.
   """
   chosen: dict[str, float] = {}
-  for item in filter(None, (part.strip() for part in text.split(","))):
+  for item in items(text):
     name, colon, weight = item.rpartition(":")
     if item in names or not colon:  # File names may hold colons.
       name, weight = item, "1"

@@ -1,6 +1,7 @@
 """Sets of paintings whose styles are learned, each known by its file's name."""
 
 from collections.abc import Iterator
+import itertools
 
 from absl import logging
 import numpy as np
@@ -22,13 +23,14 @@ def check_size(size: int) -> None:
     )
 
 
-def load(path: str = "", *, size: int = 0) -> dict[str, np.ndarray]:
+def load(path: str = "", *, size: int = 0, most: int = 0) -> dict[str, np.ndarray]:
   """Reads paintings, sorted by name.
 
   Args:
     path: a folder, nested or not, or one file; "" takes textures that are shipped,
       "shipped:NAME" one of them.
     size: side in pixels of the centered square that is taken; 0 takes all of them.
+    most: paintings, the first by name; 0 takes all of them.
 
   Returns:
     {file name without suffix: uint8 [h, w, 3]}.
@@ -37,7 +39,7 @@ def load(path: str = "", *, size: int = 0) -> dict[str, np.ndarray]:
     UserError: nothing is there, nothing is readable, or two files share a name.
   """
   found = {}
-  for name, source in _sources(path):
+  for name, source in itertools.islice(_sources(path), most or None):
     try:
       image = reader.read(source, channels=3, enough=2 * size)
       pixels = reader.fit(image, (size, size)) if size else np.asarray(image)

@@ -13,9 +13,12 @@ CHOICES = {
   "dtype": ("float32", "bfloat16"),
   "stylizer.upsample": stylizer.UPSAMPLING,
   "stylizer.initializer": stylizer.INITIALIZERS,
+  "init.start": ("predicted", "mean"),
 }
 RANGES = {
   "data.crops": (0, math.inf),
+  "data.drawn_styles": (0, math.inf),
+  "predictor.bottleneck": (0, math.inf),
   "evaluate.num": (1, math.inf),
   "loss.total_variation": (0, math.inf),
   "optimizer.learning_rate": (0, math.inf),
@@ -38,3 +41,8 @@ def check(config: ml_collections.ConfigDict) -> None:
     )
   styles.check_size(config.data.style_size)
   create_criterion(config.loss)
+  if config.predictor.bottleneck and not config.data.style_size:
+    raise UserError(
+      "config.data.style_size = 0: a predictor reads squares of one size: give their "
+      "side."
+    )

@@ -101,20 +101,28 @@ def evaluate(
   Args:
     num: photographs.
     content: folder of photographs; "" takes those of the training.
-    styles: folder of the paintings, if it is not where it was in the training.
+    styles: folder of the paintings, if it is not where it was in the training; or of
+      any, if the network was trained to read them.
     batch_size: photographs at once.
   """
   check_num(num)
   check_num(batch_size, name="batch_size")
   config, trained = run.config, networks.restore(run)
+  # A network that reads paintings knows the first of its training by name.
+  most = 0 if styles else len(trained.names)
   photos = data.load(
     content or config.data.content,
     config.data.size,
     # Runs of before had no such field.
     0 if content else config.data.get("crops", 0),
   )
-  paintings = styles_of.load(styles or config.data.styles, size=config.data.style_size)
-  if unknown := set(paintings) - set(trained.names):
+  paintings = styles_of.load(
+    styles or config.data.styles, size=config.data.style_size, most=most
+  )
+  unknown = {name: x for name, x in paintings.items() if name not in trained.names}
+  if trained.reader:
+    trained = trained.read(unknown)
+  elif unknown:
     raise UserError(f"--styles: the run was not trained on {', '.join(unknown)}.")
   objective = create_objective(config, trained.names)
   constants = create_constants(config, objective, paintings)

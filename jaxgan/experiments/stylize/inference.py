@@ -1,6 +1,6 @@
 """A trained network on images of any size, and on the frames of a film."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 import functools
 import pathlib
 
@@ -9,8 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.engine import workdir
-from jaxgan.experiments.shared import passes
+from jaxgan.errors import UserError
+from jaxgan.experiments.shared import passes, style_weights, styles
 from jaxgan.experiments.stylize import networks
+from jaxgan.images import examples
 from jaxgan.nets import instance_norm, residual_chain, stylizer
 from jaxgan.options import Several, Span
 
@@ -123,9 +125,43 @@ class FilmPainter:
     return output[: frame.shape[0], : frame.shape[1]]
 
 
-def open_painter(run: workdir.Run, output: pathlib.Path) -> Painter:
-  """The run's network; scratch files of large images lie beside the output."""
-  return Painter(networks.restore(run), output.absolute().parent)
+def restore(run: workdir.Run, style: str) -> networks.Trained:
+  """The run's network, with the styles of those paintings that --style names.
+
+  Args:
+    run: trained.
+    style: names of styles, and of images' files, which become names of styles.
+
+  Raises:
+    UserError: a painting cannot be read, or the network reads none.
+  """
+  trained = networks.restore(run)
+  files = list(dict.fromkeys(_files(style, trained.names)))
+  if files and not trained.reader:
+    raise UserError(
+      f"--style: {files[0]} is a file, and {run.name} paints in its own styles alone: "
+      "add it to them (config.init.workdir), or train configs/stylize_any.py."
+    )
+  size = trained.reader.size if files else 0
+  return trained.read(
+    {file: next(iter(styles.load(file, size=size).values())) for file in files}
+  )
+
+
+def _files(style: str, names: Sequence[str]) -> Iterator[str]:
+  """Those items of --style that are no style's name, but an image's."""
+  for item in style_weights.items(style):
+    for name in (item, item.rpartition(":")[0]):  # Without and with a weight.
+      if name in names:
+        break
+      if name and (examples.is_name(name) or pathlib.Path(name).expanduser().is_file()):
+        yield name
+        break
+
+
+def open_painter(run: workdir.Run, output: pathlib.Path, style: str = "") -> Painter:
+  """The network of `restore`; scratch files of large images lie beside the output."""
+  return Painter(restore(run, style), output.absolute().parent)
 
 
 def choices(run: workdir.Run) -> dict[str, Several | Span]:

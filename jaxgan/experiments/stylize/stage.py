@@ -13,7 +13,7 @@ from jaxgan.data import batches, packed
 from jaxgan.engine import core
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import styles
-from jaxgan.experiments.stylize import data, evaluation, networks
+from jaxgan.experiments.stylize import data, evaluation, networks, prediction, reading
 from jaxgan.experiments.stylize.objective import (
   Objective,
   create_constants,
@@ -60,14 +60,14 @@ def render(
 
 
 def init_params(
-  objective: Objective, base: networks.Trained | None, key: jax.Array
+  objective: Objective, base: networks.Trained | None, rows: Tree | None, key: jax.Array
 ) -> dict[str, Tree]:
   """The weights of a new network, or a trained one's and the rows of more styles."""
   if base:
-    return {
-      networks.NETWORK: jax.tree.map(jnp.asarray, base.params),
-      networks.ROWS: networks.create_rows(base.params, len(objective.trained)),
-    }
+    weights = base.params
+    if base.reader:
+      weights = {**weights, reading.PREDICTOR: base.reader.params}
+    return jax.tree.map(jnp.asarray, {networks.NETWORK: weights, networks.ROWS: rows})
   images = jnp.zeros((1, 16, 16, 3))
   return {
     networks.NETWORK: objective.net.init(key, images, jnp.zeros(1, int))["params"]
@@ -86,6 +86,17 @@ def create_optimizer(
   return optax.adam(rate, b1, b2)
 
 
+def start_rows(
+  config: ml_collections.ConfigDict,
+  base: networks.Trained,
+  paintings: Mapping[str, np.ndarray],
+) -> Tree:
+  """The rows that added styles begin with: predicted ones, or the mean of the old."""
+  if base.reader and config.init.start == "predicted":
+    return base.reader.rows(base.net, paintings)
+  return networks.create_rows(base.params, len(paintings))
+
+
 def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   """One stage with one player: the network, or the rows of the styles added to one.
 
@@ -94,9 +105,14 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
       or a style is known already.
   """
   base = networks.restore_base(config)
+  predicts = config.predictor.bottleneck and not base
   known = base.names if base else ()
   photos = data.load(config.data.content, config.data.size, config.data.crops)
-  paintings = styles.load(config.data.styles, size=config.data.style_size)
+  paintings = styles.load(
+    config.data.styles,
+    size=config.data.style_size,
+    most=prediction.NAMED if predicts else 0,
+  )
   if common := set(known) & set(paintings):
     raise UserError(
       f"config.data.styles: {config.init.workdir} knows {', '.join(sorted(common))} "
@@ -104,41 +120,40 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
     )
   objective = create_objective(config, (*known, *paintings), len(known))
   constants = create_constants(config, objective, paintings)
+  rows = start_rows(config, base, paintings) if base else None
+  optimizer = create_optimizer(**config.optimizer)
   player = core.Player(
-    networks.ROWS if base else networks.NETWORK,
-    objective,
-    create_optimizer(**config.optimizer),
+    networks.ROWS if base else networks.NETWORK, objective, optimizer
   )
 
   def init(key, previous):
     del previous  # There is only one stage.
     keys = jax.random.split(key)
-    params = init_params(objective, base, keys[0])
+    params = init_params(objective, base, rows, keys[0])
     return core.create_state(keys[1], params, [player], objective.init_extra())
 
-  return [
-    core.Stage(
-      name=f"{len(objective.names)}_styles",
-      num_steps=config.num_steps,
-      init=init,
-      update=core.alternate([player]),
-      constants=constants | sheet_constants(photos, paintings, config.data.size),
-      metrics=core.average_of(
-        "loss",
-        *objective.criterion.terms,
-        f"gradient_{player.name}",
-        latest=tuple(objective.scalar_names().values()),
-      ),
-      render=lambda state, batch: render(objective, state, batch),
-      batches=batches.batches(
-        photos, batch_size=config.data.batch_size, seed=config.seed
-      ),
-      evaluate=evaluation.in_training(
-        objective,
-        constants,
-        photos.images[: config.evaluate.num],
-        config.data.batch_size,
-      ),
-      facts={"styles": list(objective.names)},
-    )
-  ]
+  facts = base.reader.facts() if base and base.reader else {}
+  stage = core.Stage(
+    name=f"{len(objective.names)}_styles",
+    num_steps=config.num_steps,
+    init=init,
+    update=core.alternate([player]),
+    constants=constants | sheet_constants(photos, paintings, config.data.size),
+    metrics=core.average_of(
+      "loss",
+      *objective.criterion.terms,
+      f"gradient_{player.name}",
+      latest=tuple(objective.scalar_names().values()),
+    ),
+    render=lambda state, batch: render(objective, state, batch),
+    batches=batches.batches(
+      photos, batch_size=config.data.batch_size, seed=config.seed
+    ),
+    evaluate=evaluation.in_training(
+      objective, constants, photos.images[: config.evaluate.num], config.data.batch_size
+    ),
+    facts={"styles": list(objective.names)} | facts,
+  )
+  if predicts:
+    stage = prediction.predicting(config, objective, paintings, stage, optimizer)
+  return [stage]

@@ -38,7 +38,7 @@ def grid(
   """
   _check(output, input, num, batch_size)
   shape = _shape(size)
-  painter = open_painter(run, output)
+  painter = open_painter(run, output, style)
   names = list(style_weights.parse(style, painter.names)) or list(painter.names)
   columns = len(names) + 1
   num = min(num, len(inputs.files(input)))
@@ -77,7 +77,7 @@ def blend(
   """
   _check(output, input, num, batch_size, least=2)
   shape = _shape(size)
-  painter = open_painter(run, output)
+  painter = open_painter(run, output, style)
   names = list(style_weights.parse(style, painter.names)) or list(painter.names[:4])
   if len(names) not in (2, 3, 4):
     raise UserError(f"--style has {len(names)} style(s): mix two to four.")

@@ -55,7 +55,8 @@ def stylize(
 
   Args:
     input: a photograph, a folder of them, a glob in quotes, or shipped:NAME.
-    style: its name, or a mixture such as wave:0.6,shipwreck:0.4.
+    style: its name, or a mixture such as wave:0.6,shipwreck:0.4; a network trained to
+      read paintings takes files, too: wave:0.6,PAINTING.jpg:0.4.
     strength: 0 gives the photograph, 1 the style, more exaggerates.
     keep_color: keep the photograph's colors.
     size: pixels of the longer side, to which larger photographs are reduced first; or
@@ -65,7 +66,7 @@ def stylize(
   check_input(input)
   names = [name for name, _ in inputs.files(input)]
   places = dict(zip(names, _places(output, names), strict=True))
-  painter = open_painter(run, output)
+  painter = open_painter(run, output, style)
   weights = style_weights.weights(style, painter.names, normalize=normalize)
   with progress.track(len(names), "repainting", unit="photographs") as advance:
     for photo in sized.read(input, size):
@@ -104,7 +105,7 @@ def mask(
   check_input(input)
   check_input(mask, "mask")
   (place,) = _places(output, [pathlib.PurePath("mask")])
-  painter = open_painter(run, output)
+  painter = open_painter(run, output, style)
   chosen = list(style_weights.parse(style, painter.names)) or list(painter.names[:2])
   if len(chosen) < 2:
     raise UserError(f"--style={style}: regions need two styles or more.")

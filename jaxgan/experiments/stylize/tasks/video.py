@@ -13,7 +13,7 @@ from jaxgan import progress
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError, expanded
 from jaxgan.experiments.shared import style_weights
-from jaxgan.experiments.stylize import networks
+from jaxgan.experiments.stylize import inference
 from jaxgan.experiments.stylize.inference import FRAME, FilmPainter
 from jaxgan.experiments.stylize.tasks import sized
 from jaxgan.images import film, inputs, writer
@@ -38,7 +38,8 @@ def video(
   Args:
     input: a film, for which ffmpeg must be installed unless it is .gif or .webp, or a
       folder of frames, which are taken in the order of their names.
-    style: its name, or a mixture such as wave:0.6,shipwreck:0.4.
+    style: its name, or a mixture such as wave:0.6,shipwreck:0.4; a network trained to
+      read paintings takes files, too: wave:0.6,PAINTING.jpg:0.4.
     smooth: share of the earlier frames in the statistics that normalize a frame: more
       flickers less and follows cuts later; in [0, 1).
     keep_color: keep the frames' colors.
@@ -54,7 +55,7 @@ def video(
     )
   if not input:
     raise UserError("say which film or folder of frames with --input=PATH.")
-  trained = networks.restore(run)
+  trained = inference.restore(run, style)
   weights = style_weights.weights(style, trained.names)
   paint = FilmPainter(trained, weights, smooth)
   with _frames(input, output.absolute().parent) as (folder, rate):
