@@ -162,7 +162,7 @@ def test_a_film(page, tmp_path):
     assert film.n_frames == 2 and max(film.size) == 320
 
 
-def test_translation_comes_back_in_its_format(page, tmp_path, translation_run):
+def test_translation_comes_back_in_its_format(page, tmp_path):
   open_tab(page, "HD translation")
   page.click("#hd-whole")
   page.get_by_text("choose a picture first.").wait_for()
@@ -172,7 +172,7 @@ def test_translation_comes_back_in_its_format(page, tmp_path, translation_run):
   page.wait_for_selector("#hd-input a")
   page.click("#hd-look")
   (middle,) = pictures(page, "#hd-shown")
-  make = task_of(translation_run, "translate")
+  make = task_of("shipped:monet", "translate")
   source = str(tmp_path / "coffee.tif")
   whole = np.asarray(Image.open(make(tmp_path / "whole.tif", input=source)))
   want = np.asarray(Image.open(make(tmp_path / "x.png", input=source, crop="512")))
@@ -183,12 +183,12 @@ def test_translation_comes_back_in_its_format(page, tmp_path, translation_run):
   assert is_alike(np.asarray(Image.open(io.BytesIO(content))), whole)
 
 
-def test_one_image(page, tmp_path, one_image_run):
+def test_one_image(page, tmp_path):
   open_tab(page, "One image")
   page.locator("#one-sample-width input[type=number]").fill("2")
   page.keyboard.press("Tab")
   page.click("#one-sample")
-  make = task_of(one_image_run, "sample")
+  make = task_of("shipped:starry", "sample")
   want = np.asarray(Image.open(make(tmp_path / "x.png", num=4, scale="1x2")))
   assert is_alike(pictures(page, "#one-sample-result")[0], want)
   page.get_by_role("tab", name="Animation").click()
