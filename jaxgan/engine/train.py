@@ -115,7 +115,7 @@ def train(
     )
     with sharding.together():
       state = _run_stages(run, stages, key, start)
-    saver.wait()
+      saver.wait()
   return state
 
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from safetensors.numpy import load_file
 
-from jaxgan.features import batches, vgg, weights
+from jaxgan.features import batched, vgg, weights
 
 # The authors' own, with their license (MIT) beside them.
 WEIGHTS = pathlib.Path(__file__).with_name("dists.safetensors")
@@ -33,7 +33,7 @@ def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     ValueError: other shapes.
     errors.UserError: VGG16's weights cannot be read.
   """
-  return batches.run(functools.partial(_distances, *_weights()), a, b, most=16)
+  return batched.run(functools.partial(_distances, *_weights()), a, b, most=16)
 
 
 @functools.cache

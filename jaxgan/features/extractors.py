@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxgan import progress
-from jaxgan.features import batches, inception, vgg, weights
+from jaxgan.features import batched, inception, vgg, weights
 
 Apply = Callable[[Any, jax.Array], jax.Array]
 
@@ -33,7 +33,7 @@ class Extractor:
       apply: (params, float32 images in [-1, 1] [b, h, w, c]) -> features [b, d].
       params: the weights that `apply` takes.
       protocol: see above.
-      batch_size: how many images go through at once at most, see `batches.run`.
+      batch_size: how many images go through at once at most, see `batched.run`.
     """
     self.name, self.protocol = name, protocol
     self._params = jax.device_put(params)
@@ -51,7 +51,7 @@ class Extractor:
       )
     function = functools.partial(self._apply, self._params)
     with progress.track(len(images), f"{self.name} features") as advance:
-      return batches.run(function, images, most=self._batch_size, advance=advance)
+      return batched.run(function, images, most=self._batch_size, advance=advance)
 
   @functools.cached_property
   def fingerprint(self) -> str:
@@ -67,7 +67,7 @@ def vgg16_features(path: str = "", *, batch_size: int = 32) -> Extractor:
 
   Args:
     path: weights, see `weights.load_vgg16`; "" for the packaged ones of ImageNet.
-    batch_size: how many images go through at once at most, see `batches.run`.
+    batch_size: how many images go through at once at most, see `batched.run`.
 
   Returns:
     Images uint8 [n, h, w, 1 or 3] -> float32 [n, 512]. Distances of these features
@@ -93,7 +93,7 @@ def inception_features(path: str, *, batch_size: int = 32) -> Extractor:
 
   Args:
     path: weights, made as the docstring of `jaxgan.features.inception` describes.
-    batch_size: how many images go through at once at most, see `batches.run`.
+    batch_size: how many images go through at once at most, see `batched.run`.
 
   Returns:
     Images uint8 [n, h, w, 1 or 3] -> float32 [n, 2048].

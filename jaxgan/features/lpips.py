@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxgan.features import batches, vgg, weights
+from jaxgan.features import batched, vgg, weights
 
 
 def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -21,7 +21,7 @@ def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     ValueError: other shapes.
     errors.UserError: the weights cannot be read.
   """
-  return batches.run(functools.partial(_distances, *_weights()), a, b, most=16)
+  return batched.run(functools.partial(_distances, *_weights()), a, b, most=16)
 
 
 @functools.cache

@@ -6,21 +6,13 @@ import pathlib
 import pytest
 
 from jaxgan import options, runner
+from tests.docs.known import FAMILIES
 
 gr = pytest.importorskip("gradio")
 controls = pytest.importorskip("jaxgan.app.controls")
 jobs = pytest.importorskip("jaxgan.app.jobs")
 
 pytestmark = pytest.mark.slow  # Gradio takes seconds to import.
-FAMILIES = (
-  "dcgan",
-  "single_image",
-  "patches",
-  "stylize",
-  "gatys",
-  "siamese",
-  "translation",
-)
 TASKS = {
   f"{family}:{name}": task
   for family in FAMILIES

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.engine import workdir
-from jaxgan.errors import UserError
+from jaxgan.errors import UserError, expanded
 from jaxgan.experiments.shared import passes, style_weights, styles
 from jaxgan.experiments.stylize import networks
 from jaxgan.images import examples
@@ -154,7 +154,7 @@ def _files(style: str, names: Sequence[str]) -> Iterator[str]:
     for name in (item, item.rpartition(":")[0]):  # Without and with a weight.
       if name in names:
         break
-      if name and (examples.is_name(name) or pathlib.Path(name).expanduser().is_file()):
+      if name and (examples.is_name(name) or expanded(name).is_file()):
         yield name
         break
 
