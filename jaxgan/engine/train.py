@@ -207,7 +207,10 @@ def _init(
     )
     run.shared.writer.text(
       f"parameters/{stage.name}/{name}",
-      parameter_overview.get_parameter_overview(params),
+      # Statistics need all values, of which other processes may hold a part.
+      parameter_overview.get_parameter_overview(
+        params, include_stats=jax.process_count() == 1
+      ),
     )
   return state
 

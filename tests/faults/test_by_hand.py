@@ -72,8 +72,13 @@ def test_ctrl_c_while_many_files_are_written(gan_run, tmp_path, monkeypatch):
     write(path, image)
 
   monkeypatch.setattr(writer, "write_png", interrupt)
-  with pytest.raises(SystemExit) as stopped:
-    errors.run(lambda argv: _sample(gan_run, folder, "--num=200"))
+  # Shells start what runs in the background with SIGINT ignored.
+  before = signal.signal(signal.SIGINT, signal.default_int_handler)
+  try:
+    with pytest.raises(SystemExit) as stopped:
+      errors.run(lambda argv: _sample(gan_run, folder, "--num=200"))
+  finally:
+    signal.signal(signal.SIGINT, before)
   assert stopped.value.code == 130
   names = sorted(path.name for path in folder.iterdir())
   assert 20 <= len(names) < 200
