@@ -13,6 +13,7 @@ from jaxgan.experiments.siamese.networks import Networks
 from jaxgan.losses import transformation
 from jaxgan.metrics import seams
 from jaxgan.nets.siamese import quadrants, translate_quadrants
+from jaxgan.ops import beside
 
 Tree = core.Tree
 SCALARS = (
@@ -83,10 +84,9 @@ class Objective:
   ) -> tuple[list[jax.Array], Tree]:
     """The discriminator's vectors of several sets of windows, and its new statistics.
 
-    All sets go through in one call, the windows of a place beside each other, so that
-    none leaves its device.
+    All sets go through in one call.
     """
-    together = jnp.stack(images, 1).reshape(-1, *images[0].shape[1:])
+    together = beside.join(*images)
     if not self.combo:
       together = quadrants(together)
     statistics = state.extra["discriminator"]
@@ -95,9 +95,7 @@ class Objective:
       together,
       mutable=list(statistics),
     )
-    vectors = vectors.reshape(len(images[0]), len(images), -1, vectors.shape[-1])
-    parts = jnp.moveaxis(vectors, 1, 0)
-    return [x.reshape(-1, x.shape[-1]) for x in parts], statistics
+    return beside.split(vectors, len(images), 1 if self.combo else 4), statistics
 
   def transformations(self, *vectors: jax.Array) -> list[jax.Array]:
     """Transformation vectors: differences of the vectors of different windows."""

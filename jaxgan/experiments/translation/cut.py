@@ -14,6 +14,7 @@ from jaxgan.experiments.shared import players, unpaired
 from jaxgan.experiments.translation.networks import Networks
 from jaxgan.losses import adversarial, patch_nce
 from jaxgan.nets import cyclegan
+from jaxgan.ops import beside
 
 Tree = core.Tree
 IGNORED = 0.95  # The generator's adversarial loss is 1 where the discriminator has won.
@@ -81,14 +82,18 @@ class CUT:
     Both players call it alike, so that the compiled program computes it once.
 
     Returns:
-      A's and B's windows, the translations of A's and, with `identity`, of B's below
-      them, and {tap: features} of the same windows.
+      A's and B's windows; the translations of A's and, with `identity`, of B's; and
+      {tap: features} of the same windows, both as `beside` joins them.
     """
     a, b = unpaired.images(batch, key, self.flip)
     given = jnp.where(self.turned(key), a[:, :, ::-1], a) if self.mirror else a
-    if self.identity:
-      given = jnp.concatenate((given, b))
+    given = beside.join(given, b) if self.identity else given
     return a, b, *self.nets.features(net, given)
+
+  @property
+  def sets(self) -> int:
+    """How many sets of windows are translated."""
+    return 2 if self.identity else 1
 
   def turned(self, key: jax.Array) -> jax.Array:
     """Whether the step translates mirrored windows of A."""
@@ -96,8 +101,8 @@ class CUT:
 
   def discriminator(self, params, state, batch, key):
     """The discriminator's loss; see `core.Player`."""
-    a, b, translated, _ = self.translate(params["generator"]["net"], batch, key)
-    fake = jax.lax.stop_gradient(translated[: len(a)])
+    _, b, translated, _ = self.translate(params["generator"]["net"], batch, key)
+    fake = jax.lax.stop_gradient(beside.split(translated, self.sets)[0])
     value = adversarial.least_squares_discriminator(
       *self.nets.compare(params["discriminator"], b, fake)
     )
@@ -107,7 +112,8 @@ class CUT:
     """The loss of the generator and its heads."""
     own = params["generator"]
     a, _, translated, keys = self.translate(own["net"], batch, key)
-    logits = self.nets.judge(params["discriminator"], translated[: len(a)])
+    fake = beside.split(translated, self.sets)[0]
+    logits = self.nets.judge(params["discriminator"], fake)
     # Without the half that `least_squares_generator` has.
     gan = 2 * adversarial.least_squares_generator(logits, logits)
     _, queries = self.nets.features(own["net"], translated)
@@ -117,16 +123,18 @@ class CUT:
       queries = {
         name: jnp.where(turned, x[:, :, ::-1], x) for name, x in queries.items()
       }
-    halves = (slice(len(a)), slice(len(a), None))[: 2 if self.identity else 1]
-    nce = sum(
-      self.compare(
-        own["heads"],
-        {name: x[half] for name, x in queries.items()},
-        {name: x[half] for name, x in keys.items()},
-        jax.random.fold_in(key, 3 + i),
+    part = lambda taps, i: {
+      name: beside.split(x, self.sets)[i] for name, x in taps.items()
+    }
+    nce = (
+      sum(
+        self.compare(
+          own["heads"], part(queries, i), part(keys, i), jax.random.fold_in(key, 3 + i)
+        )
+        for i in range(self.sets)
       )
-      for i, half in enumerate(halves)
-    ) / len(halves)
+      / self.sets
+    )
     value = self.gan * gan + self.nce * nce
     return value, ({}, {"loss_generator": value, "gan": gan, "nce": nce})
 

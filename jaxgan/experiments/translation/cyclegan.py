@@ -14,6 +14,7 @@ from jaxgan.experiments.shared import unpaired
 from jaxgan.experiments.translation import pool
 from jaxgan.experiments.translation.networks import Networks
 from jaxgan.losses import adversarial
+from jaxgan.ops import beside
 
 Tree = core.Tree
 PLAYER = "networks"
@@ -95,15 +96,16 @@ class CycleGAN:
     nets, fixed = self.nets, jax.lax.stop_gradient(own)
     fakes, gan, cycle, identity = {}, {}, 0.0, 0.0
     for there, back, source, target in (("ab", "ba", a, b), ("ba", "ab", b, a)):
-      given = jnp.concatenate((source, target)) if self.identity else source
-      translated = nets.translate(own[there], given)
-      fake = fakes[there[1]] = translated[: len(source)]
+      given = (source, target) if self.identity else (source,)
+      translated = nets.translate(own[there], beside.join(*given))
+      fake, *same = beside.split(translated, len(given))
+      fakes[there[1]] = fake
       # Without the half that `least_squares_generator` has.
       logits = nets.judge(fixed[there[1]], fake)
       gan[f"gan_{there}"] = 2 * adversarial.least_squares_generator(logits, logits)
       cycle += jnp.mean(jnp.abs(nets.translate(own[back], fake) - source))
-      if self.identity:
-        identity += jnp.mean(jnp.abs(translated[len(source) :] - target))
+      for kept in same:
+        identity += jnp.mean(jnp.abs(kept - target))
     value = sum(gan.values()) + self.cycle * (cycle + self.identity * identity)
     return value, fakes, {**gan, "cycle": cycle, "identity": identity}
 

@@ -8,6 +8,7 @@ import ml_collections
 
 from jaxgan.engine.core import Tree
 from jaxgan.nets import cyclegan
+from jaxgan.ops import beside
 
 
 class Networks(NamedTuple):
@@ -35,7 +36,7 @@ class Networks(NamedTuple):
     self, params: Tree, real: jax.Array, fake: jax.Array
   ) -> tuple[jax.Array, jax.Array]:
     """Logits of real and of fake images, which go through in one call."""
-    return tuple(jnp.split(self.judge(params, jnp.concatenate((real, fake))), 2))
+    return tuple(beside.split(self.judge(params, beside.join(real, fake)), 2))
 
 
 def create_networks(config: ml_collections.ConfigDict) -> Networks:
