@@ -19,7 +19,7 @@ from jax.sharding import PartitionSpec as P
 import numpy as np
 
 from jaxgan.engine import core
-from jaxgan.errors import UserError
+from jaxgan.errors import Interrupted, UserError
 
 # The mesh that a step is traced for.
 _mesh = contextvars.ContextVar[Mesh | None]("mesh", default=None)
@@ -53,21 +53,27 @@ def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> 
 
 @contextlib.contextmanager
 def together() -> Iterator[None]:
-  """Ends this process in one line when another is gone, which JAX tells at length.
+  """Ends one of several processes at once, with status 1, when its work has failed.
 
-  It ends at once, with status 1: at a usual exit JAX would wait for the other one.
+  At a usual exit JAX would wait for the others, of which one may be gone. What JAX tells
+  at length when one is gone becomes one line; what else failed is shown whole before.
   """
   try:
     yield
-  except jax.errors.JaxRuntimeError as error:
+  except (UserError, Interrupted):
+    raise
+  except Exception as error:
     if jax.process_count() == 1:
       raise
+    # A lost process comes as either of them, by the moment: from Gloo as a ValueError.
+    if not isinstance(error, jax.errors.JaxRuntimeError) and "Gloo" not in str(error):
+      logging.exception("the process failed:")
     logging.error(
       "error: process %d of %d cannot go on without the others (%s). The same command "
       "for all of them continues at the last checkpoint.",
       jax.process_index(),
       jax.process_count(),
-      str(error).splitlines()[0],
+      (str(error).splitlines() or [repr(error)])[0],
     )
     logging.flush()
     os._exit(1)
