@@ -55,8 +55,8 @@ def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> 
 def together() -> Iterator[None]:
   """Ends one of several processes at once, with status 1, when its work has failed.
 
-  At a usual exit JAX would wait for the others, of which one may be gone. What JAX tells
-  at length when one is gone becomes one line; what else failed is shown whole before.
+  At a usual exit JAX would wait for the others, of which one may be gone. What JAX
+  tells at length when one is gone becomes one line; other failures are shown whole.
   """
   try:
     yield
