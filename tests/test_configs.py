@@ -67,19 +67,7 @@ COUNTS = {  # Parameters of each player in the last stage.
 }
 # The others differ from one of these, or from what test_every_family trains, in
 # numbers; they are trained among the slow tests.
-TRAINED = (
-  "consingan_harmonization",
-  "consingan_retarget",
-  "dcgan_anime_conditional",
-  "dcgan_anime_exp1",
-  "dcgan_mnist",
-  "gan_anime",
-  "gatys",
-  "johnson",
-  "mlp_mnist",
-  "patches",
-  "siamese_monet",
-)
+TRAINED = ("consingan_retarget", "gatys", "mlp_mnist", "patches", "siamese_monet")
 # What is shipped or drawn instead of real data, and little of it.
 SMALL = {
   "path": "",

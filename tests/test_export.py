@@ -62,10 +62,14 @@ def test_folders_of_this_machine_are_not_told(gan_run, exported, tmp_path):
   assert workdir.load(path).config.data.path == "faces"
 
 
-def test_files_are_listed_and_evaluated(gan_run, exported, capsys):
-  path = exported(gan_run)
-  generate.main(["generate", f"--workdir={path}", "--list"])
+def test_files_are_listed(gan_run, exported, capsys):
+  generate.main(["generate", f"--workdir={exported(gan_run)}", "--list"])
   assert "sample: Images from noise" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_files_are_evaluated(gan_run, exported, capsys):
+  path = exported(gan_run)
   evaluate.main(["evaluate", f"--workdir={path}", "--num=8", "--training=0"])
   line = json.loads(capsys.readouterr().out)
   assert line["workdir"] == str(path) and line["step"] == 4 and line["fd_vgg16"] > 0

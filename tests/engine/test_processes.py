@@ -62,6 +62,7 @@ def steps_logged(workdir, name="loss_generator"):
   return [line["step"] for line in map(json.loads, lines) if name in line]
 
 
+@pytest.mark.slow
 def test_killed_and_stopped_at_any_moment_a_run_ends_the_same(tmp_path, one_device):
   workdir, log = tmp_path / "run", tmp_path / "log"
   chance = random.Random(0)

@@ -90,6 +90,7 @@ def test_nothing_is_compiled_after_the_first_evaluation(trained):
   assert len(set(trained.programs.values())) == 1
 
 
+@pytest.mark.slow
 def test_the_way_of_accelerators_gives_the_same(trained, tmp_path, monkeypatch):
   """XLA's convolutions on two devices in a scan of two steps, against ours in single
   steps on one device.

@@ -102,6 +102,7 @@ def test_it_is_exported_as_all_families_are(run, tmp_path):
   assert np.abs(sheets[0] - sheets[1]).mean() < 1
 
 
+@pytest.mark.slow
 def test_benchmark_times_it():
   status, line, log = command("benchmark", f"{CONFIG}:tiny", "--steps=2")
   assert status == 0, log

@@ -32,6 +32,7 @@ def test_arrangement_does_not_matter_and_scale_does():
   assert near < 0.6 * far
 
 
+@pytest.mark.slow
 def test_parts_of_a_painting_are_nearer_than_other_paintings():
   names = ("brick", "hubble_deep_field", "ihc")
   parts = np.stack(

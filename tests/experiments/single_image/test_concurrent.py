@@ -224,7 +224,10 @@ def _reference_step(torch, trainer, state):
   return net, adam_g, adam_d, again
 
 
-@pytest.mark.parametrize("index", [0, 2, 4])
+@pytest.mark.parametrize(
+  "index",
+  [pytest.param(0, marks=pytest.mark.slow), 2, pytest.param(4, marks=pytest.mark.slow)],
+)
 def test_a_step_is_the_published_one(index):
   """With nothing shared or left out, at stages with and without frozen ones."""
   torch = pytest.importorskip("torch", reason="computes the reference")

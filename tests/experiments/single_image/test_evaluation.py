@@ -68,7 +68,7 @@ def test_every_number_is_the_metrics(source):
   assert (found["image"], found["size"]) == ("colosseum.png", "40x52")
 
 
-@pytest.mark.parametrize("patches", ("30", "11"))
+@pytest.mark.parametrize("patches", (pytest.param("30", marks=pytest.mark.slow), "11"))
 def test_sifid_is_never_alone(source, monkeypatch, patches):
   """Whatever the image's size, diversity and copying stand beside it."""
   small = lambda run: types.SimpleNamespace(

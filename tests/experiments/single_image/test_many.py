@@ -5,6 +5,7 @@ import importlib
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from benchmarks import scaling
 from jaxgan.engine import sharding
@@ -30,6 +31,7 @@ def test_scales_of_singan_can_be_mapped():
     assert images["reconstruction"].shape[0] == 4
 
 
+@pytest.mark.slow
 def test_eight_seeds_are_trained_as_if_alone():
   (several,) = _stages("consingan", num_stages=1, num_seeds=8)
   (alone,) = _stages("consingan", num_stages=1)
