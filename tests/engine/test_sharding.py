@@ -125,3 +125,31 @@ def test_a_batch_that_devices_cannot_share_is_the_users_mistake():
 def test_processes_are_counted_from_zero():
   with pytest.raises(errors.UserError, match="--process_id=2 of --num_processes=2"):
     sharding.join("localhost:1", 2, 2)
+
+
+@pytest.mark.parametrize(
+  ("failure", "shown_whole"),
+  [
+    (jax.errors.JaxRuntimeError("UNAVAILABLE: no heartbeat"), False),
+    (ValueError("UNKNOWN: Gloo AllGather failed: connection reset"), False),
+    (RuntimeError("anything else"), True),
+  ],
+)
+def test_one_of_several_processes_that_fails_ends_at_once(
+  failure, shown_whole, monkeypatch, caplog
+):
+  caplog.set_level(logging.INFO, "absl")
+  monkeypatch.setattr(jax, "process_count", lambda: 2)
+
+  def ended(status):
+    raise SystemExit(status)
+
+  monkeypatch.setattr(sharding.os, "_exit", ended)
+  with pytest.raises(SystemExit, match="1"), sharding.together():
+    raise failure
+  *before, last = caplog.records
+  assert last.getMessage().startswith("error: process 0 of 2 cannot go on without")
+  assert str(failure) in last.getMessage()
+  assert [bool(x.exc_info) for x in before] == [True] * shown_whole
+  with pytest.raises(errors.UserError), sharding.together():
+    raise errors.UserError("told by the caller")
