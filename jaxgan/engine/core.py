@@ -116,6 +116,13 @@ class Stage(NamedTuple):
   cost: float = 1.0
 
 
+class Share(NamedTuple):
+  """What one of several processes trains that work without each other."""
+
+  index: int = 0
+  count: int = 1
+
+
 class Part(NamedTuple):
   """One of several trainings that make up a run, one after another.
 
