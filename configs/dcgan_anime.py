@@ -27,7 +27,8 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     labels="",  # CSV file with rows of file,attribute,...
     only="",  # Train on one class, such as horse or hair=blue.
     num_drawn=20_000,
-    batch_size=16,  # For each update of the discriminator.
+    batch_size=16,  # For each update of the discriminator...
+    accumulate=1,  # ...in so many micro-batches, for want of memory.
     flip=True,  # Mirror images at random.
     holdout=2_000,  # Images to evaluate with, never trained on.
   )

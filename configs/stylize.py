@@ -34,6 +34,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     size=256,  # Side of the squares cut from photographs: a multiple of 4.
     style_size=256,  # Side of those cut from paintings; 0 keeps them whole.
     batch_size=16,
+    accumulate=1,  # Micro-batches of a batch, for want of memory.
     flip=True,
     drawn_styles=0,  # With a predictor: drawn paintings to train on as well.
   )

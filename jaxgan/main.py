@@ -148,10 +148,13 @@ def main(argv: list[str]) -> None:
   logging.info("jaxgan: %s in %s", config.experiment, workdir)
   from jaxgan import runner  # JAX takes a second to import: a typing error need not.
 
-  runner.setup(
-    FLAGS.distributed, FLAGS.coordinator, FLAGS.num_processes, FLAGS.process_id
-  )
-  runner.train(config, workdir, config_name(file))
+  numbered = FLAGS.num_processes, FLAGS.process_id
+  share = runner.share(config, *numbered) if FLAGS.coordinator else runner.WHOLE
+  if share == runner.WHOLE:
+    runner.setup(FLAGS.distributed, FLAGS.coordinator, *numbered)
+  else:
+    runner.setup()
+  runner.train(config, workdir, config_name(file), share)
 
 
 if __name__ == "__main__":

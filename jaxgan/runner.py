@@ -17,6 +17,8 @@ from jaxgan.engine import core, memory, provenance, sharding
 from jaxgan.engine import workdir as workdirs
 from jaxgan.experiments.shared import fields
 
+WHOLE = core.Share()
+
 
 def setup(
   distributed: bool = False,
@@ -165,8 +167,26 @@ def _refuse_renamed(
     )
 
 
+def share(
+  config: ml_collections.ConfigDict, num_processes: int, process_id: int
+) -> core.Share:
+  """What one of several processes trains by itself; the whole if they train together.
+
+  Raises:
+    UserError: if there is no such process.
+  """
+  if not experiments.extra(find_family(config.experiment), "shares")(config):
+    return WHOLE
+  sharding.check_process(num_processes, process_id)
+  logging.info("process %d of %d trains its share", process_id, num_processes)
+  return core.Share(process_id, num_processes)
+
+
 def train(
-  config: ml_collections.ConfigDict, workdir: pathlib.Path, name: str = ""
+  config: ml_collections.ConfigDict,
+  workdir: pathlib.Path,
+  name: str = "",
+  share: core.Share = WHOLE,
 ) -> None:
   """Trains what a config describes in a workdir, or continues the run there.
 
@@ -174,6 +194,7 @@ def train(
     config: of a family.
     workdir: folder of the run.
     name: of the config, to be remembered.
+    share: of the run's parts, where processes train without each other.
   """
   from jaxgan.engine import train as loop  # Imports slowly, and only training needs it.
 
@@ -183,13 +204,15 @@ def train(
     _refuse_renamed(family, old, workdir)
   plain = json.loads(config.to_json())
   free = experiments.extra(family, "FREE")
-  workdirs.claim(workdir, plain, free=free)  # Early: reading data takes long.
-  parts = experiments.extra(family, "parts")(config)
+  first = jax.process_index() == share.index == 0  # It writes for all.
+  workdirs.claim(workdir, plain, free=free, writes=first)  # Early: data take long.
+  asked = [config] if share == WHOLE else [config, share]
+  parts = experiments.extra(family, "parts")(*asked)
   if parts is None:
     parts = [core.Part("", family.stages(config))]
   facts = {stage.name: stage.facts for part in parts for stage in part.stages}
-  workdirs.claim(workdir, plain, facts, free)
-  if name and jax.process_index() == 0:
+  workdirs.claim(workdir, plain, facts, free, writes=first)
+  if name and first:
     provenance.note(workdir, name)
   for part in parts:
     state = loop.train(
@@ -203,7 +226,8 @@ def train(
       profile=loop.Profile(**config.profile),
     )
     part.finish(workdir, state)
-  logging.info(
-    "done: python -m jaxgan.generate --workdir=%s --list tells what it can make",
-    workdir,
-  )
+  if any(part.folder for part in parts) or share != WHOLE:
+    end = "python -m jaxgan.evaluate --workdir=%s compares its runs in one table"
+  else:
+    end = "python -m jaxgan.generate --workdir=%s --list tells what it can make"
+  logging.info("done: " + end, workdir)

@@ -61,6 +61,8 @@ class Player(NamedTuple):
     updates: how often in a step.
     batch: `(batch, index) -> batch`, the part of a step's batch that the player's
       update of this index gets; by default all of it.
+    accumulate: micro-batches of an update, whose mean gradient it follows; they are the
+      parts of the indices from `accumulate` times the update's own on, then traced.
   """
 
   name: str
@@ -68,6 +70,7 @@ class Player(NamedTuple):
   tx: optax.GradientTransformation
   updates: int = 1
   batch: Callable[[Batch, int], Batch] = lambda batch, index: batch
+  accumulate: int = 1
 
 
 class Stage(NamedTuple):
@@ -114,6 +117,13 @@ class Stage(NamedTuple):
   facts: dict[str, Any] = {}  # noqa: RUF012
   layout: Any = PartitionSpec()
   cost: float = 1.0
+
+
+class Share(NamedTuple):
+  """What one of several processes trains that work without each other."""
+
+  index: int = 0
+  count: int = 1
 
 
 class Part(NamedTuple):
@@ -181,6 +191,39 @@ def update_player(
   return state.replace(extra=state.extra | extra), scalars
 
 
+def accumulate_player(
+  state: State, player: Player, batch: Batch, index: int, key: jax.Array
+) -> tuple[State, Scalars]:
+  """The update of an index by the mean gradient of its micro-batches, one by one.
+
+  For a loss that is a mean over images it is the update by all of them at once, in
+  about the memory of one micro-batch. Where images of a batch interact, as by batch
+  norm, those of a micro-batch do; the statistics pass from one to the next.
+  """
+  own, count = state.params[player.name], player.accumulate
+
+  def loss(own, extra, micro, key):
+    params = state.params | {player.name: own}
+    return player.loss(params, state.replace(extra=extra), micro, key)
+
+  def add(carry, i):
+    extra, total = carry
+    micro = player.batch(batch, index * count + i)
+    grads, (new, scalars) = jax.grad(loss, has_aux=True)(
+      own, extra, micro, jax.random.fold_in(key, i)
+    )
+    return (extra | new, jax.tree.map(jnp.add, total, grads)), scalars
+
+  # A loop: unrolled, XLA would keep the images of all for the players after this one.
+  (extra, total), scalars = jax.lax.scan(
+    add, (state.extra, jax.tree.map(jnp.zeros_like, own)), jnp.arange(count)
+  )
+  grads = jax.tree.map(lambda x: x / count, total)
+  scalars = {name: x.mean(0) for name, x in scalars.items()}
+  state = apply_gradient(state.replace(extra=extra), player, grads)
+  return state, scalars | {f"gradient_{player.name}": optax.tree.norm(grads)}
+
+
 def alternate(players: Sequence[Player]) -> Update:
   """Updates players in turn, each `updates` times, with the others' newest weights.
 
@@ -196,8 +239,11 @@ def alternate(players: Sequence[Player]) -> Update:
     for player in players:
       for index in range(player.updates):
         key = jax.random.fold_in(step_key, index)
-        part = player.batch(batch, index)
-        state, own_scalars = update_player(state, player, part, key)
+        if player.accumulate == 1:
+          part = player.batch(batch, index)
+          state, own_scalars = update_player(state, player, part, key)
+        else:
+          state, own_scalars = accumulate_player(state, player, batch, index, key)
         scalars |= own_scalars
     return state.replace(step=state.step + 1), scalars
 

@@ -35,11 +35,8 @@ def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> 
     UserError: if it cannot join them.
   """
   jax.config.update("jax_cpu_collectives_implementation", "gloo")
-  if coordinator and not 0 <= process_id < num_processes:
-    raise UserError(
-      f"--process_id={process_id} of --num_processes={num_processes}: "
-      "they are counted from 0."
-    )
+  if coordinator:
+    check_process(num_processes, process_id)
   where = (coordinator, num_processes, process_id) if coordinator else ()
   try:
     jax.distributed.initialize(*where, heartbeat_timeout_seconds=HEARTBEAT)
@@ -49,6 +46,15 @@ def join(coordinator: str = "", num_processes: int = 1, process_id: int = 0) -> 
       f"cannot join the other processes ({reason}): give --coordinator="
       "HOST:PORT, --num_processes and --process_id."
     ) from error
+
+
+def check_process(num_processes: int, process_id: int) -> None:
+  """Raises UserError if there is no such process."""
+  if not 0 <= process_id < num_processes:
+    raise UserError(
+      f"--process_id={process_id} of --num_processes={num_processes}: "
+      "they are counted from 0."
+    )
 
 
 @contextlib.contextmanager

@@ -103,6 +103,7 @@ def claim(
   config: Mapping[str, Any],
   facts: Mapping[str, Mapping[str, Any]] | None = None,
   free: Sequence[str] = (),
+  writes: bool = True,
 ) -> None:
   """Writes a run's config to its folder, or checks that the folder's is the same.
 
@@ -115,6 +116,7 @@ def claim(
     facts: see `core.Stage`, by stage; None while they are not known yet.
     free: fields or groups, besides `ALWAYS_FREE`, that may differ when a run is
       continued, such as "num_steps" or "data.path".
+    writes: whether this process writes; of several, one does.
 
   Raises:
     UserError: if the folder cannot be written, or belongs to another config.
@@ -128,7 +130,7 @@ def claim(
   try:
     if path.is_file() and checkpoints.steps(workdir / "checkpoints"):
       _check_same(workdir, run_files.read(path), _plain(config), (*ALWAYS_FREE, *free))
-    if jax.process_index() == 0:
+    if writes and jax.process_index() == 0:
       workdir.mkdir(parents=True, exist_ok=True)
       run_files.write(path, config)
       if facts is not None:

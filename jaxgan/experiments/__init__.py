@@ -85,6 +85,13 @@ class Extras(Protocol):
     """
     return workdir.restore_matching(run, "params.*", "extra.*")
 
+  def shares(self, config: Config) -> bool:
+    """Whether several processes train the run's parts without each other.
+
+    Each then asks for `parts(config, share)`, which together are all.
+    """
+    return False
+
   def parts(self, config: Config) -> list[core.Part] | None:
     """The trainings that make up the run; None if `stages` is the only one."""
     return None

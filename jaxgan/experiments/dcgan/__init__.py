@@ -12,4 +12,5 @@ from jaxgan.experiments.dcgan.inference import exported as exported
 from jaxgan.experiments.dcgan.stage import stages as stages
 from jaxgan.experiments.dcgan.tasks import TASKS as TASKS
 
-FREE = ("num_steps", "expect")  # Neither data nor the learning-rate rule need them.
+# Neither data nor the learning-rate rule need these.
+FREE = ("num_steps", "expect", "data.accumulate")

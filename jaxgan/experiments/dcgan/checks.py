@@ -67,6 +67,7 @@ def check(config: ml_collections.ConfigDict) -> None:
   _check_size(config)
   _check_data(config)
   _check_loss(config)
+  players.check_accumulation(config)
 
 
 def _check_options(config: ml_collections.ConfigDict) -> None:
@@ -175,6 +176,11 @@ def _check_loss(config: ml_collections.ConfigDict) -> None:
     raise UserError(
       "config.loss.smoothing and label_flip change the targets of the non_saturating "
       f"loss; {loss.name} has none: set them to 0."
+    )
+  if loss.name == "relativistic_hinge" and config.data.accumulate > 1:
+    raise UserError(
+      "config.loss.name = 'relativistic_hinge' compares each image with the mean of "
+      "all others of its batch: config.data.accumulate must be 1."
     )
   if (
     loss.r1 or loss.r2 or loss.gradient_penalty

@@ -42,6 +42,7 @@ def create_players(
     {name: adam(**config.optimizer[name]) for name, adam in adams.items()},
     config.updates_per_step,
     streamed=("image", *objective.attributes),
+    accumulate=config.data.accumulate,
   )
 
 

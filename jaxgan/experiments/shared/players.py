@@ -1,13 +1,15 @@
 """Two players, generator and discriminator: their batches, state and average."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 import math
 from typing import Protocol
 
 import jax
+import ml_collections
 import optax
 
-from jaxgan.engine import core
+from jaxgan.engine import core, sharding
+from jaxgan.errors import UserError
 
 NAMES = ("discriminator", "generator")  # In the order of their updates.
 RANGES = {
@@ -25,11 +27,42 @@ class Objective(Protocol):
   generator: core.Loss
 
 
+def check_accumulation(config: ml_collections.ConfigDict) -> None:
+  """Raises UserError where a batch does not divide into micro-batches."""
+  data, devices = config.data, sharding.make_mesh().size
+  if data.accumulate < 1:
+    raise UserError(f"config.data.accumulate = {data.accumulate} must be 1 or more.")
+  if data.accumulate > 1 and data.batch_size % (data.accumulate * devices):
+    raise UserError(
+      f"config.data.accumulate = {data.accumulate}: config.data.batch_size = "
+      f"{data.batch_size} must be a multiple of {data.accumulate * devices}, so many "
+      f"micro-batches times {devices} device(s)."
+    )
+
+
+def rows(names: Sequence[str], count: int) -> Callable[[core.Batch, int], core.Batch]:
+  """Divides arrays of a batch into parts of equal size; see `core.Player.batch`.
+
+  Args:
+    names: of the arrays; the others in a batch are constants.
+    count: of parts; after the last comes the first again.
+  """
+
+  def part(batch, index):  # Interleaved, so that every device keeps its own rows.
+    return batch | {
+      name: batch[name].reshape(-1, count, *batch[name].shape[1:])[:, index % count]
+      for name in names
+    }
+
+  return part
+
+
 def create_players(
   objective: Objective,
   optimizers: Mapping[str, optax.GradientTransformation],
   updates_per_step: Mapping[str, int],
   streamed: Sequence[str],
+  accumulate: int = 1,
 ) -> list[core.Player]:
   """Both players, the discriminator first.
 
@@ -42,18 +75,14 @@ def create_players(
     optimizers: of each player.
     updates_per_step: of each player, 1 or more.
     streamed: names of the arrays to divide; the others in a batch are constants.
+    accumulate: micro-batches of an update.
   """
-  parts = updates_per_step["discriminator"]
-
-  def own_rows(batch, index):  # Interleaved, so that every device keeps its own rows.
-    return batch | {
-      name: batch[name].reshape(-1, parts, *batch[name].shape[1:])[:, index % parts]
-      for name in streamed
-    }
-
+  own = rows(streamed, updates_per_step["discriminator"] * accumulate)
   losses = {"discriminator": objective.discriminator, "generator": objective.generator}
   return [
-    core.Player(name, losses[name], optimizers[name], updates_per_step[name], own_rows)
+    core.Player(
+      name, losses[name], optimizers[name], updates_per_step[name], own, accumulate
+    )
     for name in NAMES
   ]
 

@@ -11,6 +11,7 @@ from jaxgan.experiments.single_image.exports import EXPORTS as EXPORTS
 from jaxgan.experiments.single_image.finetune import complete as complete
 from jaxgan.experiments.single_image.inference import exported as exported
 from jaxgan.experiments.single_image.stage import parts as parts
+from jaxgan.experiments.single_image.stage import shares as shares
 from jaxgan.experiments.single_image.stage import stages as stages
 from jaxgan.experiments.single_image.tasks import TASKS as TASKS
 from jaxgan.experiments.single_image.tasks import choices as choices

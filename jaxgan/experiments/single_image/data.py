@@ -109,6 +109,11 @@ def prepare(
   return TrainingImage(name, source, tuple(known), tuple(real[None] for real in reals))
 
 
+def is_folder(source: str) -> bool:
+  """Whether `config.image` names a folder of images."""
+  return bool(source) and pathlib.Path(source).is_dir()
+
+
 def load(config: ml_collections.ConfigDict) -> list[TrainingImage]:
   """The image that `config.image` names, or those of the folder that it names.
 
@@ -117,9 +122,9 @@ def load(config: ml_collections.ConfigDict) -> list[TrainingImage]:
   Raises:
     UserError: if there is none.
   """
-  folder = pathlib.Path(config.image)
-  if not config.image or not folder.is_dir():
+  if not is_folder(config.image):
     return [prepare(config, config.image)]
+  folder = pathlib.Path(config.image)
   files = list(inputs.images_in(folder))
   if not files:
     raise UserError(f"config.image = {folder}: the folder holds no images.")

@@ -1,12 +1,14 @@
 """Several generators at once: of several images of equal shape, or of several seeds.
 
 Each is trained as it would be alone, from the same keys; `vmap` runs them as one
-program, and the devices divide them where their number allows. When a training is done
-each one's state is written as a run of its own.
+program, which the devices divide. When a training is done each one's state is written
+as a run of its own.
 """
 
 from collections.abc import Sequence
+import itertools
 import json
+import math
 import pathlib
 from typing import Any, NamedTuple
 
@@ -20,6 +22,7 @@ import numpy as np
 from jaxgan.engine import checkpoints, core, sharding, workdir
 from jaxgan.experiments.single_image import data
 
+WHOLE = core.Share()
 RENDERED = 16  # Models whose images training renders.
 # All of a state but the clock has an axis of models in front.
 _AXES = core.State(step=None, key=0, params=0, opt=0, extra=0)
@@ -47,31 +50,37 @@ def models(
   return result
 
 
-def groups(several: Sequence[Model]) -> dict[str, list[Model]]:
-  """Models whose images have the same shape at every stage, by a name."""
+def groups(
+  several: Sequence[Model], share: core.Share = WHOLE
+) -> dict[str, list[Model]]:
+  """Models whose images have the same shape at every stage, by the name of a folder.
+
+  Args:
+    several: all models.
+    share: which of them to take: pixels are divided evenly, and few shapes.
+  """
+  shape = lambda model: (*model.image.sizes, model.image.channels)
+  several = sorted(several, key=shape)
+  pixels = np.cumsum([math.prod(model.image.sizes[-1]) for model in several])
   result: dict[tuple, list[Model]] = {}
-  for model in several:
-    shape = (*model.image.sizes, model.image.channels)
-    result.setdefault(shape, []).append(model)
+  for model, before in zip(several, [0, *pixels], strict=False):
+    if before * share.count // pixels[-1] == share.index:
+      result.setdefault(shape(model), []).append(model)
+  # The folders of a share, whose states hold other models, have names of their own.
+  end = "" if share == WHOLE else f"_share_{share.index}_of_{share.count}"
   return {
-    "together_" + "_".join(map(str, (*shape[-2], shape[-1]))): group
-    for shape, group in result.items()
+    "together_" + "_".join(map(str, (*key[-2], key[-1]))) + end: group
+    for key, group in result.items()
   }
 
 
-def layout(count: int) -> Any:
-  """How the models lie on the devices: divided if they can be, else all on each."""
-  devices = jax.device_count()
-  if count % devices:
-    logging.info(
-      "%d models do not divide over %d devices, so each device trains them "
-      "all: take a multiple of %d",
-      count,
-      devices,
-      devices,
-    )
-    return PartitionSpec()
-  return core.State(PartitionSpec(), *[PartitionSpec("data")] * 4)
+def filled(group: Sequence[Model]) -> list[Model]:
+  """A group that divides over the devices: some once more, which are not written."""
+  devices = sharding.make_mesh().size
+  missing = -len(group) % devices
+  if missing:
+    logging.info("%d models on %d devices: room for more", len(group), devices)
+  return [*group, *itertools.islice(itertools.cycle(group), missing)]
 
 
 def stage(trainer: Any, group: Sequence[Model], single: core.Stage) -> core.Stage:
@@ -79,14 +88,14 @@ def stage(trainer: Any, group: Sequence[Model], single: core.Stage) -> core.Stag
 
   Args:
     trainer: of one model; see `concurrent.Trainer`.
-    group: the models.
+    group: the models, as many as divide over the devices; see `filled`.
     single: the stage of the first of them.
   """
   index = trainer.index
   stack = lambda trees: jax.tree.map(lambda *x: np.stack(x), *trees)
   reals = stack([list(model.image.reals[: index + 1]) for model in group])
-  lying = layout(len(group))
-  each = PartitionSpec() if lying == PartitionSpec() else PartitionSpec("data")
+  each = PartitionSpec("data")
+  lying = core.State(PartitionSpec(), *[each] * 4)
 
   def init(key, previous):
     del key  # Each model has the key that it would have alone.
@@ -102,7 +111,7 @@ def stage(trainer: Any, group: Sequence[Model], single: core.Stage) -> core.Stag
     return state, {name: x.mean() for name, x in scalars.items()}
 
   def render(state, batch):
-    first = slice(None, RENDERED)
+    first = slice(min(RENDERED, len({model.name for model in group})))
     images = jax.vmap(trainer.render, (_AXES, 0))(
       _select(state, first), jax.tree.map(lambda x: x[first], batch)
     )

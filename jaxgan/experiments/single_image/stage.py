@@ -22,11 +22,24 @@ SCALARS = (
 )
 VANISHED = 1e-3  # Norm of the generator's gradient, which is 0.1 to 10 as it learns.
 TRAINERS = {"consingan": concurrent.create_trainer, "singan": sequential.create_trainer}
+WHOLE = core.Share()
 Trainer = concurrent.Trainer | sequential.Trainer
 
 
-def parts(config: ml_collections.ConfigDict) -> list[core.Part]:
+def shares(config: ml_collections.ConfigDict) -> bool:
+  """Whether there are several generators, which processes share without each other."""
+  several = config.num_seeds > 1 or data.is_folder(config.image)
+  return several and not config.init.workdir
+
+
+def parts(
+  config: ml_collections.ConfigDict, share: core.Share = WHOLE
+) -> list[core.Part]:
   """What is trained: one generator, or several in groups of equal shape.
+
+  Args:
+    config: the run's.
+    share: of the generators.
 
   Raises:
     UserError: for what is wrong with the images, or the run to start from.
@@ -40,12 +53,14 @@ def parts(config: ml_collections.ConfigDict) -> list[core.Part]:
     trainers = create_trainers(config, image)
     return [core.Part("", [create_stage(config, each, image) for each in trainers])]
   result = []
-  for folder, group in many.groups(several).items():
-    image = group[0].image
+  for folder, group in many.groups(several, share).items():
+    image, full = group[0].image, many.filled(group)
     stages = [
-      many.stage(trainer, group, create_stage(config, trainer, image))
+      many.stage(trainer, full, create_stage(config, trainer, image))
       for trainer in create_trainers(config, image)
     ]
+    if len(full) > len(group):  # On other devices its states have other shapes.
+      folder += f"_as_{len(full)}"
     finish = functools.partial(many.write, config, group, stages)
     result.append(core.Part(folder, stages, finish))
   return result

@@ -11,4 +11,5 @@ from jaxgan.experiments.stylize.networks import RENAMED as RENAMED
 from jaxgan.experiments.stylize.stage import stages as stages
 from jaxgan.experiments.stylize.tasks import TASKS as TASKS
 
-FREE = ("num_steps",)  # No step depends on it.
+# No step depends on the first; the second divides a step to save memory.
+FREE = ("num_steps", "data.accumulate")

@@ -5,7 +5,7 @@ import math
 import ml_collections
 
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import fields, styles
+from jaxgan.experiments.shared import fields, players, styles
 from jaxgan.experiments.shared.criterion import create_criterion
 from jaxgan.nets import residual_chain, stylizer
 
@@ -41,6 +41,12 @@ def check(config: ml_collections.ConfigDict) -> None:
     )
   styles.check_size(config.data.style_size)
   create_criterion(config.loss)
+  players.check_accumulation(config)
+  if config.predictor.bottleneck and config.data.accumulate > 1:
+    raise UserError(
+      "config.data.accumulate is not for a predictor, whose batches hold paintings "
+      "too: set it to 1, and lower config.data.batch_size."
+    )
   if config.predictor.bottleneck and not config.data.style_size:
     raise UserError(
       "config.data.style_size = 0: a predictor reads squares of one size: give their "

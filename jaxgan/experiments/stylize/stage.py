@@ -12,7 +12,7 @@ import optax
 from jaxgan.data import batches, packed
 from jaxgan.engine import core
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import styles
+from jaxgan.experiments.shared import players, styles
 from jaxgan.experiments.stylize import data, evaluation, networks, prediction, reading
 from jaxgan.experiments.stylize.objective import (
   Objective,
@@ -123,7 +123,11 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   rows = start_rows(config, base, paintings) if base else None
   optimizer = create_optimizer(**config.optimizer)
   player = core.Player(
-    networks.ROWS if base else networks.NETWORK, objective, optimizer
+    networks.ROWS if base else networks.NETWORK,
+    objective,
+    optimizer,
+    batch=players.rows(("image",), config.data.accumulate),
+    accumulate=config.data.accumulate,
   )
 
   def init(key, previous):

@@ -9,6 +9,8 @@ from jaxgan import errors, runner
 from jaxgan.data import packed
 from jaxgan.experiments.dcgan import data, evaluation, networks
 
+RELATIVISTIC = {"loss.name": "relativistic_hinge", "loss.smoothing": 0.0}
+
 
 @pytest.mark.parametrize(
   ("changes", "named"),
@@ -34,6 +36,9 @@ from jaxgan.experiments.dcgan import data, evaluation, networks
     ({"data.channels": 2}, r"data\.channels = 2"),
     ({"data.holdout": 5}, r"data\.holdout = 5.* 6 or more"),
     ({"data.holdout": 16}, "leaves none"),
+    ({"data.accumulate": 0}, r"data\.accumulate = 0"),
+    ({"data.accumulate": 3}, r"data\.accumulate = 3: .* 24, so many micro-batches"),
+    ({"data.accumulate": 2, **RELATIVISTIC}, "mean of all others"),
     ({"data.labels": "/nowhere.csv"}, "no such file"),
     ({"evaluate.num": 5}, r"evaluate\.num = 5"),
   ],

@@ -1,6 +1,7 @@
 """Two players: which rows of a batch each update gets, and the state."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
@@ -73,3 +74,46 @@ def test_the_average_is_of_weights_and_statistics():
   # At step 0 the decay is a tenth.
   np.testing.assert_allclose(after.extra["ema"]["params"]["w"], 1.9, rtol=1e-6)
   np.testing.assert_allclose(after.extra["ema"]["batch_stats"]["mean"], 0.9, rtol=1e-6)
+
+
+def test_micro_batches_give_the_update_of_the_whole_batch():
+  keys = jax.random.split(jax.random.key(5), 4)
+  params = {
+    "net": {
+      "first": jax.random.normal(keys[0], (6, 9)),
+      "second": jax.random.normal(keys[1], (9, 1)),
+    }
+  }
+  batch = {
+    "x": jax.random.normal(keys[2], (12, 6)),
+    "y": jax.random.normal(keys[3], (12, 1)),
+    "scale": jnp.float32(2),  # A constant.
+  }
+
+  def loss(params, state, batch, key):
+    hidden = jnp.tanh(batch["x"] @ params["net"]["first"])
+    error = batch["scale"] * (hidden @ params["net"]["second"]) - batch["y"]
+    value = jnp.mean(jnp.square(error))
+    seen = state.extra["seen"] + len(batch["x"])
+    return value, ({"seen": seen}, {"loss": value})
+
+  ended, scalars = {}, {}
+  for count in (1, 4):
+    player = core.Player(
+      "net",
+      loss,
+      optax.sgd(0.1),
+      batch=players.rows(("x", "y"), count),
+      accumulate=count,
+    )
+    state = core.create_state(
+      jax.random.key(0), params, [player], {"seen": jnp.zeros((), int)}
+    )
+    update = jax.jit(core.alternate([player]))
+    ended[count], scalars[count] = update(state, batch)
+  for one, several in zip(
+    *(jax.tree.leaves((ended[k].params, scalars[k])) for k in (1, 4)), strict=True
+  ):
+    np.testing.assert_allclose(one, several, rtol=1e-4, atol=1e-6)
+  assert ended[1].extra == ended[4].extra == {"seen": 12}  # Each image once.
+  assert ended[4].step == 1

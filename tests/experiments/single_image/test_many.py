@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from benchmarks import scaling
-from jaxgan.engine import sharding
-from jaxgan.experiments.single_image import stage
+from jaxgan.engine import core, sharding
+from jaxgan.experiments.shared import resizing
+from jaxgan.experiments.single_image import data, many, stage
 
 
 def _stages(name, **changes):
@@ -58,3 +59,30 @@ def test_eight_seeds_are_trained_as_if_alone():
       # Adam's first step has the gradient's sign, which rounding decides near 0.
       step = np.abs(new - old).max()
       assert np.abs(got[seed] - new).mean() <= 0.2 * step
+
+
+def test_shares_hold_every_model_once_and_about_equal_pixels():
+  sizes = [(20, 20), (14, 20), (20, 20), (20, 14), (14, 20), (20, 20), (30, 30)]
+  several = [
+    many.Model(
+      str(i), data.TrainingImage("", "", (resizing.Level(size, 1.0),), (real,)), 0
+    )
+    for i, size in enumerate(sizes)
+    for real in [np.zeros((1, *size, 3))]
+  ]
+  taken, pixels = [], []
+  for index in range(3):
+    groups = many.groups(several, core.Share(index, 3))
+    assert all(name.endswith(f"_share_{index}_of_3") for name in groups)
+    models = [model for group in groups.values() for model in group]
+    taken += [model.name for model in models]
+    pixels.append(sum(model.image.reals[0][..., 0].size for model in models))
+  assert sorted(taken) == sorted(model.name for model in several)
+  assert max(pixels) <= sum(pixels) / 3 + 900
+  assert sum(not many.groups(several, core.Share(i, 99)) for i in range(99)) == 92
+  assert list(many.groups(several))[1] == "together_20_14_3"
+
+
+def test_a_group_is_filled_up_to_the_devices():
+  assert many.filled(["a", "b", "c"]) == ["a", "b", "c", "a", "b", "c", "a", "b"]
+  assert many.filled(list(range(8))) == list(range(8))

@@ -15,6 +15,8 @@ from jaxgan.experiments.stylize import networks, stage
     ({"data.size": 8}, "data.size = 8 must be .* 16 or more"),
     ({"data.style_size": 8}, "data.style_size = 8"),
     ({"data.batch_size": 0}, "data.batch_size = 0"),
+    ({"data.accumulate": 3}, "data.accumulate = 3: .* a multiple of 24"),
+    ({"data.accumulate": 1 << 9}, "a multiple of 4096"),
     ({"dtype": "float23"}, "did you mean 'float32'"),
     ({"evaluate.num": 0}, "evaluate.num = 0"),
     ({"loss.style": {"relu1_9": 1.0}}, "relu1_9: VGG16 has no such layer"),
