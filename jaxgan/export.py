@@ -11,6 +11,7 @@ they come from. It has no optimizer states, so training cannot go on from it.
       --output=faces.onnx
 
 The others hold one task. Their results are compared with JAX's before they are written.
+The format web, a page, holds a task of each --workdir.
 """
 
 import argparse
@@ -24,8 +25,14 @@ from jaxgan import errors, options, pretrained
 
 def parser() -> options.Parser:
   """A parser of the options that all formats share."""
-  result = options.verb_parser("export", __doc__)
-  result.add_argument("--workdir", required=True, help=options.WORKDIR)
+  # Tasks of several runs may have an option of the same name, which is all of theirs.
+  result = options.verb_parser("export", __doc__, conflict_handler="resolve")
+  result.add_argument(
+    "--workdir",
+    action="append",
+    required=True,
+    help=f"{options.WORKDIR}; several for a page",
+  )
   result.add_argument("--step", default="best", help="best, latest, or a step")
   result.add_argument("--task", default="", help="of formats that hold one; see --list")
   result.add_argument("--format", default="safetensors", help="see --list")
@@ -45,49 +52,65 @@ def describe(tasks: dict[str, Any], formats: dict[str, Any]) -> str:
 
 
 def main(argv: list[str]) -> None:
-  """Exports one run and logs how large the file is."""
+  """Exports a run, or several, and logs how large the file is."""
   common = parser()
   shared, _ = common.parse_known_args(argv[1:])
-  if shared.workdir == pretrained.PREFIX:
+  if shared.workdir == [pretrained.PREFIX]:
     options.write(pretrained.listing())
     return
   from jaxgan import experiments, formats, runner  # JAX, after the options.
 
-  known = formats.MODEL | formats.TASK
+  known = formats.MODEL | formats.TASK | formats.TASKS
   if shared.format not in known:
     hint = errors.nearest(shared.format, known)
     raise errors.UserError(f"--format={shared.format!r} is not known: {hint}")
   if not shared.output and not shared.list:
     raise errors.UserError("name the file to write with --output=PATH.")
-  family, run = runner.open_run(shared.workdir, shared.step)
-  tasks = experiments.extra(family, "EXPORTS")
+  if len(shared.workdir) > 1 and shared.format not in formats.TASKS:
+    raise errors.UserError(f"--format={shared.format} holds one run: name one.")
+  opened = [runner.open_run(name, shared.step) for name in shared.workdir]
+  family, run = opened[0]
   if shared.list:
-    options.write(describe(tasks, known))
+    options.write(describe(experiments.extra(family, "EXPORTS"), known))
     return
-  output = pathlib.Path(shared.output)
-  options.add_function(common, known[shared.format])
+  output, write = pathlib.Path(shared.output), known[shared.format]
+  options.add_function(common, write)
   if shared.format in formats.MODEL:
     if shared.task:
       raise errors.UserError(
         f"--task={shared.task}: {shared.format} holds all tasks: leave it out."
       )
     chosen = vars(common.parse_args(argv[1:]))
-    options.call(known[shared.format], family, run, output, **chosen)
+    options.call(write, family, run, output, **chosen)
   else:
-    task = _task_of(shared, tasks)
-    options.add_function(common, task)
+    tasks = [_task_of(shared, experiments.extra(x, "EXPORTS")) for x, _ in opened]
+    for _, task in tasks:
+      options.add_function(common, task)
     chosen = vars(common.parse_args(argv[1:]))
     runner.setup()
-    summary = options.summary(task)
-    about = {"task": shared.task, "summary": summary, **formats.safetensors.origin(run)}
-    exportable = options.call(task, run, **chosen)
-    options.call(known[shared.format], exportable, output, about, **chosen)
+    models = []
+    for place, (_, run), (name, task) in zip(
+      shared.workdir, opened, tasks, strict=True
+    ):
+      about = {
+        "name": pathlib.PurePath(place.removeprefix(pretrained.PREFIX)).stem,
+        "task": name,
+        "summary": options.summary(task),
+        **formats.safetensors.origin(run),
+      }
+      models.append((options.call(task, run, **chosen), about))
+    if shared.format in formats.TASKS:
+      options.call(write, models, output, **chosen)
+    else:
+      ((exportable, about),) = models
+      options.call(write, exportable, output, about, **chosen)
   size = sum(x.stat().st_size for x in (output, *output.glob("**/*")) if x.is_file())
-  logging.info("wrote %s: step %d, %.2f MB", output, run.run_step(), size / 1e6)
+  steps = ", ".join(str(run.run_step()) for _, run in opened)
+  logging.info("wrote %s: step %s, %.2f MB", output, steps, size / 1e6)
 
 
-def _task_of(shared: argparse.Namespace, tasks: dict[str, Any]) -> Any:
-  """The task that is exported; the only one, if none is named."""
+def _task_of(shared: argparse.Namespace, tasks: dict[str, Any]) -> tuple[str, Any]:
+  """The task that is exported, with its name; the only one, if none is named."""
   if not tasks:
     raise errors.UserError(
       f"--format={shared.format}: no task of this run can be exported by itself: use "
@@ -99,8 +122,7 @@ def _task_of(shared: argparse.Namespace, tasks: dict[str, Any]) -> Any:
       f"--task={shared.task!r} is not a task that can be exported of this run: "
       f"{errors.nearest(shared.task, tasks)}"
     )
-  shared.task = name
-  return tasks[name]
+  return name, tasks[name]
 
 
 if __name__ == "__main__":

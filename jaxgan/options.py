@@ -36,13 +36,14 @@ class Parser(argparse.ArgumentParser):
     raise errors.UserError(message)
 
 
-def verb_parser(verb: str, description: str) -> Parser:
+def verb_parser(verb: str, description: str, **others: Any) -> Parser:
   """A parser of `python -m jaxgan.VERB`; the description's lines stay as they are."""
   return Parser(
     prog=f"python -m jaxgan.{verb}",
     description=description,
     formatter_class=argparse.RawTextHelpFormatter,
     allow_abbrev=False,
+    **others,
   )
 
 

@@ -117,12 +117,6 @@ def test_a_walk_is_a_strip(run, tmp_path):
   assert _pixels(tmp_path / "w.png").shape == (36, 48, 3)
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is not None, reason="ffmpeg is installed")
-def test_a_film_without_ffmpeg(run, tmp_path):
-  with pytest.raises(errors.UserError, match="ffmpeg"):
-    _generate(run, "--task=interpolate", f"--output={tmp_path / 'walk.mp4'}")
-
-
 @pytest.mark.parametrize(
   ("arguments", "named"),
   [

@@ -1,6 +1,8 @@
-"""Frames to a film: GIF and WebP by Pillow, MP4 where ffmpeg is installed."""
+"""Frames to a film and back: GIF and WebP by Pillow, others where ffmpeg is."""
 
+import importlib.util
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -43,11 +45,13 @@ def write(path: pathlib.Path, frames: np.ndarray, *, fps: float = 20.0) -> None:
 
 
 def unpack(path: pathlib.Path, folder: pathlib.Path) -> float:
-  """Writes the frames of a GIF or WebP film to a folder; how many are a second's.
+  """Writes the frames of a film to a folder; how many are a second's.
 
   Raises:
-    UserError: it cannot be read.
+    UserError: it cannot be read, or needs ffmpeg, as all but GIF and WebP.
   """
+  if path.suffix.lower() not in (".gif", ".webp"):
+    return _unpack_by_ffmpeg(path, folder)
   try:
     with Image.open(path) as image:
       milliseconds = image.info.get("duration", 0) or 100  # As browsers show it.
@@ -58,17 +62,42 @@ def unpack(path: pathlib.Path, folder: pathlib.Path) -> float:
   return 1000 / milliseconds
 
 
-def _write_mp4(path: pathlib.Path, frames: np.ndarray, fps: float) -> None:
-  if not shutil.which("ffmpeg"):
+def ffmpeg() -> str:
+  """The program ffmpeg: this machine's, or the one of the package imageio-ffmpeg.
+
+  Raises:
+    UserError: there is none.
+  """
+  found = shutil.which("ffmpeg")
+  if not found and importlib.util.find_spec("imageio_ffmpeg"):
+    import imageio_ffmpeg
+
+    found = imageio_ffmpeg.get_ffmpeg_exe()
+  if not found:
     raise UserError(
-      "MP4 needs the program ffmpeg, which is not installed: name the output .gif or "
-      ".webp."
+      "films other than .gif and .webp need the program ffmpeg, which is not "
+      "installed: pip install 'jaxgan[film]' brings it."
     )
+  return found
+
+
+def _unpack_by_ffmpeg(path: pathlib.Path, folder: pathlib.Path) -> float:
+  command = [ffmpeg(), "-hide_banner", "-i", str(path), f"{folder}/%08d.png"]
+  done = subprocess.run(command, capture_output=True, text=True, check=False)
+  if done.returncode:
+    last = " ".join(done.stderr.strip().splitlines()[-1:])
+    raise UserError(f"{path} cannot be read as a film: {last}")
+  rates = re.findall(r"([\d.]+) fps,", done.stderr)  # The film's, then the frames'.
+  return float(rates[-1]) if rates else 25.0
+
+
+def _write_mp4(path: pathlib.Path, frames: np.ndarray, fps: float) -> None:
+  program = ffmpeg()
   _, h, w, c = frames.shape
   frames = np.ascontiguousarray(frames[:, : h // 2 * 2, : w // 2 * 2])
   pixels = "gray" if c == 1 else "rgb24"
   size = f"{w // 2 * 2}x{h // 2 * 2}"
-  command = ["ffmpeg", "-y", "-loglevel", "error", "-f", "rawvideo"]
+  command = [program, "-y", "-loglevel", "error", "-f", "rawvideo"]
   command += ["-pix_fmt", pixels, "-s", size, "-r", str(fps), "-i", "-"]
   command += ["-pix_fmt", "yuv420p", str(path)]
   done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The page of an exported model in a headless browser, if there is one.
+"""The page of exported models in a headless browser, if there is one.
 
 It needs Chromium, playwright, and onnxruntime-web as `npm pack` writes it, in the
 checkout's folder.
@@ -6,7 +6,6 @@ checkout's folder.
 
 import functools
 import http.server
-import io
 import pathlib
 import re
 import threading
@@ -16,40 +15,14 @@ from PIL import Image
 import pytest
 
 from jaxgan import runner
-from jaxgan.formats import TASK, web
+from jaxgan.formats import TASKS, web
 from jaxgan.images import examples
 
 pytestmark = pytest.mark.slow
 ROOT = pathlib.Path(__file__).parents[2]
 PLACES = [ROOT / web.PACKED, ROOT / "node_modules" / "onnxruntime-web"]
-TASKS = {"anime": "sample", "styles": "stylize"}
+MODELS = {"anime": "sample", "styles": "stylize"}
 PATIENCE = 120_000  # Milliseconds.
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-  """`site(name)` exports a model that is shipped, once; its task, and the address."""
-  runtime = next((path for path in PLACES if path.exists()), None)
-  if not runtime:
-    pytest.skip(f"needs {web.PACKED}: npm pack onnxruntime-web@{web.VERSION}")
-  folder, servers = tmp_path_factory.mktemp("sites"), []
-
-  @functools.cache
-  def serve(name):
-    family, run = runner.open_run(f"shipped:{name}")
-    exportable = family.EXPORTS[TASKS[name]](run)
-    about = {"task": TASKS[name], "summary": "A test."}
-    TASK["web"](exportable, folder / name, about, runtime=str(runtime))
-    size = sum(path.stat().st_size for path in (folder / name).iterdir())
-    assert size < 16e6
-    handler = functools.partial(Quiet, directory=folder / name)
-    servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler))
-    threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
-    return exportable, f"http://127.0.0.1:{servers[-1].server_port}/"
-
-  yield serve
-  for server in servers:
-    server.shutdown()
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -57,13 +30,34 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
     pass
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+  """Two models that are shipped in one folder: what each computes; and the address."""
+  runtime = next((path for path in PLACES if path.exists()), None)
+  if not runtime:
+    pytest.skip(f"needs {web.PACKED}: npm pack onnxruntime-web@{web.VERSION}")
+  folder, models = tmp_path_factory.mktemp("site") / "page", {}
+  for name, task in MODELS.items():
+    family, run = runner.open_run(f"shipped:{name}")
+    about = {"name": name, "task": task, "summary": "A test."}
+    models[name] = family.EXPORTS[task](run), about
+  TASKS["web"](list(models.values()), folder, runtime=str(runtime))
+  assert sum(path.stat().st_size for path in folder.iterdir()) < 16e6
+  handler = functools.partial(Quiet, directory=folder)
+  server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+  threading.Thread(target=server.serve_forever, daemon=True).start()
+  exportables = {name: exportable for name, (exportable, _) in models.items()}
+  yield exportables, f"http://127.0.0.1:{server.server_port}/"
+  server.shutdown()
+
+
 @pytest.fixture
 def visit(site, chromium):
-  """`visit(name)` opens a model's page; it must neither complain nor ask elsewhere."""
+  """`visit()` opens the page; it must neither complain nor ask elsewhere."""
   complaints, opened = [], []
+  address = site[1]
 
-  def go(name, width=800, script=""):
-    exportable, address = site(name)
+  def go(width=800, script=""):
     page = chromium.new_page(viewport={"width": width, "height": 700})
     page.add_init_script(script)
     page.on("console", lambda message: complaints.append(message.text))
@@ -77,7 +71,7 @@ def visit(site, chromium):
     )
     opened.append(page)
     page.goto(address)
-    return exportable, page
+    return page
 
   yield go
   for page in opened:
@@ -90,6 +84,13 @@ def says(page, text):
   from playwright.sync_api import expect
 
   expect(page.locator("#status")).to_have_text(re.compile(text), timeout=PATIENCE)
+
+
+def choose(page, name):
+  """Chooses a model other than the first once that is there."""
+  says(page, r"Ready: \d")
+  page.select_option("#model", label=f"{name}: {MODELS[name]}")
+  says(page, r"Ready\.")
 
 
 def given(page):
@@ -125,8 +126,8 @@ def downloaded(page, link):
   return np.asarray(Image.open(pathlib.Path(download.value.path())).convert("RGB"))
 
 
-def test_faces(visit):
-  exportable, page = visit("anime")
+def test_faces(visit, site):
+  exportable, page = site[0]["anime"], visit()
   says(page, r"Ready: \d+\.\d s")
   page.select_option("#count", "4")
   page.select_option("#choice_hair", label="blue")
@@ -149,9 +150,10 @@ def test_faces(visit):
   np.testing.assert_allclose(frames[[0, -1]].astype(int), images[:2], atol=1)
 
 
-def test_a_photograph(visit, tmp_path):
-  exportable, page = visit("styles")
-  says(page, r"Ready\.")
+def test_a_photograph_and_back(visit, site, tmp_path):
+  exportable, page = site[0]["styles"], visit()
+  choose(page, "styles")
+  assert page.locator("#seed").count() == page.locator("#images canvas").count() == 0
   photograph = np.asarray(examples.load("coffee"))[100:196, 200:328]
   Image.fromarray(photograph).save(tmp_path / "photo.png")
   page.fill("#styles_0", "0")
@@ -165,13 +167,18 @@ def test_a_photograph(visit, tmp_path):
   shown = downloaded(page, page.locator("#images a"))
   assert shown.shape == photograph.shape and shown.std() > 20
   assert np.abs(shown - want).max() <= 2
+  page.select_option("#model", "0")
+  says(page, r"Ready: \d")
+  assert page.locator("#images canvas").count() == 8 and not page.query_selector(
+    "#file"
+  )
 
 
 def test_what_is_wrong_is_told(visit, tmp_path):
-  _, page = visit("styles", script="delete window.WebAssembly")
+  page = visit(script="delete window.WebAssembly")
   says(page, "This browser has no WebAssembly")
-  _, page = visit("styles")
-  says(page, r"Ready\.")
+  page = visit()
+  choose(page, "styles")
   page.click("#make")
   says(page, "Choose a photograph")
   (tmp_path / "notes.txt").write_text("no image")
@@ -183,10 +190,9 @@ def test_what_is_wrong_is_told(visit, tmp_path):
   says(page, "All sliders are at 0")
 
 
-@pytest.mark.parametrize("name", TASKS)
-def test_a_narrow_screen(visit, name):
-  _, page = visit(name, width=360)
-  says(page, "Ready")
+def test_a_narrow_screen(visit):
+  page = visit(width=360)
+  says(page, r"Ready: \d")
   assert page.evaluate("document.documentElement.scrollWidth") <= 360
-  image = Image.open(io.BytesIO(page.screenshot()))
-  assert image.width == 360
+  choose(page, "styles")
+  assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -12,7 +12,7 @@ import onnx as onnx_package
 import pytest
 
 from jaxgan import errors, runner
-from jaxgan.formats import TASK, arranged, onnx, stablehlo, web
+from jaxgan.formats import TASK, TASKS, arranged, onnx, stablehlo, web
 
 ROOT = pathlib.Path(__file__).parents[2]
 PHOTOGRAPHS = np.random.default_rng(1).integers(0, 256, (2, 4, 5, 3), np.uint8)
@@ -124,7 +124,10 @@ def test_an_operation_without_translation(toy, tmp_path):
 def test_a_package_is_missing(toy, tmp_path, form, monkeypatch):
   monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
   with pytest.raises(errors.UserError, match=r"needs the package onnx: pip install"):
-    TASK[form](toy, tmp_path / "x.onnx", {})
+    if form in TASK:
+      TASK[form](toy, tmp_path / "x.onnx", {})
+    else:
+      TASKS[form]([(toy, {})], tmp_path / "page")
 
 
 def test_an_output_that_cannot_be_written(toy, tmp_path):
@@ -134,31 +137,35 @@ def test_an_output_that_cannot_be_written(toy, tmp_path):
       TASK[form](toy, tmp_path / "file" / f"x.{form}", {})
 
 
-def test_a_page(toy, tmp_path, fake_runtime):
+def test_a_page_of_two_models(toy, tmp_path, fake_runtime):
   about, output = {"task": "toy", "summary": "A toy."}, tmp_path / "page"
+  models = [(toy, about), (toy, about | {"task": "other"})]
   for _ in range(2):  # An earlier one is replaced.
-    TASK["web"](toy, output, about, runtime=str(fake_runtime))
+    TASKS["web"](models, output, runtime=str(fake_runtime))
   told = json.loads((output / "model.json").read_text())
-  assert told["title"] == "jaxgan: toy" and told["runtime"] == "onnxruntime-web 1.2.3"
-  assert told["inputs"][0]["dtype"] == "uint8"
-  for name, size in told["bytes"].items():
-    assert (output / name).stat().st_size == size
+  assert told["title"] == "jaxgan: toy, other"
+  assert told["runtime"] == "onnxruntime-web 1.2.3"
+  assert [x["task"] for x in told["models"]] == ["toy", "other"]
+  assert told["models"][0]["inputs"][0]["dtype"] == "uint8"
+  loaded = [told["wasm"], *told["models"]]
+  for each in loaded:
+    assert (output / each["file"]).stat().st_size == each["bytes"]
   names = {path.name for path in output.iterdir()}
   page = {path.name for path in web.PAGE.iterdir()}
-  assert names == {*told["bytes"], "model.json", "ort.mjs", *page}
+  assert names == {*(x["file"] for x in loaded), "model.json", "ort.mjs", *page}
   assert sorted(x.name for x in tmp_path.iterdir()) == ["onnxruntime-web", "page"]
 
 
 def test_pages_that_are_refused(toy, tmp_path, fake_runtime, monkeypatch):
   about, output = {"task": "toy"}, tmp_path / "page"
   with pytest.raises(errors.UserError, match=r"npm pack onnxruntime-web@1\.30\.0"):
-    TASK["web"](toy, output, about, runtime=str(tmp_path / "x.tgz"))
+    TASKS["web"]([(toy, about)], output, runtime=str(tmp_path / "x.tgz"))
   monkeypatch.setattr(web, "LIMIT", 1000)
   with pytest.raises(errors.UserError, match=r"over 0: try --dtype=float16"):
-    TASK["web"](toy, output, about, runtime=str(fake_runtime))
+    TASKS["web"]([(toy, about)], output, runtime=str(fake_runtime))
   monkeypatch.setattr(web, "LIMIT", 10**6)
   output.mkdir()
   (output / "thesis.txt").write_text("")
   with pytest.raises(errors.UserError, match="something else is there"):
-    TASK["web"](toy, output, about, runtime=str(fake_runtime))
+    TASKS["web"]([(toy, about)], output, runtime=str(fake_runtime))
   assert [path.name for path in output.iterdir()] == ["thesis.txt"]

@@ -1,55 +1,20 @@
-// The page of an exported model. Which controls there are follows from model.json, which
-// describes the inputs and the result; worker.js runs the model.
+// The page of one model. Which controls there are follows from model.json, which describes
+// the inputs and the result; worker.js runs the model.
 
 import { canvases, cut, resized } from "./images.js";
-import { connect, download, unzipped } from "./loading.js";
 import { between, joined, noise, product, random } from "./numbers.js";
 
 const FRAMES = 16; // Of a walk.
 
-const find = (id) => document.getElementById(id);
+export const find = (id) => document.getElementById(id);
 
-function tell(text, isError = false) {
+export function tell(text, isError = false) {
   find("status").textContent = text;
   find("status").className = isError ? "error" : "";
 }
 
-// ---- Loading
-
-async function start() {
-  if (typeof WebAssembly === "undefined" || typeof DecompressionStream === "undefined")
-    throw new Error(
-      "This browser has no WebAssembly, or is too old: use Chrome or Edge 80, " +
-        "Firefox 114, Safari 16.4, or later ones.");
-  const response = await fetch("model.json");
-  if (!response.ok) throw new Error(`model.json cannot be loaded: ${response.status}.`);
-  const about = await response.json();
-  find("title").textContent = document.title = about.title;
-  find("intro").textContent = about.summary;
-  find("runtime").textContent = about.runtime;
-  const total = Object.values(about.bytes).reduce((a, b) => a + b);
-  let loaded = 0;
-  const advance = (count) => {
-    loaded += count;
-    find("progress").value = loaded / total;
-    tell(`Loading: ${(loaded / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB.`);
-  };
-  const [wasm, model] = await Promise.all([
-    download("ort.wasm.gzip", advance).then(unzipped),
-    download("model.onnx", advance),
-  ]);
-  tell("Preparing the model.");
-  const ask = connect();
-  await ask({ wasm, model });
-  find("progress").hidden = true;
-  find("main").hidden = false;
-  tell("Ready.");
-  window.jaxgan = new Page(about, ask); // For tests, and for the curious.
-}
-
-// ---- The page
-
-class Page {
+export class Page {
+  // Of a model in model.json, and a function that runs it: feeds to a promise of images.
   constructor(about, ask) {
     this.about = about;
     this.ask = ask;
@@ -62,10 +27,23 @@ class Page {
     this.build();
   }
 
+  // Takes away what is shown, for the next model's.
+  close() {
+    clearInterval(this.timer);
+    find("controls").replaceChildren();
+    find("images").replaceChildren();
+    for (const element of [find("walk"), find("frame"), this.film()])
+      element.hidden = true;
+  }
+
+  film() {
+    return find("walk").querySelector("canvas");
+  }
+
   // Images [h, w] as canvases, of tensors by the inputs' names.
   async run(feeds) {
     const began = performance.now();
-    const { values, dims } = await this.ask({ feeds });
+    const { values, dims } = await this.ask(feeds);
     this.last = { feeds, values, dims };
     this.seconds = (performance.now() - began) / 1000;
     return canvases(values, dims);
@@ -129,14 +107,14 @@ class Page {
       this.next = work;
       return;
     }
-    this.busy = true;
+    this.busy = find("model").disabled = true;
     tell("Computing.");
     try {
       tell((await work()) ?? `Ready: ${this.seconds.toFixed(1)} s.`);
     } catch (error) {
       tell(error.message, true);
     }
-    this.busy = false;
+    this.busy = find("model").disabled = false;
     const next = this.next;
     this.next = undefined;
     if (next) this.alone(next);
@@ -208,7 +186,7 @@ class Page {
       return feeds;
     });
     const frames = await this.run(joined(all));
-    const canvas = find("walk").querySelector("canvas");
+    const canvas = this.film();
     const slider = find("frame");
     Object.assign(canvas, { width: frames[0].width, height: frames[0].height });
     Object.assign(slider, { max: FRAMES - 1, hidden: false });
@@ -280,5 +258,3 @@ class Page {
     return figure;
   }
 }
-
-start().catch((error) => tell(error.message, true));

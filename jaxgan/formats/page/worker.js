@@ -1,22 +1,24 @@
-// Runs the model apart from the page, which stays usable.
+// Runs models apart from the page, which stays usable.
 //
-// The first message brings the runtime's WebAssembly and the model; each later one brings
-// inputs, {name: {type, values, dims}}, and is answered by {values, dims} of the images.
+// A message brings a model by its file's name, the first one the runtime's WebAssembly as
+// well; or a model's inputs, {name: {type, values, dims}}, and is answered by
+// {values, dims} of the images.
 
 import * as ort from "./ort.mjs";
 
-let session;
+const sessions = new Map();
 
-async function load({ wasm, model }) {
-  Object.assign(ort.env.wasm, { wasmBinary: wasm, numThreads: 1 });
-  session = await ort.InferenceSession.create(model, { executionProviders: ["wasm"] });
+async function load({ file, model, wasm }) {
+  if (wasm) Object.assign(ort.env.wasm, { wasmBinary: wasm, numThreads: 1 });
+  const options = { executionProviders: ["wasm"] };
+  sessions.set(file, await ort.InferenceSession.create(model, options));
 }
 
-async function run({ feeds }) {
+async function run({ file, feeds }) {
   const inputs = {};
   for (const [name, { type, values, dims }] of Object.entries(feeds))
     inputs[name] = new ort.Tensor(type, values, dims);
-  const { data, dims } = (await session.run(inputs)).images;
+  const { data, dims } = (await sessions.get(file).run(inputs)).images;
   return { values: data, dims };
 }
 

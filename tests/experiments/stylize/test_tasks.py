@@ -1,7 +1,5 @@
 """What users do with a network of styles, from the command line, on odd images."""
 
-import shutil
-
 import jax
 import numpy as np
 from PIL import Image
@@ -168,16 +166,6 @@ def test_a_gif_needs_no_ffmpeg(command, tmp_path):
   source.write_bytes(b"no film")
   with pytest.raises(errors.UserError, match=r"in\.gif cannot be read as a film"):
     command("--task=video", f"--input={source}", f"--output={output}")
-
-
-@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed")
-def test_a_film_from_a_file(command, tmp_path):
-  frames = [Image.new("RGB", (12, 12), color) for color in ("red", "blue")]
-  source, output = tmp_path / "in.gif", tmp_path / "out.mp4"
-  frames[0].save(source, save_all=True, append_images=frames[1:], duration=100)
-  command("--task=video", f"--input={source}", f"--output={output}")
-  assert output.stat().st_size > 0
-  assert sorted(path.name for path in tmp_path.iterdir()) == ["in.gif", "out.mp4"]
 
 
 @pytest.mark.parametrize(

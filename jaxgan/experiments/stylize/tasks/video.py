@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 import contextlib
 import pathlib
-import shutil
-import subprocess
 import tempfile
 
 import numpy as np
@@ -19,7 +17,6 @@ from jaxgan.experiments.stylize.tasks import sized
 from jaxgan.images import film, inputs, writer
 
 FILMS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".gif", ".webp")
-UNPACKED = (".gif", ".webp")  # Those that need no ffmpeg.
 
 
 def video(
@@ -36,8 +33,8 @@ def video(
   """A film (.mp4, .gif, .webp) or a folder of frames, of a film or a folder of frames.
 
   Args:
-    input: a film, for which ffmpeg must be installed unless it is .gif or .webp, or a
-      folder of frames, which are taken in the order of their names.
+    input: a film, which needs ffmpeg unless it is .gif or .webp, or a folder of frames,
+      which are taken in the order of their names.
     style: its name, or a mixture such as wave:0.6,shipwreck:0.4; a network trained to
       read paintings takes files, too: wave:0.6,PAINTING.jpg:0.4.
     smooth: share of the earlier frames in the statistics that normalize a frame: more
@@ -111,31 +108,8 @@ def _frames(text: str, scratch: pathlib.Path) -> Iterator[tuple[pathlib.Path, fl
     return
   if place.suffix.lower() not in FILMS:
     raise UserError(f"--input={text}: is no film; known: {', '.join(FILMS)}.")
-  if place.suffix.lower() in UNPACKED:
-    with _scratch(scratch) as folder:
-      yield folder, film.unpack(place, folder)
-    return
-  if not shutil.which("ffmpeg") or not shutil.which("ffprobe"):
-    raise UserError(
-      "films need the program ffmpeg, which is not installed: give a .gif, or a folder "
-      "of frames."
-    )
   with _scratch(scratch) as folder:
-    _run("ffmpeg", "-loglevel", "error", "-i", str(place), f"{folder}/%08d.png")
-    rate = _run(
-      "ffprobe",
-      "-v",
-      "error",
-      "-select_streams",
-      "v:0",
-      "-show_entries",
-      "stream=r_frame_rate",
-      "-of",
-      "csv=p=0",
-      str(place),
-    )
-    above, _, below = rate.strip().strip(",").partition("/")
-    yield folder, float(above) / float(below or 1)
+    yield folder, film.unpack(place, folder)
 
 
 @contextlib.contextmanager
@@ -144,10 +118,3 @@ def _scratch(place: pathlib.Path) -> Iterator[pathlib.Path]:
   place.mkdir(parents=True, exist_ok=True)
   with tempfile.TemporaryDirectory(dir=place, prefix=".frames.") as folder:
     yield pathlib.Path(folder)
-
-
-def _run(*command: str) -> str:
-  done = subprocess.run(command, capture_output=True, text=True, check=False)
-  if done.returncode:
-    raise UserError(f"{command[0]} could not read the film: {done.stderr.strip()}")
-  return done.stdout
