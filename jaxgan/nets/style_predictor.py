@@ -50,7 +50,11 @@ class StylePredictor(nn.Module):
         for value in (scale, 0.0)
       ]
     )
-    code = layers.Dense(self.bottleneck, name="code")(measured)
+    # Divided here and not by the initial kernel: else one step of Adam, the same for
+    # each of a thousand weights, would move a number of the code by more than its size.
+    code = layers.Dense(
+      self.bottleneck, kernel_init=nn.initializers.normal(1.0), name="code"
+    )(measured / measured.shape[-1] ** 0.5)
     rows = layers.Dense(
       len(first),
       kernel_init=nn.initializers.normal(0.01 / self.bottleneck**0.5),
