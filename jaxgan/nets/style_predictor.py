@@ -6,6 +6,7 @@ measurements gives the same mixture of their rows.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from flax import linen as nn
 import jax
@@ -14,6 +15,7 @@ import jax.numpy as jnp
 from jaxgan.nets import layers
 
 Rows = Mapping[str, Mapping[str, jax.Array]]
+TABLES = ("scale", "bias")  # Of a normalization, in order.
 
 
 class StylePredictor(nn.Module):
@@ -48,7 +50,11 @@ class StylePredictor(nn.Module):
         for value in (scale, 0.0)
       ]
     )
-    code = layers.Dense(self.bottleneck, name="code")(measured)
+    # Divided here and not by the initial kernel: else one step of Adam, the same for
+    # each of a thousand weights, would move a number of the code by more than its size.
+    code = layers.Dense(
+      self.bottleneck, kernel_init=nn.initializers.normal(1.0), name="code"
+    )(measured / measured.shape[-1] ** 0.5)
     rows = layers.Dense(
       len(first),
       kernel_init=nn.initializers.normal(0.01 / self.bottleneck**0.5),
@@ -57,7 +63,13 @@ class StylePredictor(nn.Module):
     )(code)
     found, start = {}, 0
     for name, channels, _ in self.norms:
-      scale, bias = (rows[:, start + i * channels :][:, :channels] for i in (0, 1))
-      found[name] = {"scale": scale, "bias": bias}
-      start += 2 * channels
+      found[name] = {}
+      for table in TABLES:
+        found[name][table] = rows[:, start : start + channels]
+        start += channels
     return found
+
+  def started(self, params: Any, row: Rows) -> Any:
+    """The weights `params`, but every painting's row is at first about this one."""
+    parts = [row[name][table][0] for name, *_ in self.norms for table in TABLES]
+    return {**params, "rows": {**params["rows"], "bias": jnp.concatenate(parts)}}

@@ -69,13 +69,19 @@ class Prediction:
     own = self.with_rows(state.params[networks.NETWORK], scaled)
     return state.replace(params={networks.NETWORK: own})
 
-  def init_params(self, key: jax.Array, measurements: int) -> dict[str, Tree]:
-    """Weights of the player."""
+  def init_params(
+    self, key: jax.Array, measurements: int, start: networks.Trained | None
+  ) -> dict[str, Tree]:
+    """Weights of the player; convolutions and mean row are those of `start`, if any."""
     keys = jax.random.split(key)
-    one = self.named.net.clone(num_styles=1)
-    net = one.init(keys[0], jnp.zeros((1, 16, 16, 3)), jnp.zeros(1, int))["params"]
-    shared = {name: x for name, x in net.items() if not networks.is_norm(name)}
     predictor = self.predictor.init(keys[1], jnp.zeros((1, measurements)))["params"]
+    if start:
+      net = jax.tree.map(jnp.asarray, start.params)
+      predictor = self.predictor.started(predictor, networks.create_rows(net, 1))
+    else:
+      one = self.named.net.clone(num_styles=1)
+      net = one.init(keys[0], jnp.zeros((1, 16, 16, 3)), jnp.zeros(1, int))["params"]
+    shared = {name: x for name, x in net.items() if not networks.is_norm(name)}
     return {networks.NETWORK: {**shared, reading.PREDICTOR: predictor}}
 
   def __call__(
@@ -180,6 +186,7 @@ def predicting(
   paintings: Mapping[str, np.ndarray],
   stage: core.Stage,
   optimizer: optax.GradientTransformation,
+  start: networks.Trained | None,
 ) -> core.Stage:
   """The stage of a network whose rows are predicted.
 
@@ -190,6 +197,7 @@ def predicting(
     stage: of a network that has tables with a row for each of them; it shows and
       evaluates them.
     optimizer: of all weights.
+    start: a network with styles of its own whose convolutions are the first ones.
 
   Raises:
     UserError: see `load`.
@@ -206,7 +214,7 @@ def predicting(
   def init(key, previous):
     del previous  # There is only one stage.
     keys = jax.random.split(key)
-    params = prediction.init_params(keys[0], measurements)
+    params = prediction.init_params(keys[0], measurements, start)
     return core.create_state(keys[1], params, [player])
 
   def with_named(state):

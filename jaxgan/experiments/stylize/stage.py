@@ -104,8 +104,10 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
     UserError: see `restore_base`, `data.load`, `styles.load` and `create_constants`;
       or a style is known already.
   """
-  base = networks.restore_base(config)
-  predicts = config.predictor.bottleneck and not base
+  base, start = networks.restore_base(config), None
+  predicts = config.predictor.bottleneck and not (base and base.reader)
+  if predicts:  # Its styles are not kept, for all weights are trained.
+    base, start = None, base
   known = base.names if base else ()
   photos = data.load(config.data.content, config.data.size, config.data.crops)
   paintings = styles.load(
@@ -159,5 +161,5 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
     facts={"styles": list(objective.names)} | facts,
   )
   if predicts:
-    stage = prediction.predicting(config, objective, paintings, stage, optimizer)
+    stage = prediction.predicting(config, objective, paintings, stage, optimizer, start)
   return [stage]

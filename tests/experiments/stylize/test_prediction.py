@@ -11,6 +11,7 @@ from jaxgan import errors, evaluate, generate, runner
 from jaxgan.engine import workdir
 from jaxgan.experiments.stylize import inference, networks, reading, stage
 from jaxgan.features import weights
+from jaxgan.nets import style_predictor
 
 pytestmark = pytest.mark.usefixtures("one_device")
 ANY = {"predictor.bottleneck": 4, "optimizer.learning_rate": 0.02}
@@ -105,6 +106,24 @@ def test_a_predicted_row_is_a_start_for_training(
   np.testing.assert_array_equal(painted("tiles"), painted("tiles", longer))
   np.testing.assert_array_equal(painted(path), painted(path, longer))
   assert (painted("ramp_again", longer) != painted(path)).any()
+
+
+@pytest.mark.slow
+def test_a_network_with_own_styles_is_a_start(run, make_config):
+  """Its convolutions are taken, and paintings' rows are the mean of its rows."""
+  options = {"init.workdir": str(run.workdir), "predictor.bottleneck": 4}
+  (one,) = stage.stages(make_config(**options))
+  base, params = networks.restore(run), one.init(jax.random.key(0), None).params
+  assert set(params) == {networks.NETWORK}
+  own = dict(params[networks.NETWORK])
+  predictor = own.pop(reading.PREDICTOR)
+  for name, tables in own.items():
+    jax.tree.map(np.testing.assert_array_equal, tables, base.params[name])
+  net = style_predictor.StylePredictor(base.net.norms(), 4)
+  rows = net.apply({"params": predictor}, np.zeros((1, len(one.facts["read_mean"]))))
+  mean = networks.create_rows(base.params, 1)
+  jax.tree.map(np.testing.assert_array_equal, rows, mean)
+  assert set(own) | set(rows) == set(base.params)
 
 
 @pytest.mark.slow
