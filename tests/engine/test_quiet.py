@@ -32,19 +32,15 @@ def after_all():
   loop.call_soon_threadsafe(print)
 
 
-@pytest.fixture
-def printed(monkeypatch):
-  """The errors that get through to the hooks that were there before."""
-  seen = []
-  monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: seen.append(error))
-  monkeypatch.setattr(threading, "excepthook", lambda args: seen.append(args[1]))
+@pytest.mark.parametrize("function", [of_orbax, after_all])
+def test_orbax_is_not_heard_and_others_are(function, monkeypatch):
+  printed = []
+  monkeypatch.setattr(
+    sys, "excepthook", lambda kind, error, trace: printed.append(error)
+  )
+  monkeypatch.setattr(threading, "excepthook", lambda args: printed.append(args[1]))
   quiet.silence_threads()
   quiet.silence_threads()  # Once is enough.
-  return seen
-
-
-@pytest.mark.parametrize("function", [of_orbax, after_all])
-def test_orbax_is_not_heard_and_others_are(printed, function):
   own = caught(lambda: [].pop())
   for error in (caught(function), (*own[:2], own[1].__traceback__)):
     sys.excepthook(*error)
