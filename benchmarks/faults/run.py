@@ -21,7 +21,7 @@ FAMILIES = {  # Config and options; each run saves several times.
   "siamese": ["siamese:tiny", "--config.num_steps=8"],
 }
 OFTEN = ["--config.every.checkpoint=1", "--config.every.log=1", "--config.keep=3"]
-LIMIT = 600.0  # Seconds that a start may take before it counts as hanging.
+LIMIT = 1800.0  # Seconds that a start may take before it counts as hanging.
 
 
 class Ended(NamedTuple):

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import orbax.checkpoint as ocp
 from orbax.checkpoint import checkpoint_managers
 
-from jaxgan.engine import checkpoints, core
+from jaxgan.engine import checkpoints, core, quiet
 from jaxgan.errors import UserError, nearest
 
 Tree = Any
@@ -46,11 +46,6 @@ class _Best(checkpoint_managers.PreservationPolicy):
     return [info.step == best for info in infos]
 
 
-def _not_of_orbax(record: Any) -> bool:
-  """Orbax logs a long traceback of errors that it also raises; ours is one line."""
-  return "orbax" not in pathlib.Path(record.pathname).parts
-
-
 class Saver:
   """The checkpoints of a run.
 
@@ -69,7 +64,8 @@ class Saver:
       raise UserError(
         f"config.keep = {keep} would delete every checkpoint: use 1 or more."
       )
-    logging.get_absl_handler().addFilter(_not_of_orbax)
+    logging.get_absl_handler().addFilter(quiet.not_of_orbax)
+    quiet.silence_threads()
     self.directory = directory.absolute()
     self._scores = checkpoints.scores(self.directory)
     self._manager = ocp.CheckpointManager(
@@ -93,7 +89,7 @@ class Saver:
       if kind is None:  # Else it must not hide the error that ends the run.
         raise self._not_written(error) from error
     finally:
-      logging.get_absl_handler().removeFilter(_not_of_orbax)
+      logging.get_absl_handler().removeFilter(quiet.not_of_orbax)
 
   def steps(self) -> Sequence[int]:
     """Steps of the run with a checkpoint, in ascending order."""

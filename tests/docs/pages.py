@@ -11,6 +11,7 @@ PAGES = [
   for path in (
     ROOT / "README.md",
     ROOT / "launch" / "README.md",
+    ROOT / "colab" / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
   )
 ]

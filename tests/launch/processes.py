@@ -15,12 +15,12 @@ ROOT = pathlib.Path(__file__).parents[2]
 
 
 def start(name, workdir, processes, *options):
-  """The launcher with a config's `:tiny`, which saves every second step."""
+  """The launcher with a config's `:tiny`, which saves every fourth step."""
   return subprocess.Popen(
     [
       *(sys.executable, ROOT / "launch" / "local.py"),
       *(f"--num_processes={processes}", "--", f"--config={name}:tiny"),
-      *(f"--workdir={workdir}", "--config.every.checkpoint=2"),
+      *(f"--workdir={workdir}", "--config.every.checkpoint=4"),
       *("--config.every.evaluate=0", *options),
     ],
     cwd=ROOT,

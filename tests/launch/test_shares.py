@@ -25,7 +25,7 @@ def test_one_is_killed_and_only_what_it_had_not_done_is_trained(tmp_path):
     small = rng.integers(0, 256, (4, 4, 3), dtype=np.uint8)
     Image.fromarray(small).resize(size).save(photos / f"{i}.png")
   options = (
-    *(f"--config.image={photos}", "--config.num_stages=1", "--config.num_steps=30"),
+    *(f"--config.image={photos}", "--config.num_stages=1", "--config.num_steps=6"),
     "--config.features=2",
   )
   whole, broken = tmp_path / "whole", tmp_path / "broken"

@@ -1,0 +1,45 @@
+"""Keeps Orbax from telling at length of errors that it raises as well.
+
+Ours are one line. It logs them, and threads of its own print them, also those that only
+follow from the first error.
+"""
+
+from collections.abc import Callable
+import pathlib
+import sys
+import threading
+import traceback
+import types
+from typing import Any
+
+
+def not_of_orbax(record: Any) -> bool:
+  """A filter of log records."""
+  return "orbax" not in pathlib.Path(record.pathname).parts
+
+
+def silence_threads() -> None:
+  """From now on tracebacks of Orbax's threads and callbacks are not printed."""
+  for module in (sys, threading):
+    if not hasattr(module.excepthook, "silenced"):
+      module.excepthook = _without_orbax(module.excepthook)
+
+
+def _without_orbax(hook: Callable) -> Callable:
+  """A hook of `sys` or `threading`, for all errors but Orbax's."""
+
+  def quiet(*args):
+    error = args[0] if len(args) == 1 else types.SimpleNamespace(exc_traceback=args[2])
+    if not _is_orbax(error.exc_traceback):
+      hook(*args)
+
+  quiet.silenced = True
+  return quiet
+
+
+def _is_orbax(trace: types.TracebackType | None) -> bool:
+  """Whether it passes through Orbax, or is of asyncio alone: a callback after all."""
+  files = [pathlib.Path(frame.filename).parts for frame in traceback.extract_tb(trace)]
+  return any("orbax" in parts for parts in files) or (
+    bool(files) and all("asyncio" in parts for parts in files)
+  )
