@@ -2,13 +2,15 @@ r"""Times the shipped networks in JAX, onnxruntime and PyTorch, in turn.
 
 python -m benchmarks.exported_models [--model=styles] [--size=512] [--rounds=5]
 
-Prints a JSON line: seconds of each (median), and how far from JAX's images the others'
-are. PyTorch runs the same network and weights eagerly, as one would write it there.
+Prints a JSON line: seconds of each and those of CPU time (medians), the machine's load,
+and how far from JAX's images the others' are. PyTorch runs the same network and weights
+eagerly, as one would write it there.
 """
 
 import argparse
 from collections.abc import Callable
 import json
+import os
 import pathlib
 import statistics
 import sys
@@ -136,14 +138,20 @@ def main() -> None:
     "torch": other(exportable.weights, *inputs),
   }
   images = {name: call() for name, call in calls.items()}
-  seconds: dict[str, list[float]] = {name: [] for name in calls}
+  clocks = {"seconds": time.perf_counter, "cpu_seconds": time.process_time}
+  times = {clock: {name: [] for name in calls} for clock in clocks}
   for _ in range(options.rounds):
     for name, call in calls.items():
-      start = time.perf_counter()
+      starts = {clock: read() for clock, read in clocks.items()}
       call()
-      seconds[name].append(time.perf_counter() - start)
+      for clock, read in clocks.items():
+        times[clock][name].append(read() - starts[clock])
   line = vars(options) | {
-    "seconds": {name: round(statistics.median(x), 4) for name, x in seconds.items()},
+    clock: {name: round(statistics.median(x), 4) for name, x in found.items()}
+    for clock, found in times.items()
+  }
+  line |= {
+    "load": os.getloadavg()[0],
     "difference": {
       name: float(np.abs(x - images["jax"]).max()) for name, x in images.items()
     },
