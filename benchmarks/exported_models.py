@@ -39,15 +39,16 @@ def torch_stylizer(params, photographs, styles) -> Images:
       tables[name] = as_torch(entry["scale"]), as_torch(entry["bias"])
     else:
       kernels[name] = as_torch(entry["kernel"].transpose(3, 2, 0, 1))
-  rows = stylizer.plan(len(kernels["contract1"]))
+  net = stylizer.Stylizer(styles.shape[1], width=len(kernels["contract1"]))
+  rows = net.plan()
   given, weights = as_torch(photographs).permute(0, 3, 1, 2), as_torch(styles)
 
   def call():
     x, skip = given, None
     for row in rows:
       skip = x if row.opens else skip
-      if row.grow:
-        x = F.interpolate(x, scale_factor=2, mode="bilinear")
+      if row.resample:
+        x = F.interpolate(x, scale_factor=2, mode=row.resample)
       x = F.pad(x, [row.kernel // 2] * 4, mode="reflect")
       x = F.conv2d(x, kernels[row.name], stride=row.stride)
       scale, bias = (weights @ table for table in tables[f"{row.name}_norm"])

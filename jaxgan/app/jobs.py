@@ -111,7 +111,8 @@ class Jobs:
     """Checks uploads, and refuses the names of other files, with a UserError."""
     for name, value in values.items():
       text = str(value)
-      for item in [text] if self._is_upload(text) else text.split(","):
+      is_one = self._is_upload(text) and pathlib.Path(text).is_file()
+      for item in [text] if is_one else text.split(","):
         path = re.sub(r":[\d.e+-]+$", "", item)  # Of several, with their weights.
         if self._is_upload(path):
           safety.check_upload(pathlib.Path(path))

@@ -143,6 +143,7 @@ def test_uploads_among_several_values(work, tmp_path):
   upload = work.new_folder() / "image.png"
   Image.new("RGB", (8, 8)).save(upload)
   work.check({"style": f"wave:0.6,{upload}:0.4"})
+  work.check({"style": f"{upload}:0.6,wave,{upload}:4"})
   (tmp_path / "secret.png").write_bytes(upload.read_bytes())
   others = (
     tmp_path / "secret.png",
