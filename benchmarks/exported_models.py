@@ -2,13 +2,15 @@ r"""Times the shipped networks in JAX, onnxruntime and PyTorch, in turn.
 
 python -m benchmarks.exported_models [--model=styles] [--size=512] [--rounds=5]
 
-Prints a JSON line: seconds of each (median), and how far from JAX's images the others'
-are. PyTorch runs the same network and weights eagerly, as one would write it there.
+Prints a JSON line: seconds of each and those of CPU time (medians), the machine's load,
+and how far from JAX's images the others' are. PyTorch runs the same network and weights
+eagerly, as one would write it there.
 """
 
 import argparse
 from collections.abc import Callable
 import json
+import os
 import pathlib
 import statistics
 import sys
@@ -37,15 +39,16 @@ def torch_stylizer(params, photographs, styles) -> Images:
       tables[name] = as_torch(entry["scale"]), as_torch(entry["bias"])
     else:
       kernels[name] = as_torch(entry["kernel"].transpose(3, 2, 0, 1))
-  rows = stylizer.plan(len(kernels["contract1"]))
+  net = stylizer.Stylizer(styles.shape[1], width=len(kernels["contract1"]))
+  rows = net.plan()
   given, weights = as_torch(photographs).permute(0, 3, 1, 2), as_torch(styles)
 
   def call():
     x, skip = given, None
     for row in rows:
       skip = x if row.opens else skip
-      if row.grow:
-        x = F.interpolate(x, scale_factor=2, mode="bilinear")
+      if row.resample:
+        x = F.interpolate(x, scale_factor=2, mode=row.resample)
       x = F.pad(x, [row.kernel // 2] * 4, mode="reflect")
       x = F.conv2d(x, kernels[row.name], stride=row.stride)
       scale, bias = (weights @ table for table in tables[f"{row.name}_norm"])
@@ -136,14 +139,20 @@ def main() -> None:
     "torch": other(exportable.weights, *inputs),
   }
   images = {name: call() for name, call in calls.items()}
-  seconds: dict[str, list[float]] = {name: [] for name in calls}
+  clocks = {"seconds": time.perf_counter, "cpu_seconds": time.process_time}
+  times = {clock: {name: [] for name in calls} for clock in clocks}
   for _ in range(options.rounds):
     for name, call in calls.items():
-      start = time.perf_counter()
+      starts = {clock: read() for clock, read in clocks.items()}
       call()
-      seconds[name].append(time.perf_counter() - start)
+      for clock, read in clocks.items():
+        times[clock][name].append(read() - starts[clock])
   line = vars(options) | {
-    "seconds": {name: round(statistics.median(x), 4) for name, x in seconds.items()},
+    clock: {name: round(statistics.median(x), 4) for name, x in found.items()}
+    for clock, found in times.items()
+  }
+  line |= {
+    "load": os.getloadavg()[0],
     "difference": {
       name: float(np.abs(x - images["jax"]).max()) for name, x in images.items()
     },

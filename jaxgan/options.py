@@ -29,6 +29,10 @@ class Several(tuple[str, ...]):
   """Values of which an option takes several, joined by commas."""
 
 
+class SeveralOrFiles(Several):
+  """Values of which an option takes several, and images' files among them."""
+
+
 class Parser(argparse.ArgumentParser):
   """An argument parser whose errors are UserErrors."""
 
@@ -146,7 +150,8 @@ def known_values(known: Sequence[str] | Span) -> str:
   """The values of an option that are known, in brackets."""
   if isinstance(known, Span):
     return f"[{known.low:g} to {known.high:g}]"
-  return f"[{', '.join(known)}]"
+  files = ("or an image's file",) if isinstance(known, SeveralOrFiles) else ()
+  return f"[{', '.join((*known, *files))}]"
 
 
 def write(text: str) -> None:

@@ -101,7 +101,8 @@ def _control(
     case options.Several():
       start = default.split(",") if default else []
       menu = gr.Dropdown(list(known), value=start, multiselect=True, **common)
-      return Control([menu], lambda chosen: ",".join(chosen or ()))
+      files = _more(name, common) if isinstance(known, options.SeveralOrFiles) else []
+      return Control([menu, *files], _joined)
     case options.Span():
       whole = isinstance(default, int)
       low, high = min(known.low, default), max(known.high, default)
@@ -139,6 +140,16 @@ def _file(name: str, info: str, common: Mapping[str, Any]) -> Control:
       interactive=True,
     )
   return Control([upload, sample], chosen_file)
+
+
+def _more(name: str, common: Mapping[str, Any]) -> list[gr.File]:
+  """An upload of one more of an option's values."""
+  label, elem_id = f"{title(name)}: an image of yours", f"{common['elem_id']}-file"
+  return [gr.File(type="filepath", height=120, label=label, elem_id=elem_id)]
+
+
+def _joined(chosen: Sequence[str] | None, *uploads: str | None) -> str:
+  return ",".join([*(chosen or ()), *map(jobs.listed, filter(None, uploads))])
 
 
 def chosen_file(path: str | None, sample: str | None) -> str:

@@ -110,11 +110,18 @@ class Jobs:
   def check(self, values: Mapping[str, Any]) -> None:
     """Checks uploads, and refuses the names of other files, with a UserError."""
     for name, value in values.items():
-      path = pathlib.Path(str(value))
-      if path.is_absolute() and path.resolve().is_relative_to(self.folder):
-        safety.check_upload(path)
-      else:
-        safety.check_text(name, str(value))
+      text = str(value)
+      is_one = self._is_upload(text) and pathlib.Path(text).is_file()
+      for item in [text] if is_one else text.split(","):
+        path = re.sub(r":[\d.e+-]+$", "", item)  # Of several, with their weights.
+        if self._is_upload(path):
+          safety.check_upload(pathlib.Path(path))
+        else:
+          safety.check_text(name, item)
+
+  def _is_upload(self, text: str) -> bool:
+    path = pathlib.Path(text)
+    return path.is_absolute() and path.resolve().is_relative_to(self.folder)
 
   def new_folder(self) -> pathlib.Path:
     """A new folder whose name nobody can guess; old ones are removed."""
@@ -209,6 +216,16 @@ def zipped(folder: pathlib.Path) -> str:
     for path in sorted(folder.rglob("*")):
       archive.write(path, path.relative_to(folder))
   return str(target)
+
+
+def listed(path: str) -> str:
+  """The path of a copy of an upload, which commas can separate from others."""
+  suffix = pathlib.Path(path).suffix
+  name = f"image{suffix}" if suffix[1:].isalnum() else "image"
+  copy = pathlib.Path(path).with_name(name)
+  if not copy.exists():  # Each upload has a folder of its own.
+    shutil.copyfile(path, copy)
+  return str(copy)
 
 
 def upload(path: str | None, what: str = "a picture") -> str:

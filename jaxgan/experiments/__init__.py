@@ -70,7 +70,8 @@ class Extras(Protocol):
     """{option of tasks: the values that it takes for a run}, as far as they are known.
 
     Of an option such as --labels=hair=blue,eyes=red, `options.Several` holds the single
-    ones: "hair=blue", "eyes=red" and so on. An option has one meaning in all tasks.
+    ones: "hair=blue", "eyes=red" and so on; `options.SeveralOrFiles` says that images'
+    files are values, too. An option has one meaning in all tasks.
     """
     return {}
 

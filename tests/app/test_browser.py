@@ -67,6 +67,11 @@ def test_faces(page, tmp_path):
   page.click("#faces-save")
   address, content = download(page, "#faces-files")
   assert address.endswith(".zip") and content[:2] == b"PK"
+  page.get_by_label(".mp4").first.check()
+  page.click("#faces-walk")
+  page.wait_for_function("document.querySelector('#faces-film-video video')?.duration")
+  video = page.locator("#faces-film-video video")
+  assert video.evaluate("x => [x.duration, x.videoWidth]") == [1.5, 96]
   page.click("#faces-like")
   page.get_by_text("No face is chosen yet").wait_for()
   like = pictures(page, "#faces-sheet")
@@ -191,7 +196,7 @@ def test_one_image(page, tmp_path):
   make = task_of("shipped:starry", "sample")
   want = np.asarray(Image.open(make(tmp_path / "x.png", num=4, scale="1x2")))
   assert is_alike(pictures(page, "#one-sample-result")[0], want)
-  page.get_by_role("tab", name="Animation").click()
+  page.get_by_role("tab", name="Animate").click()
   page.click("#one-animate")
   assert pictures(page, "#one-animate-result")
   page.get_by_role("tab", name="Change a picture").click()
@@ -208,6 +213,17 @@ def test_one_image(page, tmp_path):
     "old => document.querySelector('#one-fitted img')?.src != old", arg=address
   )
   assert not is_alike(pictures(page, "#one-fitted")[0], harmonized)
+
+
+def test_another_model_of_one_image(page, one_image_run, tmp_path):
+  open_tab(page, "One image")
+  page.locator("#one-model input").click()
+  page.get_by_role("option", name=str(one_image_run)).click()
+  page.get_by_role("tab", name="Retarget").locator("visible=true").click()
+  page.locator("#one-retarget").locator("visible=true").click()
+  make = task_of(one_image_run, "retarget")
+  want = np.asarray(Image.open(make(tmp_path / "x.png")))
+  assert is_alike(pictures(page, "#one-retarget-result")[0], want)
 
 
 def test_a_training_is_begun_watched_and_stopped(page):

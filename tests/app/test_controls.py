@@ -11,6 +11,7 @@ from tests.docs.known import FAMILIES
 gr = pytest.importorskip("gradio")
 controls = pytest.importorskip("jaxgan.app.controls")
 jobs = pytest.importorskip("jaxgan.app.jobs")
+styles = pytest.importorskip("jaxgan.app.tabs.styles")
 
 pytestmark = pytest.mark.slow  # Gradio takes seconds to import.
 TASKS = {
@@ -101,6 +102,22 @@ def test_every_task_of_every_family(name):
   assert jobs.formats(task) and inspect.getdoc(task).startswith(
     controls.summary(task)[:20]
   )
+
+
+def test_files_among_several_values(tmp_path):
+  upload = tmp_path / "my, own:painting.jpg"
+  upload.write_bytes(b"paint")
+  known = options.SeveralOrFiles(["a", "b"])
+  with gr.Blocks():
+    made = controls.make(paint, {"style": known}, ("style",))
+    assert [type(x) for x in styles._painting(known)] == [gr.Image, gr.Slider]
+    assert styles._painting(options.Several(known)) == []
+  assert [type(x) for x in made.components] == [gr.Dropdown, gr.File]
+  assert made.values([["b"], None]) == {"style": "b"}
+  copy = tmp_path / "image.jpg"
+  assert made.values([["b"], str(upload)]) == {"style": f"b,{copy}"}
+  assert copy.read_bytes() == b"paint"
+  assert options.known_values(known) == "[a, b, or an image's file]"
 
 
 def test_only_some_options_in_an_order_of_ones_own():

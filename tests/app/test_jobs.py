@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import progress, runner
+from jaxgan import errors, progress, runner
 from jaxgan.app import library
 
 gr = pytest.importorskip("gradio")
@@ -137,3 +137,19 @@ def test_copies_are_made_once(work, tmp_path):
   (copy,) = work.copies(paths)
   assert pathlib.Path(copy).is_relative_to(work.folder)
   assert work.copies(paths) == [copy]
+
+
+def test_uploads_among_several_values(work, tmp_path):
+  upload = work.new_folder() / "image.png"
+  Image.new("RGB", (8, 8)).save(upload)
+  work.check({"style": f"wave:0.6,{upload}:0.4"})
+  work.check({"style": f"{upload}:0.6,wave,{upload}:4"})
+  (tmp_path / "secret.png").write_bytes(upload.read_bytes())
+  others = (
+    tmp_path / "secret.png",
+    f"{upload}:/../../../../secret.png",
+    f"{upload.parent}/../../secret.png:1",
+  )
+  for other in others:
+    with pytest.raises(errors.UserError, match="looks like a file's name"):
+      work.check({"style": f"{upload}:0.5,{other}:0.5"})

@@ -1,6 +1,7 @@
 """What several tabs have: a menu of models, an upload, a mask painted on a picture."""
 
 from collections.abc import Callable, Mapping, Sequence
+import pathlib
 from typing import Any
 
 import gradio as gr
@@ -10,6 +11,9 @@ from jaxgan.app import jobs as running
 from jaxgan.images import examples, inputs, writer
 
 SOURCES = ["upload", "clipboard"]  # Not the camera: a page of another machine may not.
+# One at a time: what Gradio builds at the same time gets into each other's way.
+RENDER = {"concurrency_id": "render", "concurrency_limit": 1}
+FILMS = (".gif", ".mp4")
 EDITED = 768  # Pixels of the longer side of a picture on which a mask is painted.
 
 
@@ -26,9 +30,21 @@ def per_model(
     interactive=True,
   )
 
-  @gr.render(inputs=menu)
-  def show(name):
-    if name:
+  columns = {}
+  for name in names:
+    with gr.Column(visible=name == names[0]) as columns[name]:
+      body(name)
+
+  def choose(chosen):
+    return {x: gr.Column(visible=name == chosen) for name, x in columns.items()}
+
+  if columns:
+    shown = list(columns.values())
+    menu.change(choose, menu, shown, queue=False, api_visibility="private")
+
+  @gr.render(inputs=menu, **RENDER)
+  def show(name):  # One that has come since the page was built.
+    if name and name not in columns:
       body(name)
 
   return menu
@@ -44,6 +60,38 @@ def result(label: str, elem_id: str, **options) -> gr.Image:
     interactive=False,
     buttons=["download", "fullscreen"],
     **options,
+  )
+
+
+def film(label: str, elem_id: str, **options) -> tuple[gr.Radio, list]:
+  """A choice of a film's format, and where the film is shown: see `shown`."""
+  kind = gr.Radio(
+    list(FILMS),
+    value=FILMS[0],
+    label="Format",
+    info=".mp4 needs ffmpeg",
+    interactive=True,
+    elem_id=f"{elem_id}-as",
+  )
+  places = [
+    result(label, elem_id, **options),
+    gr.Video(
+      label=label,
+      interactive=False,
+      visible=False,
+      buttons=["download"],
+      elem_id=f"{elem_id}-video",
+    ),
+  ]
+  return kind, places
+
+
+def shown(path: pathlib.Path) -> tuple[gr.Image, gr.Video]:
+  """A film in the place that is for its format."""
+  is_video = path.suffix == ".mp4"
+  return (
+    gr.Image(None if is_video else str(path), visible=not is_video),
+    gr.Video(str(path) if is_video else None, visible=is_video),
   )
 
 

@@ -32,7 +32,7 @@ def tab(jobs: running.Jobs) -> None:
 
   model.change(tasks_of, model, task, api_visibility="private", queue=False)
 
-  @gr.render(inputs=[model, task])
+  @gr.render(inputs=[model, task], **common.RENDER)
   def form(model_name, task_name):
     known = models[model_name]
     if task_name not in known.tasks:  # Of the model before.

@@ -48,7 +48,7 @@ def _body(jobs: running.Jobs, model: str) -> None:
       near = controls.make(
         known.tasks["neighbors"], known.choices, ("distance",), "faces-"
       )
-      film = common.result("Walk", "faces-film", visible=False)
+      kind, film = common.film("Walk", "faces-film", visible=False)
       files = common.file("Files", "faces-files", visible=False)
 
   def sheet_of(task, values):
@@ -70,7 +70,7 @@ def _body(jobs: running.Jobs, model: str) -> None:
     seed = {"seed": random.randrange(2**31)}
     return sheet_of("neighbors", {x: face[x] for x in SHARED} | distance | seed)
 
-  def between(before):
+  def between(before, form):
     if len(before) < 2:
       raise gr.Error("click on two faces first.", print_exception=False)
     a, b = before
@@ -79,8 +79,7 @@ def _body(jobs: running.Jobs, model: str) -> None:
       "labels": a["labels"],
       "truncation": a["truncation"],
     }
-    path = jobs.run(model, "interpolate", values, ".gif")
-    return gr.Image(str(path), visible=True)
+    return common.shown(jobs.run(model, "interpolate", values, form))
 
   def download(entries, before):
     if not entries:
@@ -101,7 +100,7 @@ def _body(jobs: running.Jobs, model: str) -> None:
   like.click(
     neighbors, [picks, *near.components], sheet_outputs, **quiet, **running.QUICK
   )
-  walk.click(between, picks, film, **quiet, **running.QUICK)
+  walk.click(between, [picks, kind], film, **quiet, **running.QUICK)
   save.click(download, [shown, picks], files, **quiet, **running.QUICK)
 
 

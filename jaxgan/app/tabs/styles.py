@@ -2,6 +2,7 @@
 
 import gradio as gr
 
+from jaxgan import options
 from jaxgan.app import controls
 from jaxgan.app import jobs as running
 from jaxgan.app.tabs import common
@@ -10,6 +11,7 @@ TASKS = ("stylize", "blend", "mask", "video")
 PREVIEW = "320"  # Pixels of the longer side while the sliders move.
 HELP = """Take a photograph and move the sliders: a small picture shows the mixture, \
 before and after. **Paint the full size** when you like it."""
+YOURS = "Your painting"
 QUIET = {"api_visibility": "private"}
 
 
@@ -50,6 +52,7 @@ def _body(jobs: running.Jobs, model: str) -> None:
       )
       for i, name in enumerate(styles)
     ]
+  painting = _painting(known.choices["style"])
   made = controls.make(
     known.tasks["stylize"], known.choices, ("strength", "keep_color"), "styles-"
   )
@@ -62,19 +65,25 @@ def _body(jobs: running.Jobs, model: str) -> None:
     "styles-sheet",
     visible=False,
   )
-  _regions(jobs, model, photo)
+  _regions(jobs, model, photo, painting[:1])
   _film(jobs, model)
 
-  def mixture(weights):
-    if not any(weights):
+  def weights(held):
+    """Weights of those styles whose sliders were moved."""
+    count = len(styles)
+    found = dict(zip(styles, held[:count], strict=True))
+    if painting and held[count]:
+      found[running.listed(held[count])] = held[count + 1]
+    found = {name: weight for name, weight in found.items() if weight}
+    if not found:
       raise gr.Error("move the slider of a style.", print_exception=False)
-    pairs = zip(styles, weights, strict=True)
-    return ",".join(f"{name}:{weight:g}" for name, weight in pairs if weight)
+    return found
 
   def values(held):
     path, sample, *rest = held
-    weights, options = rest[: len(styles)], made.values(rest[len(styles) :])
-    return options | {"input": common.chosen(path, sample), "style": mixture(weights)}
+    style = ",".join(f"{name}:{weight:g}" for name, weight in weights(rest).items())
+    given = made.values(rest[len(sliders) + len(painting) :])
+    return given | {"input": common.chosen(path, sample), "style": style}
 
   def preview(*held):
     chosen = values(held)
@@ -88,32 +97,45 @@ def _body(jobs: running.Jobs, model: str) -> None:
 
   def four(*held):
     chosen = values(held)
-    weights = dict(zip(styles, held[2:], strict=False))
-    strongest = sorted(styles, key=lambda name: -weights[name])[:4]
-    options = {"input": chosen["input"], "style": ",".join(strongest), "size": "160"}
-    return gr.Image(str(jobs.run(model, "blend", options)), visible=True)
+    moved = dict.fromkeys(styles, 0.0) | weights(held[2:])
+    strongest = sorted(moved, key=lambda name: -moved[name])[:4]
+    given = {"input": chosen["input"], "style": ",".join(strongest), "size": "160"}
+    return gr.Image(str(jobs.run(model, "blend", given)), visible=True)
 
-  held = [*photo, *sliders, *made.components]
+  held = [*photo, *sliders, *painting, *made.components]
+  event = {"inputs": held, "outputs": compared, **QUIET, **running.QUICK}
   changes = [look.click]
   changes += [x.release for x in held if isinstance(x, gr.Slider)]
-  changes += [x.change for x in held if not isinstance(x, gr.Slider)]
-  gr.on(
-    changes,
-    preview,
-    held,
-    compared,
-    trigger_mode="always_last",
-    **QUIET,
-    **running.QUICK,
-  )
+  changes += [x.change for x in photo]
+  changes += [x.change for x in made.components if not isinstance(x, gr.Slider)]
+  gr.on(changes, preview, trigger_mode="always_last", **event)
+  if painting:  # It begins by itself.
+    upload, weight = painting
+    weights_alone = [*(0.0 for _ in sliders), 1.0]
+    alone = {"outputs": [*sliders, weight], "queue": False, **QUIET}
+    upload.upload(lambda: weights_alone, **alone).then(preview, **event)
   full.click(paint, held, result, **QUIET, **running.SLOW)
   corners.click(four, held, sheet, **QUIET, **running.SLOW)
 
 
-def _regions(jobs: running.Jobs, model: str, photo: tuple) -> None:
-  """Two styles, the second where a mask is painted."""
+def _painting(known: options.Several) -> list[gr.components.Component]:
+  """A painting of the visitor's and its slider, if the model reads paintings."""
+  if not isinstance(known, options.SeveralOrFiles):
+    return []
+  with gr.Row():
+    upload = common.picture_upload("A painting of yours", "styles-painting")
+    slider = gr.Slider(
+      0, 1, value=1, step=0.05, label=YOURS, interactive=True, elem_id="styles-yours"
+    )
+  return [upload, slider]
+
+
+def _regions(
+  jobs: running.Jobs, model: str, photo: tuple, painting: list[gr.Image]
+) -> None:
+  """Two styles, the second where a mask is painted; `painting` may be one of them."""
   known = jobs.models[model]
-  styles = list(known.choices["style"])
+  styles = [*known.choices["style"], *(YOURS for _ in painting)]
   with gr.Accordion("Two styles: paint where the second goes", open=False):
     with gr.Row():
       names = [
@@ -133,17 +155,22 @@ def _regions(jobs: running.Jobs, model: str, photo: tuple) -> None:
     picture = common.to_paint_on(jobs, common.chosen(path, sample))
     return gr.ImageEditor(picture, visible=True)
 
-  def regions(path, sample, first, second, value, progress=gr.Progress()):
-    options = {
+  def regions(path, sample, first, second, value, *own, progress=gr.Progress()):
+    chosen = [
+      running.listed(running.upload(own[0], "a painting")) if x == YOURS else x
+      for x in (first, second)
+    ]
+    given = {
       "input": common.chosen(path, sample),
       "mask": common.painted(jobs, value),
-      "style": f"{first},{second}",
+      "style": ",".join(chosen),
     }
     tell = common.teller(progress)
-    return str(jobs.run(model, "mask", options, ".png", tell))
+    return str(jobs.run(model, "mask", given, ".png", tell))
 
   begin.click(take, list(photo), canvas, **QUIET, **running.QUICK)
-  run.click(regions, [*photo, *names, canvas], painted, **QUIET, **running.SLOW)
+  held = [*photo, *names, canvas, *painting]
+  run.click(regions, held, painted, **QUIET, **running.SLOW)
 
 
 def _film(jobs: running.Jobs, model: str) -> None:
@@ -153,9 +180,7 @@ def _film(jobs: running.Jobs, model: str) -> None:
   with gr.Accordion("A short film", open=False), gr.Row():
     with gr.Column():
       film = gr.File(
-        label="Film (.gif; others where ffmpeg is installed)",
-        type="filepath",
-        elem_id="film-input",
+        label="Film (.gif; others need ffmpeg)", type="filepath", elem_id="film-input"
       )
       names, first = (
         ("style", "smooth", "keep_color", "size"),
@@ -163,11 +188,12 @@ def _film(jobs: running.Jobs, model: str) -> None:
       )
       made = controls.make(task, known.choices, names, "film-", size="320", style=first)
       run = gr.Button("Paint the film", variant="primary", elem_id="film-run")
-    painted = common.result("Painted", "film-result")
+    with gr.Column():
+      kind, painted = common.film("Painted", "film-result")
 
-  def paint(path, *held, progress=gr.Progress()):
-    options = made.values(held) | {"input": running.upload(path, "a film")}
+  def paint(path, form, *held, progress=gr.Progress()):
+    given = made.values(held) | {"input": running.upload(path, "a film")}
     tell = common.teller(progress)
-    return str(jobs.run(model, "video", options, ".gif", tell))
+    return common.shown(jobs.run(model, "video", given, form, tell))
 
-  run.click(paint, [film, *made.components], painted, **QUIET, **running.SLOW)
+  run.click(paint, [film, kind, *made.components], painted, **QUIET, **running.SLOW)

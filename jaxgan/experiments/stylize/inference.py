@@ -14,7 +14,7 @@ from jaxgan.experiments.shared import passes, style_weights, styles
 from jaxgan.experiments.stylize import networks
 from jaxgan.images import examples
 from jaxgan.nets import instance_norm, residual_chain, stylizer
-from jaxgan.options import Several, Span
+from jaxgan.options import Several, SeveralOrFiles, Span
 
 FRAME = 1920 * 1088  # Pixels of a film's largest frame; each is painted at once.
 
@@ -166,7 +166,8 @@ def open_painter(run: workdir.Run, output: pathlib.Path, style: str = "") -> Pai
 
 def choices(run: workdir.Run) -> dict[str, Several | Span]:
   """The values of tasks' options."""
-  names = Several(networks.style_names(run))
+  kind = SeveralOrFiles if networks.reads(run) else Several
+  names = kind(networks.style_names(run))
   return {"style": names, "strength": Span(0, 2), "smooth": Span(0, 0.99)}
 
 

@@ -90,6 +90,11 @@ def style_names(run: workdir.Run) -> tuple[str, ...]:
   return tuple(next(iter(run.facts.values()))["styles"])
 
 
+def reads(run: workdir.Run) -> bool:
+  """Whether a run's network predicts the styles of paintings that it is given."""
+  return "read_layers" in next(iter(run.facts.values()))
+
+
 def restore(run: workdir.Run) -> Trained:
   """The network of a run's checkpoint, added styles included."""
   names, (facts,) = style_names(run), run.facts.values()
