@@ -12,14 +12,19 @@ import traceback
 import types
 from typing import Any
 
+from absl import logging
 
-def not_of_orbax(record: Any) -> bool:
-  """A filter of log records."""
+
+def _not_of_orbax(record: Any) -> bool:
   return "orbax" not in pathlib.Path(record.pathname).parts
 
 
-def silence_threads() -> None:
-  """From now on tracebacks of Orbax's threads and callbacks are not printed."""
+def silence() -> None:
+  """From now on Orbax logs nothing, and its threads and callbacks print nothing.
+
+  To the end: its threads may fail when the run has told its line.
+  """
+  logging.get_absl_handler().addFilter(_not_of_orbax)  # Once, however often called.
   for module in (sys, threading):
     if not hasattr(module.excepthook, "silenced"):
       module.excepthook = _without_orbax(module.excepthook)

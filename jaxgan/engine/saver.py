@@ -64,8 +64,7 @@ class Saver:
       raise UserError(
         f"config.keep = {keep} would delete every checkpoint: use 1 or more."
       )
-    logging.get_absl_handler().addFilter(quiet.not_of_orbax)
-    quiet.silence_threads()
+    quiet.silence()
     self.directory = directory.absolute()
     self._scores = checkpoints.scores(self.directory)
     self._manager = ocp.CheckpointManager(
@@ -88,8 +87,6 @@ class Saver:
     except Exception as error:
       if kind is None:  # Else it must not hide the error that ends the run.
         raise self._not_written(error) from error
-    finally:
-      logging.get_absl_handler().removeFilter(quiet.not_of_orbax)
 
   def steps(self) -> Sequence[int]:
     """Steps of the run with a checkpoint, in ascending order."""

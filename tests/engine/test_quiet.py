@@ -39,8 +39,8 @@ def test_orbax_is_not_heard_and_others_are(function, monkeypatch):
     sys, "excepthook", lambda kind, error, trace: printed.append(error)
   )
   monkeypatch.setattr(threading, "excepthook", lambda args: printed.append(args[1]))
-  quiet.silence_threads()
-  quiet.silence_threads()  # Once is enough.
+  quiet.silence()
+  quiet.silence()  # Once is enough.
   own = caught(lambda: [].pop())
   for error in (caught(function), (*own[:2], own[1].__traceback__)):
     sys.excepthook(*error)

@@ -180,7 +180,7 @@ def test_pages_that_orbax_logs_of_errors_that_it_raises_are_not_shown(tmp_path):
   with saver.Saver(tmp_path / "checkpoints"):
     assert not handler.filter(record)
     assert handler.filter(logging.makeLogRecord({"pathname": saver.__file__}))
-  assert handler.filter(record)
+  assert not handler.filter(record)  # Its threads may fail when all is over.
 
 
 def test_a_full_disk_is_told_by_summaries_too(tmp_path, small_disk):
