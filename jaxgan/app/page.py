@@ -45,6 +45,7 @@ def build(
     runs: the folder that is watched, if any.
   """
   with gr.Blocks(title="jaxgan", analytics_enabled=False) as blocks:
+    _api(jobs)  # First: a function of a tab of the same name would take the name.
     gr.Markdown(WELCOME)
     with gr.Tabs():
       for title, module in TABS.items():
@@ -58,7 +59,6 @@ def build(
           training_watch.tab(jobs, runs)
       with gr.Tab("All tasks"):
         everything.tab(jobs)
-    _api(jobs)
   return blocks
 
 
