@@ -147,10 +147,11 @@ def main(argv: list[str]) -> None:
   workdir = pathlib.Path(FLAGS.workdir) if FLAGS.workdir else default_workdir(file)
   logging.info("jaxgan: %s in %s", config.experiment, workdir)
   from jaxgan import runner  # JAX takes a second to import: a typing error need not.
+  from jaxgan.engine import core
 
   numbered = FLAGS.num_processes, FLAGS.process_id
-  share = runner.share(config, *numbered) if FLAGS.coordinator else runner.WHOLE
-  if share == runner.WHOLE:
+  share = runner.share(config, *numbered) if FLAGS.coordinator else core.WHOLE
+  if share == core.WHOLE:
     runner.setup(FLAGS.distributed, FLAGS.coordinator, *numbered)
   else:
     runner.setup()

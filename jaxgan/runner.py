@@ -17,8 +17,6 @@ from jaxgan.engine import core, memory, provenance, sharding
 from jaxgan.engine import workdir as workdirs
 from jaxgan.experiments.shared import fields
 
-WHOLE = core.Share()
-
 
 def setup(
   distributed: bool = False,
@@ -176,7 +174,7 @@ def share(
     UserError: if there is no such process.
   """
   if not experiments.extra(find_family(config.experiment), "shares")(config):
-    return WHOLE
+    return core.WHOLE
   sharding.check_process(num_processes, process_id)
   logging.info("process %d of %d trains its share", process_id, num_processes)
   return core.Share(process_id, num_processes)
@@ -186,7 +184,7 @@ def train(
   config: ml_collections.ConfigDict,
   workdir: pathlib.Path,
   name: str = "",
-  share: core.Share = WHOLE,
+  share: core.Share = core.WHOLE,
 ) -> None:
   """Trains what a config describes in a workdir, or continues the run there.
 
@@ -206,7 +204,7 @@ def train(
   free = experiments.extra(family, "FREE")
   first = jax.process_index() == share.index == 0  # It writes for all.
   workdirs.claim(workdir, plain, free=free, writes=first)  # Early: data take long.
-  asked = [config] if share == WHOLE else [config, share]
+  asked = [config] if share == core.WHOLE else [config, share]
   parts = experiments.extra(family, "parts")(*asked)
   if parts is None:
     parts = [core.Part("", family.stages(config))]
@@ -226,7 +224,7 @@ def train(
       profile=loop.Profile(**config.profile),
     )
     part.finish(workdir, state)
-  if any(part.folder for part in parts) or share != WHOLE:
+  if any(part.folder for part in parts) or share != core.WHOLE:
     end = "python -m jaxgan.evaluate --workdir=%s compares its runs in one table"
   else:
     end = "python -m jaxgan.generate --workdir=%s --list tells what it can make"

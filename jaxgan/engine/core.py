@@ -126,6 +126,9 @@ class Share(NamedTuple):
   count: int = 1
 
 
+WHOLE = Share()
+
+
 class Part(NamedTuple):
   """One of several trainings that make up a run, one after another.
 

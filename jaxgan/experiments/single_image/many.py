@@ -22,7 +22,6 @@ import numpy as np
 from jaxgan.engine import checkpoints, core, sharding, workdir
 from jaxgan.experiments.single_image import data
 
-WHOLE = core.Share()
 RENDERED = 16  # Models whose images training renders.
 # All of a state but the clock has an axis of models in front.
 _AXES = core.State(step=None, key=0, params=0, opt=0, extra=0)
@@ -51,7 +50,7 @@ def models(
 
 
 def groups(
-  several: Sequence[Model], share: core.Share = WHOLE
+  several: Sequence[Model], share: core.Share = core.WHOLE
 ) -> dict[str, list[Model]]:
   """Models whose images have the same shape at every stage, by the name of a folder.
 
@@ -67,7 +66,7 @@ def groups(
     if before * share.count // pixels[-1] == share.index:
       result.setdefault(shape(model), []).append(model)
   # The folders of a share, whose states hold other models, have names of their own.
-  end = "" if share == WHOLE else f"_share_{share.index}_of_{share.count}"
+  end = "" if share == core.WHOLE else f"_share_{share.index}_of_{share.count}"
   return {
     "together_" + "_".join(map(str, (*key[-2], key[-1]))) + end: group
     for key, group in result.items()

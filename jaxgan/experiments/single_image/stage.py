@@ -22,7 +22,6 @@ SCALARS = (
 )
 VANISHED = 1e-3  # Norm of the generator's gradient, which is 0.1 to 10 as it learns.
 TRAINERS = {"consingan": concurrent.create_trainer, "singan": sequential.create_trainer}
-WHOLE = core.Share()
 Trainer = concurrent.Trainer | sequential.Trainer
 
 
@@ -33,7 +32,7 @@ def shares(config: ml_collections.ConfigDict) -> bool:
 
 
 def parts(
-  config: ml_collections.ConfigDict, share: core.Share = WHOLE
+  config: ml_collections.ConfigDict, share: core.Share = core.WHOLE
 ) -> list[core.Part]:
   """What is trained: one generator, or several in groups of equal shape.
 
