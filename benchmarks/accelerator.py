@@ -2,25 +2,35 @@ r"""Tries and times every family on the device that JAX finds, such as a GPU.
 
   python -m benchmarks.accelerator --output=FOLDER [--configs=dcgan_anime,stylize]
 
-It takes about half an hour. Each row is measured by a process of its own, so that the
-memory told is that row's, and one that fails stops nothing. FOLDER gets report.md and
-report.json:
+It takes about half an hour, or some minutes where --compilers=8 processes at a time
+compile all rows before they are timed one by one. Each row is measured by a process of
+its own, so that the memory told is that row's, and one that fails stops nothing. FOLDER
+gets report.md and report.json:
 
 - whether two steps of `:tiny` give the same on the device as on the CPU;
 - the time of a step in float32, in the device's own way (TF32 on a GPU) and, where
   the config has it, in bfloat16; with memory and the share of the chip's peak;
 - the time with twice and four times as many images in a batch;
-- single images per hour, if 1, 4 or 16 are trained at once.
+- single images per hour, if 1, 4 or 16 are trained at once;
+- how many times as fast other programs are: --peers=FILE, a JSON list such as
 
-Another program is compared by benchmarks/side_by_side.py.
+    [{"config": "dcgan_anime", "changes": {"data.batch_size": 64}, "times": 1,
+      "command": "python dcgan.py --batch=64 --device=cuda"}]
+
+  Each command prints a line of JSON with `seconds_per_step`. It and a step of the
+  config run in turn; `times` of its steps do what one of ours does. The ratio of
+  medians is above 1 where ours is faster.
 """
 
 import argparse
 from collections.abc import Iterator, Sequence
+import concurrent.futures
 import contextlib
 import importlib
 import json
 import pathlib
+import shlex
+import statistics
 import subprocess
 import sys
 from typing import Any
@@ -32,8 +42,16 @@ TOGETHER = (1, 4, 16)  # Single images.
 TOLERANCE = 0.02  # Of the optimizers' averages, as a share of their sum.
 
 
-def rows(names: Sequence[str], variant: str) -> Iterator[dict[str, Any]]:
-  """What is measured: {"what", "config", "variant", "precision", "changes"}."""
+def rows(
+  names: Sequence[str], variant: str, peers: Sequence[dict[str, Any]] = ()
+) -> Iterator[dict[str, Any]]:
+  """What is measured: {"what", "config", "variant", "precision", "changes"}.
+
+  Args:
+    names: of configs.
+    variant: of the configs.
+    peers: other programs, as above; their rows have "command" and "times" as well.
+  """
   row = lambda what, name, variant=variant, precision="default", **changes: dict(
     what=what, config=name, variant=variant, precision=precision, changes=changes
   )
@@ -50,6 +68,9 @@ def rows(names: Sequence[str], variant: str) -> Iterator[dict[str, Any]]:
   if "consingan" in names:
     for count in TOGETHER:
       yield row("single images", "consingan", num_seeds=count)
+  for peer in peers:
+    named = row("beside", peer["config"], **peer.get("changes", {}))
+    yield named | {"command": peer["command"], "times": peer.get("times", 1)}
 
 
 def measure(row: dict[str, Any], steps: int) -> dict[str, Any]:
@@ -70,6 +91,7 @@ def measure(row: dict[str, Any], steps: int) -> dict[str, Any]:
   found = {
     "agreement": agreement,
     "step": time_of_a_step,
+    "beside": time_of_a_step,
     "single images": images_per_hour,
   }[row["what"]](config, steps)
   return found | {
@@ -139,13 +161,45 @@ def images_per_hour(config, steps: int) -> dict[str, Any]:
 def in_its_own_process(row: dict[str, Any], steps: int) -> dict[str, Any]:
   """A row with what was measured, or with an "error"."""
   command = [sys.executable, "-m", "benchmarks.accelerator", f"--row={json.dumps(row)}"]
-  done = subprocess.run(
-    [*command, f"--steps={steps}"], capture_output=True, text=True, check=False
-  )
-  if done.returncode:
+  return row | printed([*command, f"--steps={steps}"])
+
+
+def compile_all(wanted: Sequence[dict[str, Any]], processes: int) -> list[dict]:
+  """Measures rows side by side: the times are worth nothing, but the cache is full."""
+  with concurrent.futures.ThreadPoolExecutor(processes) as pool:
+    return list(pool.map(lambda row: in_its_own_process(row, steps=1), wanted))
+
+
+def printed(command: Sequence[str]) -> dict[str, Any]:
+  """What a command prints as its last line, of JSON; or {"error": its last words}."""
+  done = subprocess.run(command, capture_output=True, text=True, check=False)
+  try:
+    done.check_returncode()
+    return json.loads(done.stdout.splitlines()[-1])
+  except (subprocess.CalledProcessError, IndexError, json.JSONDecodeError):
     lines = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
-    return row | {"error": lines[-1][:200]}
-  return row | json.loads(done.stdout.splitlines()[-1])
+    return {"error": lines[-1][:200]}
+
+
+def measured(row: dict[str, Any], steps: int, rounds: int) -> dict[str, Any]:
+  """A row measured; beside a peer both in turn, as often as there are rounds."""
+  if row["what"] != "beside":
+    return in_its_own_process(row, steps)
+  ours, theirs = [], []
+  for _ in range(rounds):
+    theirs.append(printed(shlex.split(row["command"])))
+    ours.append(in_its_own_process(row, steps))
+  if failed := [found for found in (*theirs, *ours) if "error" in found]:
+    return row | failed[0]
+  ours_median, peer = (
+    statistics.median(found["seconds_per_step"] for found in all_found)
+    for all_found in (ours, theirs)
+  )
+  return ours[-1] | {
+    "seconds_per_step": ours_median,
+    "peer_seconds_per_step": peer,
+    "times_as_fast": row["times"] * peer / ours_median,
+  }
 
 
 def report(found: Sequence[dict[str, Any]]) -> str:
@@ -154,7 +208,8 @@ def report(found: Sequence[dict[str, Any]]) -> str:
   header = ["what", "config", "precision", "changed", "result", "memory, MiB"]
   results = (
     *("agrees", "difference", "seconds_per_step", "images_per_second"),
-    *("share_of_peak", "images_per_hour", "error"),
+    *("share_of_peak", "images_per_hour"),
+    *("peer_seconds_per_step", "times_as_fast", "error"),
   )
   cells = []
   for row in found:
@@ -188,6 +243,9 @@ def main(argv: Sequence[str]) -> int:
   )
   parser.add_argument("--variant", default="full")
   parser.add_argument("--steps", type=int, default=20)
+  parser.add_argument("--peers", type=pathlib.Path)
+  parser.add_argument("--rounds", type=int, default=3, help="beside each peer")
+  parser.add_argument("--compilers", type=int, default=0)
   parser.add_argument("--row", type=json.loads, help=argparse.SUPPRESS)
   options = parser.parse_args(argv)
   if options.row:
@@ -196,9 +254,13 @@ def main(argv: Sequence[str]) -> int:
   if unknown := set(options.configs) - set(CONFIGS):
     parser.error(f"--configs: {', '.join(unknown)}? Known are {', '.join(CONFIGS)}.")
   options.output.mkdir(parents=True, exist_ok=True)
+  peers = json.loads(options.peers.read_text()) if options.peers else []
+  wanted = list(rows(options.configs, options.variant, peers))
+  if options.compilers:
+    compile_all(wanted, options.compilers)
   found = []
-  for row in rows(options.configs, options.variant):
-    found.append(in_its_own_process(row, options.steps))
+  for row in wanted:
+    found.append(measured(row, options.steps, options.rounds))
     print(report(found[-1:]).splitlines()[-1], flush=True)
     # After each row, as the device may be gone at any time.
     (options.output / "report.json").write_text(json.dumps(found, indent=1) + "\n")

@@ -16,7 +16,9 @@ from absl import logging
 
 
 def _not_of_orbax(record: Any) -> bool:
-  return "orbax" not in pathlib.Path(record.pathname).parts
+  """Whether a log record is neither Orbax's nor asyncio's of an error in Orbax."""
+  trace = record.exc_info[2] if record.exc_info else None
+  return "orbax" not in pathlib.Path(record.pathname).parts and not _is_orbax(trace)
 
 
 def silence() -> None:
@@ -25,13 +27,18 @@ def silence() -> None:
   To the end: its threads may fail when the run has told its line.
   """
   logging.get_absl_handler().addFilter(_not_of_orbax)  # Once, however often called.
-  for module in (sys, threading):
-    if not hasattr(module.excepthook, "silenced"):
-      module.excepthook = _without_orbax(module.excepthook)
+  for module, name in (
+    (sys, "excepthook"),
+    (sys, "unraisablehook"),
+    (threading, "excepthook"),
+  ):
+    hook = getattr(module, name)
+    if not hasattr(hook, "silenced"):
+      setattr(module, name, _without_orbax(hook))
 
 
 def _without_orbax(hook: Callable) -> Callable:
-  """A hook of `sys` or `threading`, for all errors but Orbax's."""
+  """A hook that is told of errors, for all but Orbax's."""
 
   def quiet(*args):
     error = args[0] if len(args) == 1 else types.SimpleNamespace(exc_traceback=args[2])

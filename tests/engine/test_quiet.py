@@ -1,9 +1,12 @@
 """What Orbax's threads print; everything else is printed as before."""
 
 import asyncio
+import logging
 import sys
 import threading
+import types
 
+from absl import logging as absl_logging
 import pytest
 
 from jaxgan.engine import quiet
@@ -39,10 +42,27 @@ def test_orbax_is_not_heard_and_others_are(function, monkeypatch):
     sys, "excepthook", lambda kind, error, trace: printed.append(error)
   )
   monkeypatch.setattr(threading, "excepthook", lambda args: printed.append(args[1]))
+  monkeypatch.setattr(
+    sys, "unraisablehook", lambda args: printed.append(args.exc_value)
+  )
   quiet.silence()
   quiet.silence()  # Once is enough.
   own = caught(lambda: [].pop())
   for error in (caught(function), (*own[:2], own[1].__traceback__)):
     sys.excepthook(*error)
     threading.excepthook(threading.ExceptHookArgs((*error, None)))
-  assert printed == [own[1], own[1]]
+    sys.unraisablehook(
+      types.SimpleNamespace(exc_value=error[1], exc_traceback=error[2])
+    )
+  assert printed == [own[1]] * 3
+
+
+@pytest.mark.parametrize("function", [of_orbax, lambda: [].pop()])
+def test_asyncio_tells_of_other_errors_only(function):
+  quiet.silence()
+  record = logging.getLogger("asyncio").makeRecord(
+    *("asyncio", logging.ERROR, "/lib/asyncio/base_events.py", 1),
+    *("exception was never retrieved", (), caught(function)),
+  )
+  told = absl_logging.get_absl_handler().filter(record)
+  assert bool(told) == (function is not of_orbax)
