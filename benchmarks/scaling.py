@@ -79,16 +79,23 @@ def stages_of(config) -> list:
   return parts[0].stages if parts else family.stages(config)
 
 
-def compiled_step(config, devices: int):
-  """The step of a config's last stage, compiled for the first so many devices."""
+def shapes_of(stages):
+  """The shapes of the last stage's state; computes nothing."""
   import jax
 
+  state = None
+  for stage in stages:
+    state = jax.eval_shape(stage.init, jax.random.key(0), state)
+  return state
+
+
+def compiled_step(config, devices: int):
+  """The step of a config's last stage, compiled for the first so many devices."""
   from jaxgan.engine import sharding
   from jaxgan.ops import lowering
 
-  stages, state = stages_of(config), None
-  for stage in stages:
-    state = jax.eval_shape(stage.init, jax.random.key(0), state)
+  stages = stages_of(config)
+  state = shapes_of(stages)
   batches = stages[-1].batches(0, 1)
   with lowering.portable():
     return sharding.compile_update(

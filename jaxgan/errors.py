@@ -10,8 +10,11 @@ import os
 import pathlib
 import signal
 import sys
+import threading
 
 from absl import flags, logging
+
+_PATIENCE = 5.0  # Seconds for each of Orbax's threads to end by itself.
 
 
 class UserError(Exception):
@@ -58,12 +61,27 @@ def run(main: Callable[[list[str]], None], argv: list[str] | None = None) -> Non
     main(sys.argv if argv is None else argv)
   except UserError as error:
     logging.error("error: %s", " ".join(str(error).split()))
-    sys.exit(2)
+    _exit(2)
   except Interrupted as stop:
     logging.warning("%s", stop)
-    sys.exit(stop.exit_status)
+    _exit(stop.exit_status)
   except KeyboardInterrupt:
-    sys.exit(128 + signal.SIGINT)
+    _exit(128 + signal.SIGINT)
+
+
+def _exit(status: int) -> None:
+  """Ends the program, though a thread of Orbax may still wait for a save that failed.
+
+  Python would wait for that thread, and it for as long as a save may take.
+  """
+  for thread in threading.enumerate():
+    if type(thread).__module__.startswith("orbax."):
+      thread.join(_PATIENCE)
+      if thread.is_alive():
+        logging.flush()
+        sys.stdout.flush()
+        os._exit(status)
+  sys.exit(status)
 
 
 def _log_to_stderr() -> None:

@@ -1,6 +1,7 @@
 """The command for whoever has a GPU: its rows, its report, and a run on the CPU."""
 
 import json
+import sys
 
 import pytest
 
@@ -29,6 +30,32 @@ def test_the_report_is_a_table_and_tells_what_failed():
     "| step | `gatys:tiny` | default |  | seconds_per_step 0.25 | 9.5 |",
     "| step | `gatys:tiny` | default | num_seeds=4 | error out of memory |  |",
   ]
+
+
+PEER = """
+import json, sys
+print("warming up")
+print(json.dumps({"seconds_per_step": float(sys.argv[1])}))
+"""
+
+
+@pytest.mark.slow
+def test_beside_another_program(tmp_path):
+  """Four of its steps, of a minute each, do what one of ours does."""
+  (tmp_path / "peer.py").write_text(PEER)
+  peers = [
+    {"config": "gatys", "times": 4, "command": f"{sys.executable} {name} 60"}
+    for name in (tmp_path / "peer.py", tmp_path / "missing.py")
+  ]
+  (tmp_path / "peers.json").write_text(json.dumps(peers))
+  options = ["--configs=", f"--peers={tmp_path}/peers.json", "--variant=tiny"]
+  options += ["--steps=1", "--rounds=1", "--compilers=2", f"--output={tmp_path}"]
+  assert accelerator.main(options) == 1  # As one is missing.
+  found, failed = json.loads((tmp_path / "report.json").read_text())
+  assert found["peer_seconds_per_step"] == 60
+  ratio = 4 * 60 / found["seconds_per_step"]
+  assert found["times_as_fast"] == pytest.approx(ratio)
+  assert "missing.py" in failed["error"]
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """A run as a file: the same images from less, wherever a run can be named."""
 
+import importlib.metadata
 import json
 import os
 import pathlib
@@ -46,6 +47,15 @@ def test_what_a_file_holds(gan_run, exported):
   folder = gan_run / "checkpoints" / "4"
   saved = sum(x.stat().st_size for x in folder.rglob("*") if x.is_file())
   assert path.stat().st_size < saved / 3
+
+
+def test_a_program_that_is_not_installed_exports(gan_run, exported, monkeypatch):
+  def version(name):
+    raise importlib.metadata.PackageNotFoundError(name)
+
+  monkeypatch.setattr(importlib.metadata, "version", version)
+  origin = workdir.load(exported(gan_run)).provenance()
+  assert origin["exported_by"] == "jaxgan from a folder, not installed"
 
 
 def test_folders_of_this_machine_are_not_told(gan_run, exported, tmp_path):

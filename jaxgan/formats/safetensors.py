@@ -42,9 +42,13 @@ def write(
 
 def origin(run: workdir.Run) -> dict[str, Any]:
   """Where a run and its export come from, JSON."""
+  try:
+    version = importlib.metadata.version("jaxgan")
+  except importlib.metadata.PackageNotFoundError:
+    version = "from a folder, not installed"
   return run.provenance() | {
     "exported": datetime.date.today().isoformat(),
-    "exported_by": f"jaxgan {importlib.metadata.version('jaxgan')}",
+    "exported_by": f"jaxgan {version}",
   }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import subprocess
 import sys
 import threading
 import types
@@ -66,3 +67,30 @@ def test_asyncio_tells_of_other_errors_only(function):
   )
   told = absl_logging.get_absl_handler().filter(record)
   assert bool(told) == (function is not of_orbax)
+
+
+WAITS = """
+import threading
+from jaxgan import errors
+
+class Waits(threading.Thread):
+  def run(self):
+    threading.Event().wait(600)
+
+Waits.__module__ = "orbax.checkpoint"
+errors._PATIENCE = 0.1
+Waits().start()
+
+def main(argv):
+  raise errors.UserError("the disk is full")
+
+errors.run(main)
+"""
+
+
+def test_a_thread_of_orbax_does_not_hold_back_the_end():
+  done = subprocess.run(
+    [sys.executable, "-c", WAITS], capture_output=True, timeout=60, check=False
+  )
+  assert done.returncode == 2
+  assert done.stderr.splitlines()[-1:] == [b"error: the disk is full"]
