@@ -4,6 +4,7 @@ import inspect
 import json
 import pathlib
 import re
+import zlib
 
 import numpy as np
 from PIL import Image
@@ -16,7 +17,7 @@ from jaxgan.pretrained import __main__ as verb
 
 REGISTERED = pretrained.registry()
 SECTIONS = ("Data", "Training", "Scores", "Limits", "Rights")
-LARGEST = 6_500_000  # Bytes of all together.
+LARGEST = 6_000_000  # Bytes of all together in the wheel, which compresses files.
 
 
 @pytest.fixture
@@ -125,7 +126,8 @@ def test_its_file_and_card_are_as_the_registry_says(name):
 
 
 def test_all_together_are_small_and_nothing_else_lies_there():
-  assert sum(entry.bytes for entry in REGISTERED.values()) <= LARGEST
+  contents = [(pretrained.FOLDER / x.file).read_bytes() for x in REGISTERED.values()]
+  assert sum(len(zlib.compress(content)) for content in contents) <= LARGEST
   files = {path.name for path in pretrained.FOLDER.iterdir() if path.is_file()}
   named = {
     f"{name}{suffix}" for name in REGISTERED for suffix in (".safetensors", ".md")
