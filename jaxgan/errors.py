@@ -76,7 +76,7 @@ def _exit(status: int) -> None:
   """
   for thread in threading.enumerate():
     if type(thread).__module__.startswith("orbax."):
-      thread.join(_PATIENCE)
+      threading.Thread.join(thread, _PATIENCE)  # Theirs raises what they failed with.
       if thread.is_alive():
         logging.flush()
         sys.stdout.flush()

@@ -77,6 +77,9 @@ class Waits(threading.Thread):
   def run(self):
     threading.Event().wait(600)
 
+  def join(self, timeout=None):
+    raise OSError("as Orbax's threads do")
+
 Waits.__module__ = "orbax.checkpoint"
 errors._PATIENCE = 0.1
 Waits().start()
