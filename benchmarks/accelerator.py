@@ -2,10 +2,9 @@ r"""Tries and times every family on the device that JAX finds, such as a GPU.
 
   python -m benchmarks.accelerator --output=FOLDER [--configs=dcgan_anime,stylize]
 
-It takes about half an hour, or some minutes where --compilers=8 processes at a time
-compile all rows before they are timed one by one. Each row is measured by a process of
-its own, so that the memory told is that row's, and one that fails stops nothing. FOLDER
-gets report.md and report.json:
+It takes about half an hour, less where --compilers=8 processes at a time compile all
+rows first. Each row is measured by a process of its own, so that the memory told is
+that row's, and one that fails stops nothing. FOLDER gets report.md and report.json:
 
 - whether two steps of `:tiny` give the same on the device as on the CPU;
 - the time of a step in float32, in the device's own way (TF32 on a GPU) and, where
@@ -33,6 +32,7 @@ import shlex
 import statistics
 import subprocess
 import sys
+import time
 from typing import Any
 
 from benchmarks import scaling
@@ -179,10 +179,21 @@ def in_its_own_process(row: dict[str, Any], steps: int) -> dict[str, Any]:
   return row | printed([*command, f"--steps={steps}"])
 
 
-def compile_all(wanted: Sequence[dict[str, Any]], processes: int) -> list[dict]:
-  """Measures rows side by side: the times are worth nothing, but the cache is full."""
+def compile_all(wanted: Sequence[dict[str, Any]], processes: int) -> None:
+  """Measures rows side by side: the times are worth nothing, but the cache is full.
+
+  It tells of each row how long that took, since it may be most of the time there is.
+  """
+
+  def compiled(row):
+    start = time.monotonic()
+    found = in_its_own_process(row, steps=1)
+    seconds = time.monotonic() - start
+    line = report([found]).splitlines()[-1]
+    print(f"compiled and tried in {seconds:.0f} s: {line}", flush=True)
+
   with concurrent.futures.ThreadPoolExecutor(processes) as pool:
-    return list(pool.map(lambda row: in_its_own_process(row, steps=1), wanted))
+    list(pool.map(compiled, wanted))
 
 
 def printed(command: Sequence[str]) -> dict[str, Any]:
