@@ -4,7 +4,7 @@ r"""ConSinGAN: a generator from one image, whose stages train together.
   python -m jaxgan.generate --workdir=runs/consingan --task=sample --output=samples.png
 
 `:preview` is smaller and shorter: useful images in minutes on two CPU cores.
-Without an image it takes a photograph that scikit-image ships.
+Without an image it takes van Gogh's Starry Night, which comes along.
 """
 
 import ml_collections

@@ -1,4 +1,4 @@
-"""The images that a dependency ships."""
+"""The images that come along."""
 
 import pytest
 
@@ -6,11 +6,13 @@ from jaxgan import errors
 from jaxgan.images import examples
 
 
-@pytest.mark.parametrize("name", examples.PHOTOGRAPHS + examples.TEXTURES)
+@pytest.mark.parametrize(
+  "name", examples.PHOTOGRAPHS + examples.TEXTURES + examples.PAINTINGS
+)
 def test_every_image_is_there_and_is_one(name):
   image = examples.load(name)
   assert image.dtype == "uint8" and image.shape[2] == 3
-  assert min(image.shape[:2]) >= 256 and image.std() > 10
+  assert min(image.shape[:2]) >= 200 and image.std() > 10
 
 
 def test_the_astronaut_is_the_known_one():

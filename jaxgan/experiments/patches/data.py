@@ -5,10 +5,9 @@ import numpy as np
 
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import resizing
-from jaxgan.images import reader, sheets
+from jaxgan.images import examples, reader, sheets
 
 Size = resizing.Size
-DEFAULT = "shipped:rocket"  # A scene whose parts can be elsewhere.
 
 
 def load(config: ml_collections.ConfigDict) -> np.ndarray:
@@ -17,7 +16,7 @@ def load(config: ml_collections.ConfigDict) -> np.ndarray:
   Raises:
     UserError: it cannot be read, or is too small.
   """
-  source = config.image or DEFAULT
+  source = config.image or examples.SINGLE
   pixels = reader.load(source)
   size = resizing.finest(pixels.shape[:2], config.max_size).size
   if min(size) < 2 * config.patch:

@@ -13,9 +13,7 @@ from jaxgan.errors import UserError
 from jaxgan.experiments.shared import resizing
 from jaxgan.experiments.shared.resizing import Rules, Size
 from jaxgan.experiments.single_image import pyramid
-from jaxgan.images import inputs, reader
-
-DEFAULT = "shipped:rocket"  # A scene whose parts can be elsewhere, and not too dark.
+from jaxgan.images import examples, inputs, reader
 
 
 class TrainingImage(NamedTuple):
@@ -98,7 +96,7 @@ def prepare(
   Raises:
     UserError: if it cannot be read, or is too small.
   """
-  image = reader.load(source or DEFAULT)
+  image = reader.load(source or examples.SINGLE)
   try:
     known = levels(config, image.shape[:2])
   except UserError as error:

@@ -133,7 +133,7 @@ def test_the_best_candidate_has_the_images_shares_and_is_no_copy():
     ({"fast.directions": 26}, "config.fast.directions = 26"),
     ({"max_size": 9}, "config.max_size = 9"),
     ({"image": "/nowhere.jpg"}, "/nowhere.jpg"),
-    ({"patch": 9, "min_size": 9}, "less than two patches, 18"),
+    ({"patch": 11, "min_size": 11}, "less than two patches, 22"),
   ],
 )
 def test_mistakes_in_the_config(changes, named, tmp_path):
