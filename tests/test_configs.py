@@ -56,8 +56,8 @@ COUNTS = {  # Parameters of each player in the last stage.
   # Kernels of 3x3 instead of 4x4, after enlarging: 7 (128 256 + 64 256 + 3 128) less.
   "siamese_monet": _gan(1_105_475, 8_000_064),
   # Eight and eleven scales of the default image, four of each width.
-  "singan": _gan(114_819, 113_665, frozen=4 * 29_763 + 3 * 114_819),
-  "singan_sr": _gan(450_819, 448_513, frozen=4 * 29_763 + 4 * 114_819 + 2 * 450_819),
+  "singan": _gan(450_819, 448_513, frozen=4 * 29_763 + 4 * 114_819),
+  "singan_sr": _gan(450_819, 448_513, frozen=4 * 29_763 + 4 * 114_819 + 3 * 450_819),
   # Of the four textures that are shipped.
   "stylize": {"stylizer": 1_674_432 + 4 * 3_206},
   # Without the tables, which are predicted: by 354,306 weights.
