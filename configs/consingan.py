@@ -48,6 +48,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.profile = dict(steps=0, after=10)
   if variant == "preview":
     config.num_stages, config.max_size, config.num_steps = 5, 96, 400
+    config.optimizer.learning_rate = 1e-3  # So few steps leave blurs at 5e-4.
     config.every.update(log=50, image=400, checkpoint=400, evaluate=100)
   elif variant == "tiny":
     config.num_stages, config.min_size, config.max_size = 2, 12, 20
