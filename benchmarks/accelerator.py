@@ -198,13 +198,13 @@ def compile_all(wanted: Sequence[dict[str, Any]], processes: int) -> None:
 
 def printed(command: Sequence[str]) -> dict[str, Any]:
   """What a command prints as its last line, of JSON; or {"error": its last words}."""
-  done = subprocess.run(command, capture_output=True, text=True, check=False)
   try:
-    done.check_returncode()
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
-  except (subprocess.CalledProcessError, IndexError, json.JSONDecodeError):
-    lines = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
-    return {"error": lines[-1][:200]}
+  except subprocess.CalledProcessError as failed:
+    return {"error": (failed.stderr.strip().splitlines() or [str(failed)])[-1][:200]}
+  except (OSError, IndexError, ValueError) as error:
+    return {"error": str(error)[:200]}
 
 
 def measured(row: dict[str, Any], steps: int, rounds: int) -> dict[str, Any]:
@@ -264,11 +264,8 @@ def main(argv: Sequence[str]) -> int:
     formatter_class=argparse.RawDescriptionHelpFormatter,
   )
   parser.add_argument("--output", type=pathlib.Path, default="accelerator")
-  parser.add_argument(
-    "--configs",
-    type=lambda text: text.split(",") if text else [],
-    default=list(CONFIGS),
-  )
+  names = lambda text: text.split(",") if text else []
+  parser.add_argument("--configs", type=names, default=list(CONFIGS))
   parser.add_argument("--variant", default="full")
   parser.add_argument("--steps", type=int, default=20)
   parser.add_argument("--peers", type=pathlib.Path)

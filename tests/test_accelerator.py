@@ -39,6 +39,19 @@ print(json.dumps({"seconds_per_step": float(sys.argv[1])}))
 """
 
 
+@pytest.mark.parametrize(
+  ("command", "error"),
+  [
+    (["/nowhere/python"], "/nowhere/python"),
+    ([sys.executable, "-c", "print('no JSON')"], "Expecting value"),
+    ([sys.executable, "-c", "pass"], "index out of range"),
+    ([sys.executable, "-c", "import nothing_such"], "nothing_such"),
+  ],
+)
+def test_a_program_that_fails_is_a_row_with_an_error(command, error):
+  assert error in accelerator.printed(command)["error"]
+
+
 @pytest.mark.slow
 def test_beside_another_program(tmp_path):
   """Four of its steps, of a minute each, do what one of ours does."""
