@@ -109,6 +109,7 @@ def test_lpips_diversity():
   assert got.interval == pytest.approx(1.96 * np.std(sums, ddof=1) / 12**0.5)
 
 
+@pytest.mark.slow
 def test_small_and_gray_images_are_fitted_to_vgg16():
   gray = _draw(2, 9, 30, 1)
   large = gray.repeat(3, -1).repeat(2, 1).repeat(2, 2)

@@ -188,6 +188,7 @@ def test_mistakes_are_named_and_leave_nothing(
   assert left == {"empty", "bad", "x.png"}
 
 
+@pytest.mark.slow
 def test_evaluation_is_of_seams_nearness_and_content(run, capsys):
   evaluate.main(["evaluate", f"--workdir={run}", "--num=6", "--size=32"])
   results = json.loads(capsys.readouterr().out)

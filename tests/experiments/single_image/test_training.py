@@ -112,6 +112,7 @@ def test_the_image_lies_beside_the_checkpoints_not_in_them(finished, tmp_path):
   np.testing.assert_array_equal(data.stored_reals(run, 1)[0], image.reals[0])
 
 
+@pytest.mark.slow
 def test_images_of_a_folder_are_each_as_if_alone(finished, tmp_path):
   config, alone = finished
   images, several = tmp_path / "images", tmp_path / "several"
