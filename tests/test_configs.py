@@ -55,7 +55,7 @@ COUNTS = {  # Parameters of each player in the last stage.
   "siamese": _gan(1_452_227, 8_000_064),
   # Kernels of 3x3 instead of 4x4, after enlarging: 7 (128 256 + 64 256 + 3 128) less.
   "siamese_monet": _gan(1_105_475, 8_000_064),
-  # Eight and eleven scales of the default image, four of each width.
+  # Nine and twelve scales of the default image, four of each width.
   "singan": _gan(450_819, 448_513, frozen=4 * 29_763 + 4 * 114_819),
   "singan_sr": _gan(450_819, 448_513, frozen=4 * 29_763 + 4 * 114_819 + 3 * 450_819),
   # Of the four textures that are shipped.
