@@ -110,11 +110,16 @@ def _draw_with_processes(images: np.ndarray, seed: int, workers: int) -> None:
 
 
 def _start(shape: tuple[int, ...], first: int, seed: int) -> subprocess.Popen:
-  """Starts a process that paints the faces from `first` on, [n, h, w, c]."""
+  """Starts a process that paints the faces from `first` on, [n, h, w, c].
+
+  In a session of its own, where Ctrl-C does not make it print a traceback.
+  """
   numbers = map(str, (first, *shape, seed))
   command = [sys.executable, "-m", "jaxgan.drawing.anime", *numbers]
   environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-  return subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
+  return subprocess.Popen(
+    command, stdout=subprocess.PIPE, env=environment, start_new_session=True
+  )
 
 
 def _receive(

@@ -1,5 +1,6 @@
 """The faces that the program draws: repeatable, varied, and true to their labels."""
 
+import os
 import subprocess
 import sys
 import time
@@ -64,6 +65,17 @@ def test_a_process_that_fails_is_an_error():
   images = np.empty((2, 8, 8, 3), np.uint8)
   with pytest.raises(RuntimeError, match="failed"):
     drawn._draw_with_processes(images, seed=-1, workers=2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process groups")
+def test_ctrl_c_does_not_reach_a_painting_process():
+  """Terminals send it to the whole group; that process would print a traceback."""
+  process = drawn._start((1, 96, 96, 3), 0, 0)
+  try:
+    assert os.getpgid(process.pid) != os.getpgid(0)
+  finally:
+    process.kill()
+    process.communicate()
 
 
 def test_jax_is_not_imported():
