@@ -54,12 +54,13 @@ def campaign(
 def _one_run(run: Run, alone, rng, kinds, most: int) -> Iterator[dict]:
   """Faults of one run until it is done, and what became of it."""
   wanted, usual = alone
-  records, said = [], ""
+  records, said, ended = [], "", None
   for _ in range(most):
     kind = rng.choice(list(kinds))
-    ended = KINDS[kind].apply(run, rng, usual)
-    if ended is None:
+    struck = KINDS[kind].apply(run, rng, usual)
+    if struck is None:
       continue  # There is nothing of that kind to break yet.
+    ended = struck
     right = ended.status in KINDS[kind].answers and (ended.status != 2 or ended.line)
     records.append(dict(family=run.family, kind=kind, status=ended.status))
     if not right:
@@ -67,7 +68,8 @@ def _one_run(run: Run, alone, rng, kinds, most: int) -> Iterator[dict]:
     said = ended.line or said
     if ended.status == 0 or not right or said:
       break
-  ended = run.wait(run.start())
+  if ended is None or ended.status:
+    ended = run.wait(run.start())
   if ended.status == 0 and same(run.result(), wanted):
     outcome = "same"
   else:

@@ -10,10 +10,14 @@ import subprocess
 CLOCK = pathlib.Path(__file__).parent / "jumping_clock"  # Its sitecustomize.py.
 
 
+def checkpoints(folder: pathlib.Path) -> list[pathlib.Path]:
+  """Folders of the checkpoints that are whole."""
+  return [p for p in folder.glob("run/**/checkpoints/*") if p.name.isdigit()]
+
+
 def _newest(folder: pathlib.Path, rng: random.Random) -> pathlib.Path | None:
   """A file of the newest checkpoint, if there are two checkpoints or more."""
-  steps = [p for p in folder.glob("run/**/checkpoints/*") if p.name.isdigit()]
-  if len(steps) < 2:
+  if len(steps := checkpoints(folder)) < 2:
     return None
   newest = max(steps, key=lambda path: (path.stat().st_mtime, int(path.name)))
   files = sorted(p for p in newest.rglob("*") if p.is_file() and p.stat().st_size)

@@ -37,16 +37,22 @@ def _signalled(number: int) -> Callable[[Run, random.Random, float], Ended]:
   return apply
 
 
-def _while_saving(run, rng, usual) -> Ended:
-  """Kills when a checkpoint's temporary folder appears, or shortly after."""
+def _killed_when(run, usual, ready: Callable[[], bool], later: float) -> Ended:
+  """Starts, and kills so many seconds after something is there."""
   process, deadline = run.start(), time.monotonic() + 2 * usual
   while process.poll() is None and time.monotonic() < deadline:
-    if any(run.workdir.glob("checkpoints/*tmp*")):
-      time.sleep(rng.choice([0, 0.01, 0.05]))
+    if ready():
+      time.sleep(later)
       break
     time.sleep(0.002)
   process.kill()
   return run.wait(process)
+
+
+def _while_saving(run, rng, usual) -> Ended:
+  """Kills when a checkpoint's temporary folder appears, or shortly after."""
+  temporary = lambda: any(run.workdir.glob("checkpoints/*tmp*"))
+  return _killed_when(run, usual, temporary, rng.choice([0, 0.01, 0.05]))
 
 
 def _twice(run, rng, usual) -> Ended:
@@ -87,15 +93,27 @@ def _between(damage: Callable[[pathlib.Path, random.Random], bool]):
   return apply
 
 
+def _of_checkpoint(damage: Callable[[pathlib.Path, random.Random], bool]):
+  """As `_between`; a run that has not saved twice yet is killed when it has."""
+
+  def apply(run, rng, usual):
+    saved = lambda: len(damages.checkpoints(run.folder)) > 1
+    if not saved():
+      _killed_when(run, usual, saved, 0)
+    return _between(damage)(run, rng, usual)
+
+  return apply
+
+
 KINDS = {
   "kill": Strike(_signalled(signal.SIGKILL), (0, -9)),
   "term": Strike(_signalled(signal.SIGTERM), (0, 143, -15)),
   "interrupt": Strike(_signalled(signal.SIGINT), (0, 130, 1, -2)),
   "kill_saving": Strike(_while_saving, (0, -9)),
   "full_disk": Strike(_full_disk, (0, 2)),
-  "flip": Strike(_between(damages.flip), (0, 2)),
-  "truncate": Strike(_between(damages.truncate), (0, 2)),
-  "missing": Strike(_between(damages.remove), (0, 2)),
+  "flip": Strike(_of_checkpoint(damages.flip), (0, 2)),
+  "truncate": Strike(_of_checkpoint(damages.truncate), (0, 2)),
+  "missing": Strike(_of_checkpoint(damages.remove), (0, 2)),
   "caches": Strike(_between(damages.caches), (0,)),
   "clock": Strike(_clock, (0, 2)),  # Orbax may think that saving took too long.
   "twice": Strike(_twice, (0,)),
