@@ -263,15 +263,16 @@ def main(argv: Sequence[str]) -> int:
     description=__doc__,
     formatter_class=argparse.RawDescriptionHelpFormatter,
   )
-  parser.add_argument("--output", type=pathlib.Path, default="accelerator")
+  add = parser.add_argument
   names = lambda text: text.split(",") if text else []
-  parser.add_argument("--configs", type=names, default=list(CONFIGS))
-  parser.add_argument("--variant", default="full")
-  parser.add_argument("--steps", type=int, default=20)
-  parser.add_argument("--peers", type=pathlib.Path)
-  parser.add_argument("--rounds", type=int, default=3, help="beside each peer")
-  parser.add_argument("--compilers", type=int, default=0)
-  parser.add_argument("--row", type=json.loads, help=argparse.SUPPRESS)
+  add("--output", type=pathlib.Path, default="accelerator", help="(%(default)s)")
+  add("--configs", type=names, default=list(CONFIGS), help=",".join(CONFIGS))
+  add("--variant", default="full", help="of the configs: full, or tiny for a trial")
+  add("--steps", type=int, default=20, help="that are timed, of a row (%(default)s)")
+  add("--peers", type=pathlib.Path, help="JSON file of other programs; see above")
+  add("--rounds", type=int, default=3, help="beside each peer (%(default)s)")
+  add("--compilers", type=int, default=0, help="processes that compile all rows first")
+  add("--row", type=json.loads, help=argparse.SUPPRESS)
   options = parser.parse_args(argv)
   if options.row:
     print(json.dumps(measure(options.row, options.steps)))

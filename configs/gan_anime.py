@@ -1,10 +1,10 @@
-r"""A GAN beyond the published one on 96x96 anime faces: more learnt in an hour.
+r"""A GAN beyond the published one on 96x96 anime faces: more learned in an hour.
 
   python -m jaxgan.main --config=configs/gan_anime.py [--config.data.path=FOLDER]
 
 As `dcgan_anime`, but all layers halve and double, from 96 pixels to 6: no layer of
-stride 3 leaves a grid, a step takes three quarters of the time, and the networks have
-half of the weights. docs/results.md compares them.
+stride 3 leaves a grid, a step takes four fifths of the time, and the networks have
+less than a third of the weights. docs/results.md compares them.
 """
 
 import ml_collections

@@ -23,6 +23,7 @@ FLAGS = flags.FLAGS
 def define_flags() -> None:
   """Defines the options of `jaxgan.main`, and how much to time."""
   main_verb.define_flags()
+  flags.adopt_module_key_flags(main_verb)  # So that --help tells them as well.
   flags.DEFINE_integer("steps", 10, "Steps that are timed.", lower_bound=1)
   flags.DEFINE_integer("warmup", 2, "Steps before, not timed.", lower_bound=0)
   flags.DEFINE_integer("stage", 0, "Which stage of the run.")
@@ -85,7 +86,7 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
 def main(argv: list[str]) -> None:
   """Parses the command line and prints the JSON line."""
   define_flags()
-  main_verb.parse(argv)
+  main_verb.parse(argv, __doc__)
   runner.setup()
   config = runner.prepared(FLAGS.config)
   stages = runner.find_family(config.experiment).stages(config)

@@ -43,8 +43,12 @@ def define_flags() -> None:
   flags.DEFINE_integer("process_id", 0, "With --coordinator.")
 
 
-def parse(argv: list[str]) -> None:
+def parse(argv: list[str], help_text: str = __doc__) -> None:
   """Parses the options.
+
+  Args:
+    argv: the command line.
+    help_text: what --help writes above the options.
 
   Raises:
     UserError: if something is wrong with them, or with the config.
@@ -52,7 +56,7 @@ def parse(argv: list[str]) -> None:
   if "config" not in FLAGS:
     define_flags()
   if {"--help", "-h", "--helpshort"} & set(argv[1:]):
-    sys.stdout.write(__doc__ + "\n" + FLAGS.main_module_help() + "\n")
+    sys.stdout.write(help_text + "\n" + FLAGS.main_module_help() + "\n")
     sys.exit(0)
   arguments = [_with_config_file(argument) for argument in argv]
   try:

@@ -114,11 +114,10 @@ def keyword_only(function: Callable) -> dict[str, inspect.Parameter]:
   }
 
 
-def explanations(function: Callable) -> dict[str, str]:
-  """The `Args:` section of a docstring: {parameter: explanation}."""
+def explanations(function: Callable | type) -> dict[str, str]:
+  """The `Args:` or `Attributes:` of a docstring: {parameter: explanation}."""
   doc = inspect.getdoc(function) or ""
-  _, _, section = doc.partition("Args:\n")
-  section = re.split(r"\n\S", section)[0]
+  section = "".join(re.findall(r"(?:Args|Attributes):((?:\n  .*)*)", doc))
   return {
     name: " ".join(text.split())
     for name, text in re.findall(r"^  (\w+): (.*(?:\n    .*)*)", section, re.MULTILINE)

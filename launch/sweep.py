@@ -39,11 +39,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     allow_abbrev=False,
     formatter_class=argparse.RawDescriptionHelpFormatter,
   )
-  parser.add_argument("--workdir", required=True, type=pathlib.Path)
-  parser.add_argument("--config", required=True)
-  parser.add_argument("--grid", action="append", required=True, type=_axis)
-  parser.add_argument("--dry_run", action="store_true")
-  parser.add_argument("--index", type=int)
+  add = parser.add_argument
+  add("--workdir", required=True, type=pathlib.Path, help="folder of all runs")
+  add("--config", required=True, help="as for jaxgan.main")
+  grid = "FIELD=VALUE,VALUE: one axis of the grid; may be given several times"
+  add("--grid", action="append", required=True, type=_axis, help=grid)
+  add("--dry_run", action="store_true", help="print the commands, run none")
+  add("--index", type=int, help="run this one alone, counted from 0")
   options = parser.parse_args(argv[:split])
   options.arguments = argv[split + 1 :]
   fields = [field for field, _ in options.grid]

@@ -14,9 +14,9 @@ ROOT = pathlib.Path(__file__).parent.parent
 CONFIG = "--config=dcgan_anime"
 
 
-def run(*arguments, cwd=ROOT):
+def run(*arguments, cwd=ROOT, verb="main"):
   return subprocess.run(
-    [sys.executable, "-m", "jaxgan.main", *arguments],
+    [sys.executable, "-m", f"jaxgan.{verb}", *arguments],
     cwd=cwd,
     env=os.environ | {"PYTHONPATH": str(ROOT)},
     capture_output=True,
@@ -99,6 +99,13 @@ def test_help_is_no_mistake():
   assert done.returncode == 0 and done.stderr == ""
   assert "python -m jaxgan.main --config=dcgan_anime" in done.stdout
   assert "--workdir" in done.stdout and "--coordinator" in done.stdout
+
+
+def test_help_of_the_benchmark_tells_its_own_options_and_mains():
+  done = run("--help", verb="benchmark")
+  assert done.returncode == 0 and done.stderr == ""
+  assert "python -m jaxgan.benchmark --config=dcgan_anime" in done.stdout
+  assert "--warmup" in done.stdout and "--config:" in done.stdout
 
 
 def test_the_first_line_comes_soon_and_an_unknown_experiment_is_named(tmp_path):

@@ -104,11 +104,12 @@ def main(argv: Sequence[str]) -> int:
     formatter_class=argparse.RawDescriptionHelpFormatter,
   )
   split = lambda text: text.split(",")
-  parser.add_argument("--count", type=int, default=20)
-  parser.add_argument("--families", type=split, default=list(FAMILIES))
-  parser.add_argument("--kinds", type=split, default=list(KINDS))
-  parser.add_argument("--seed", type=int, default=0)
-  parser.add_argument("--output", type=pathlib.Path)
+  add = parser.add_argument
+  add("--count", type=int, default=20, help="of faults in all (%(default)s)")
+  add("--families", type=split, default=list(FAMILIES), help=",".join(FAMILIES))
+  add("--kinds", type=split, default=list(KINDS), help=",".join(KINDS))
+  add("--seed", type=int, default=0, help="of what strikes when (%(default)s)")
+  add("--output", type=pathlib.Path, help="JSON file with a record of each fault")
   options = parser.parse_args(argv)
   for name, given, known in (
     ("families", options.families, FAMILIES),

@@ -51,7 +51,7 @@ def main(argv: list[str]) -> None:
   """Serves the page until a signal comes."""
   chosen = parser().parse_args(argv[1:])
   if importlib.util.find_spec("gradio") is None:
-    raise errors.UserError("the page needs Gradio: pip install 'jaxgan[app]'")
+    raise errors.UserError("the page needs Gradio: pip install -e '.[app]'")
   os.environ |= OFFLINE
   names = [str(_absolute(name)) for name in chosen.workdir]
   runs = errors.expanded(chosen.runs).absolute() if chosen.runs else None

@@ -76,7 +76,7 @@ def ffmpeg() -> str:
   if not found:
     raise UserError(
       "films other than .gif and .webp need the program ffmpeg, which is not "
-      "installed: pip install 'jaxgan[film]' brings it."
+      "installed: pip install -e '.[film]' brings it."
     )
   return found
 

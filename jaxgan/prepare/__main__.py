@@ -38,21 +38,31 @@ def _parser() -> argparse.ArgumentParser:
     "--output", required=True, help="FILE.npy; labels go to FILE.csv"
   )
   packing.add_argument("--size", default="96", help="96 or HEIGHTxWIDTH (%(default)s)")
-  packing.add_argument("--channels", type=int, choices=(1, 3), default=3)
-  packing.add_argument("--split", default="train")
+  packing.add_argument(
+    "--channels",
+    type=int,
+    choices=(1, 3),
+    default=3,
+    help="gray, or color (%(default)s)",
+  )
+  packing.add_argument("--split", default="train", help="as in TFDS (%(default)s)")
   packing.add_argument("--only", default="", help="keep one class")
   packing.add_argument("--labels", default="", help="CSV file: file,attribute,...")
 
   defaults = detection.Settings()
+  explained = options.explanations(detection.Settings)
   cut = commands.add_parser("faces", help="cut faces out of illustrations")
   cut.set_defaults(run=_faces)
   cut.add_argument("--input", required=True, help="a folder of illustrations")
   cut.add_argument("--output", required=True, help="a new folder")
-  cut.add_argument("--num-processes", type=int, default=os.cpu_count())
+  cut.add_argument(
+    "--num-processes", type=int, default=os.cpu_count(), help="(%(default)s)"
+  )
   for field in dataclasses.fields(detection.Settings):
     default = getattr(defaults, field.name)
     flag = f"--{field.name.replace('_', '-')}"
-    cut.add_argument(flag, type=type(default), default=default, help=f"({default})")
+    text = f"{explained[field.name]} ({default})"
+    cut.add_argument(flag, type=type(default), default=default, help=text)
 
   adopt = commands.add_parser(
     "consingan",

@@ -75,7 +75,7 @@ def detect(image: Image.Image) -> list[Face]:
     import animeface
   except ImportError as error:
     raise errors.UserError(
-      'finding faces needs animeface; run: pip install "jaxgan[faces]"'
+      "finding faces needs animeface; run: pip install -e '.[faces]'"
     ) from error
   if int(PIL.__version__.partition(".")[0]) >= 12:
     # It reads the memory of Pillow's images as it was laid out before 12, and

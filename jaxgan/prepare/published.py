@@ -87,7 +87,7 @@ def _read(path: str) -> Any:
     return torch.load(path, map_location="cpu", weights_only=True)
   except ImportError as error:
     raise UserError(
-      f"{path}: reading it needs PyTorch: pip install jaxgan[torch], or "
+      f"{path}: reading it needs PyTorch: pip install -e '.[torch]', or "
       "convert it to .npz as jaxgan.prepare.published "
       "describes."
     ) from error

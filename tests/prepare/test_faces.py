@@ -144,7 +144,7 @@ def test_missing_or_empty_input_is_the_users_error(tmp_path):
 
 def test_animeface_missing(monkeypatch):
   monkeypatch.setitem(sys.modules, "animeface", None)
-  with pytest.raises(errors.UserError, match=r"jaxgan\[faces\]"):
+  with pytest.raises(errors.UserError, match=r"\.\[faces\]"):
     detection.detect(Image.new("RGB", (64, 64)))
 
 

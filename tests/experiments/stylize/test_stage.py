@@ -33,6 +33,7 @@ def test_learning_and_what_is_logged(run):
   assert run.items() >= {"params.stylizer", "opt.stylizer", "extra.losses"}
 
 
+@pytest.mark.slow
 def test_resuming_is_exact(make_config, tmp_path):
   whole, parts = tmp_path / "whole", tmp_path / "parts"
   runner.train(make_config(num_steps=3), whole)
