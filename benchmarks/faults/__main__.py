@@ -54,30 +54,31 @@ def campaign(
 def _one_run(run: Run, alone, rng, kinds, most: int) -> Iterator[dict]:
   """Faults of one run until it is done, and what became of it."""
   wanted, usual = alone
-  records, said, ended = [], "", None
+  records, ended = [], None
   for _ in range(most):
     kind = rng.choice(list(kinds))
     struck = KINDS[kind].apply(run, rng, usual)
     if struck is None:
       continue  # There is nothing of that kind to break yet.
     ended = struck
-    right = ended.status in KINDS[kind].answers and (ended.status != 2 or ended.line)
+    answers = ended.status in KINDS[kind].answers and ended.clean
+    right = answers and (ended.status != 2 or bool(ended.line))
     records.append(dict(family=run.family, kind=kind, status=ended.status))
     if not right:
       records[-1] |= dict(outcome="lost", log=ended.log[-3000:])
-    said = ended.line or said
-    if ended.status == 0 or not right or said:
+    if ended.status == 0 or not right or ended.line:
       break
   if ended is None or ended.status:
     ended = run.wait(run.start())
-  if ended.status == 0 and same(run.result(), wanted):
-    outcome = "same"
+  if ended.status == 0:
+    outcome = "same" if same(run.result(), wanted) else "lost"
   else:
-    outcome = "said" if ended.line or said else "lost"
+    outcome = "said" if ended.line else "lost"
   for record in records:
+    record["end"] = ended.status
     record.setdefault("outcome", outcome)
     if outcome == "said":
-      record["line"] = ended.line or said
+      record["line"] = ended.line
     elif outcome == "lost":
       record.setdefault("log", ended.log[-3000:])
   yield from records
@@ -86,13 +87,13 @@ def _one_run(run: Run, alone, rng, kinds, most: int) -> Iterator[dict]:
 def table(records: Sequence[dict]) -> str:
   """Counts of outcomes by kind."""
   counts = collections.Counter((r["kind"], r["outcome"]) for r in records)
-  lines = [f"{'kind':12}{'faults':>8}{'same':>8}{'said':>8}{'lost':>8}"]
+  lines = [f"{'kind':16}{'faults':>8}{'same':>8}{'said':>8}{'lost':>8}"]
   for kind in [*dict.fromkeys(r["kind"] for r in records), "all"]:
     of = lambda outcome, kind=kind: sum(
       n for (k, o), n in counts.items() if o == outcome and kind in (k, "all")
     )
     row = [of(outcome) for outcome in ("same", "said", "lost")]
-    lines.append(f"{kind:12}{sum(row):8}" + "".join(f"{n:8}" for n in row))
+    lines.append(f"{kind:16}{sum(row):8}" + "".join(f"{n:8}" for n in row))
   return "\n".join(lines)
 
 

@@ -63,6 +63,22 @@ def caches(folder: pathlib.Path, rng: random.Random) -> bool:
 
 
 @contextlib.contextmanager
+def read_only(folder: pathlib.Path) -> Iterator[bool]:
+  """Nothing can be written to a folder meanwhile, not even by root.
+
+  Yields False, and does nothing, where this user may not mount.
+  """
+  mount = lambda *args: subprocess.run(["mount", *args, folder], capture_output=True)
+  if mount("--bind", folder).returncode:
+    yield False
+    return
+  try:
+    yield not mount("-o", "remount,bind,ro").returncode
+  finally:
+    subprocess.run(["umount", folder], check=True)
+
+
+@contextlib.contextmanager
 def small_disk(folder: pathlib.Path, mebibytes: float) -> Iterator[bool]:
   """Moves a folder to a disk that has so much room left, and back at the end.
 

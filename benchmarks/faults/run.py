@@ -19,6 +19,9 @@ FAMILIES = {  # Config and options; each run saves several times.
   "stylize": ["stylize:tiny", "--config.num_steps=8"],
   "gatys": ["gatys:tiny", "--config.num_steps=8"],
   "siamese": ["siamese:tiny", "--config.num_steps=8"],
+  "cyclegan": ["cyclegan:tiny", "--config.num_steps=8"],
+  "cut": ["cut:tiny", "--config.num_steps=8"],
+  "patches": ["patches:tiny"],
 }
 OFTEN = ["--config.every.checkpoint=1", "--config.every.log=1", "--config.keep=3"]
 LIMIT = 1800.0  # Seconds that a start may take before it counts as hanging.
@@ -32,10 +35,15 @@ class Ended(NamedTuple):
   log: str
 
   @property
+  def clean(self) -> bool:
+    """No traceback; what stopped Python before our first line is not ours to tell."""
+    return "Traceback" not in self.log or "jaxgan: " not in self.log
+
+  @property
   def line(self) -> str:
     """The one line that says what was wrong; "" if there is none or a traceback."""
     errors = [line for line in self.log.splitlines() if line.startswith("error: ")]
-    return errors[0] if len(errors) == 1 and "Traceback" not in self.log else ""
+    return errors[0] if len(errors) == 1 and self.clean else ""
 
 
 class Run:

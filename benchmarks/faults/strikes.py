@@ -26,18 +26,25 @@ class Strike(NamedTuple):
   answers: tuple[int, ...]
 
 
-def _signalled(number: int) -> Callable[[Run, random.Random, float], Ended]:
+def _signalled(number: int) -> Callable[[Run, random.Random, float], Ended | None]:
   def apply(run, rng, usual):
     process = run.start()
     with contextlib.suppress(subprocess.TimeoutExpired):
       process.wait(rng.uniform(0, usual))
-    process.send_signal(number)
-    return run.wait(process)
+    return _struck(run, process, number)
 
   return apply
 
 
-def _killed_when(run, usual, ready: Callable[[], bool], later: float) -> Ended:
+def _struck(run, process, number=signal.SIGKILL) -> Ended | None:
+  """Sends a signal; None if the process had ended before."""
+  if process.poll() is not None:
+    return None
+  process.send_signal(number)
+  return run.wait(process)
+
+
+def _killed_when(run, usual, ready: Callable[[], bool], later: float) -> Ended | None:
   """Starts, and kills so many seconds after something is there."""
   process, deadline = run.start(), time.monotonic() + 2 * usual
   while process.poll() is None and time.monotonic() < deadline:
@@ -45,25 +52,32 @@ def _killed_when(run, usual, ready: Callable[[], bool], later: float) -> Ended:
       time.sleep(later)
       break
     time.sleep(0.002)
-  process.kill()
-  return run.wait(process)
+  return _struck(run, process)
 
 
-def _while_saving(run, rng, usual) -> Ended:
+def _while_saving(run, rng, usual) -> Ended | None:
   """Kills when a checkpoint's temporary folder appears, or shortly after."""
   temporary = lambda: any(run.workdir.glob("checkpoints/*tmp*"))
   return _killed_when(run, usual, temporary, rng.choice([0, 0.01, 0.05]))
 
 
+def _while_evaluating(run, rng, usual) -> Ended | None:
+  """Kills when a checkpoint that is to be evaluated is there, or shortly after."""
+  due = lambda: {p for p in damages.checkpoints(run.folder) if not int(p.name) % 4}
+  before = due()
+  return _killed_when(run, usual, lambda: due() - before, rng.uniform(0, 0.5))
+
+
 def _twice(run, rng, usual) -> Ended:
-  """A second start in the same workdir: one of them must go on unharmed."""
+  """A second start in the same workdir: it is refused, or finds the run done."""
   first = run.start()
   with contextlib.suppress(subprocess.TimeoutExpired):
     first.wait(rng.uniform(0, usual))
   (run.folder / "log").rename(run.folder / "log.first")
   second = run.wait(run.start())
   (run.folder / "log.first").rename(run.folder / "log")
-  return run.wait(first) if second.status else second
+  ended = run.wait(first)
+  return ended if second.status == 0 or second.line else second
 
 
 def _clock(run, rng, usual) -> Ended:
@@ -76,6 +90,16 @@ def _without_home(run, rng, usual) -> Ended:
   """No home, and no place for caches."""
   nowhere = "/dev/null/nowhere"
   return run.wait(run.start(HOME=nowhere, JAXGAN_CACHE=nowhere))
+
+
+def _read_only(run, rng, usual) -> Ended | None:
+  """Home and caches are there but cannot be written; some of them are missing."""
+  caches = run.folder / "caches"
+  files = sorted(path for path in caches.rglob("*") if path.is_file())
+  for path in rng.sample(files, len(files) // 2):
+    path.unlink()
+  with damages.read_only(caches) as mounted:
+    return run.wait(run.start(HOME=str(caches))) if mounted else None
 
 
 def _full_disk(run, rng, usual) -> Ended | None:
@@ -108,8 +132,10 @@ def _of_checkpoint(damage: Callable[[pathlib.Path, random.Random], bool]):
 KINDS = {
   "kill": Strike(_signalled(signal.SIGKILL), (0, -9)),
   "term": Strike(_signalled(signal.SIGTERM), (0, 143, -15)),
+  # Python itself answers with 1 or -2 until our first line.
   "interrupt": Strike(_signalled(signal.SIGINT), (0, 130, 1, -2)),
   "kill_saving": Strike(_while_saving, (0, -9)),
+  "kill_evaluating": Strike(_while_evaluating, (0, -9)),
   "full_disk": Strike(_full_disk, (0, 2)),
   "flip": Strike(_of_checkpoint(damages.flip), (0, 2)),
   "truncate": Strike(_of_checkpoint(damages.truncate), (0, 2)),
@@ -118,4 +144,5 @@ KINDS = {
   "clock": Strike(_clock, (0, 2)),  # Orbax may think that saving took too long.
   "twice": Strike(_twice, (0,)),
   "no_home": Strike(_without_home, (0, 2)),
+  "read_only": Strike(_read_only, (0, 2)),
 }
