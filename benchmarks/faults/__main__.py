@@ -70,8 +70,8 @@ def _one_run(run: Run, alone, rng, kinds, most: int) -> Iterator[dict]:
       break
   if ended is None or ended.status:
     ended = run.wait(run.start())
-  if ended.status == 0:
-    outcome = "same" if same(run.result(), wanted) else "lost"
+  if ended.status == 0 and same(run.result(), wanted):
+    outcome = "same"
   else:
     outcome = "said" if ended.line else "lost"
   for record in records:

@@ -48,6 +48,24 @@ def remove(folder: pathlib.Path, rng: random.Random) -> bool:
   return bool(path)
 
 
+def data(folder: pathlib.Path, rng: random.Random) -> bool:
+  """Takes the images away, or some of them, or spoils or exchanges one."""
+  files = sorted(folder.glob("data/*"))
+  if not files:
+    return False
+  one, how = rng.choice(files), rng.randrange(4)
+  if how == 0:
+    one.parent.rename(folder / "data.away")
+  elif how == 1:
+    for path in rng.sample(files, len(files) // 3):
+      path.unlink()
+  elif how == 2:
+    one.write_bytes(one.read_bytes()[:100])
+  else:
+    shutil.copyfile(files[files.index(one) - 1], one)
+  return True
+
+
 def caches(folder: pathlib.Path, rng: random.Random) -> bool:
   """Damages some of the cached programs and data."""
   files = sorted(path for path in (folder / "caches").rglob("*") if path.is_file())

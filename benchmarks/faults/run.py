@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
+from PIL import Image
 
 from jaxgan.engine import workdir as workdirs
 
@@ -22,8 +23,16 @@ FAMILIES = {  # Config and options; each run saves several times.
   "cyclegan": ["cyclegan:tiny", "--config.num_steps=8"],
   "cut": ["cut:tiny", "--config.num_steps=8"],
   "patches": ["patches:tiny"],
+  "folder": [
+    "dcgan_anime:tiny",
+    "--config.num_steps=8",
+    "--config.data.path={folder}/data",
+    "--config.data.holdout=16",
+  ],
 }
 OFTEN = ["--config.every.checkpoint=1", "--config.every.log=1", "--config.keep=3"]
+# What a run says that goes on, but not to the end of one that was left alone.
+CHANGED = "have changed since this run began"
 LIMIT = 1800.0  # Seconds that a start may take before it counts as hanging.
 
 
@@ -42,7 +51,8 @@ class Ended(NamedTuple):
   @property
   def line(self) -> str:
     """The one line that says what was wrong; "" if there is none or a traceback."""
-    errors = [line for line in self.log.splitlines() if line.startswith("error: ")]
+    lines = self.log.splitlines()
+    errors = [x for x in lines if x.startswith("error: ") or CHANGED in x]
     return errors[0] if len(errors) == 1 and self.clean else ""
 
 
@@ -51,7 +61,7 @@ class Run:
 
   Args:
     family: key of `FAMILIES`.
-    folder: of the run, its caches and its log.
+    folder: of the run, its caches, its data if it reads any, and its log.
     caches: where it keeps what can be made again.
   """
 
@@ -62,6 +72,8 @@ class Run:
     own = {"JAXGAN_CACHE": str(caches), "JAX_COMPILATION_CACHE_DIR": ""}
     self._environment = os.environ | own
     folder.mkdir(parents=True, exist_ok=True)
+    if any("{folder}" in option for option in FAMILIES[family]):
+      write_images(folder / "data")
 
   def start(self, **environment: str) -> subprocess.Popen:
     """Starts or continues the training in a process of its own."""
@@ -73,7 +85,7 @@ class Run:
       f"--config={config}",
       f"--workdir={self.workdir}",
       *OFTEN,
-      *options,
+      *(option.format(folder=self.folder) for option in options),
     ]
     with (self.folder / "log").open("w") as log:
       return subprocess.Popen(
@@ -101,6 +113,14 @@ class Run:
     tree = workdirs.restore_matching(run, "params.*", "opt.*", "extra.*")
     leaves = jax.tree.leaves_with_path(tree)
     return {jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}
+
+
+def write_images(folder: pathlib.Path, count: int = 64) -> None:
+  """Writes noise to train on, the same each time."""
+  folder.mkdir()
+  pixels = np.random.RandomState(0).randint(0, 256, (count, 40, 40, 3), np.uint8)
+  for i, image in enumerate(pixels):
+    Image.fromarray(image).save(folder / f"{i:02}.png")
 
 
 def same(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:

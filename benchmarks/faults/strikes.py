@@ -141,6 +141,7 @@ KINDS = {
   "truncate": Strike(_of_checkpoint(damages.truncate), (0, 2)),
   "missing": Strike(_of_checkpoint(damages.remove), (0, 2)),
   "caches": Strike(_between(damages.caches), (0,)),
+  "data": Strike(_between(damages.data), (0, 2)),
   "clock": Strike(_clock, (0, 2)),  # Orbax may think that saving took too long.
   "twice": Strike(_twice, (0,)),
   "no_home": Strike(_without_home, (0, 2)),

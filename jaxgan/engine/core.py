@@ -95,6 +95,8 @@ class Stage(NamedTuple):
       beginning, and a line is logged once in a stage.
     facts: what inference must know and the config does not hold, such as the names of
       classes: JSON values or NumPy arrays, written once to the run's folder.
+    data: digest of the images that the stage learns from, by which a run that is
+      continued notices that they have changed.
     layout: partition specs of the state over the mesh's axis "data", a prefix of its
       tree. By default every device holds the whole state; a stage that trains
       independent models side by side divides their axis instead.
@@ -115,6 +117,7 @@ class Stage(NamedTuple):
     lambda before, now: ()
   )
   facts: dict[str, Any] = {}  # noqa: RUF012
+  data: str = ""
   layout: Any = PartitionSpec()
   cost: float = 1.0
 

@@ -18,6 +18,7 @@ from jaxgan.engine import (
   interrupt,
   prefetch,
   profiler,
+  same_data,
   sharding,
   summaries,
 )
@@ -98,6 +99,8 @@ def train(
         return start.state
     elif start.state:
       logging.info("continuing at step %d of %d", start.run_step, start.total)
+    if jax.process_index() == 0:
+      same_data.remark(workdir, stages, begun=start.state is not None)
     writer = stack.enter_context(
       summaries.Summaries(
         workdir,

@@ -9,6 +9,7 @@ import ml_collections
 import optax
 
 from jaxgan.data import batches
+from jaxgan.data.digest import digest
 from jaxgan.engine import core
 from jaxgan.experiments.dcgan import data, evaluation, learning_rate_rule, warm_start
 from jaxgan.experiments.dcgan.networks import Networks, create_networks, image_size
@@ -163,6 +164,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
         config, nets, held_out if len(held_out) else train, frequencies
       ),
       batches=batches.batches(train, batch_size=batch_size, seed=config.seed),
+      data=digest(train.images),
       facts={
         "quality": data.quality_of(train),
         "classes": {name: list(values) for name, values in train.classes.items()},

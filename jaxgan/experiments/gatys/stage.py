@@ -6,6 +6,7 @@ import ml_collections
 import numpy as np
 import optax
 
+from jaxgan.data.digest import digest
 from jaxgan.engine import core
 from jaxgan.experiments.gatys import data
 from jaxgan.experiments.gatys.objective import PICTURE, Objective, create_constants
@@ -63,6 +64,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
       update=update,
       constants=create_constants(config, criterion, photo),
       metrics=core.average_of("loss", *criterion.terms, f"gradient_{PICTURE}"),
+      data=digest([photo]),
       render=lambda state, batch: {PICTURE: 2 * state.params[PICTURE]["pixels"] - 1},
     )
   ]

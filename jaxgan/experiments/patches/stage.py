@@ -4,6 +4,7 @@ import jax.numpy as jnp
 import ml_collections
 import numpy as np
 
+from jaxgan.data.digest import digest
 from jaxgan.engine import core
 from jaxgan.experiments.patches import data
 from jaxgan.experiments.patches.inference import STATISTICS
@@ -45,5 +46,6 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
       metrics=core.average_of("explained"),
       render=lambda state, batch: {"real": batch["image"][None]},
       facts={"image": pixels},
+      data=digest([pixels]),
     )
   ]

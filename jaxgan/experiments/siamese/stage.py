@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import ml_collections
 import optax
 
+from jaxgan.data.digest import digest
 from jaxgan.engine import core
 from jaxgan.experiments.shared import players, unpaired
 from jaxgan.experiments.siamese import data, evaluation
@@ -84,6 +85,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
       metrics=core.average_of(*SCALARS),
       render=lambda state, batch: render(nets, state, batch),
       batches=data.batches(config, domains),
+      data=digest(domains.a, domains.b),
       remarks=objective.remarks,
       constants={
         "shown_a": unpaired.windows(domains.evaluated, STRIPS, side),

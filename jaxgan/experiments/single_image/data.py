@@ -8,6 +8,7 @@ from absl import logging
 import ml_collections
 import numpy as np
 
+from jaxgan.data.digest import digest
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import resizing
@@ -24,12 +25,14 @@ class TrainingImage(NamedTuple):
     source: what `config.image` says of it.
     levels: size and scale of every stage, from the coarsest.
     reals: float32 [1, h, w, c] in [-1, 1] of every stage.
+    digest: of its pixels as they were read.
   """
 
   name: str
   source: str
   levels: tuple[resizing.Level, ...]
   reals: tuple[np.ndarray, ...]
+  digest: str = ""
 
   @property
   def sizes(self) -> tuple[Size, ...]:
@@ -103,8 +106,8 @@ def prepare(
     raise UserError(f"{source or 'the default image'}: {error}") from error
   how = rules(config)
   top = resizing.finest(image.shape[:2], config.max_size, how)
-  reals = pyramid.build(image, known, top, how)
-  return TrainingImage(name, source, tuple(known), tuple(real[None] for real in reals))
+  reals = tuple(real[None] for real in pyramid.build(image, known, top, how))
+  return TrainingImage(name, source, tuple(known), reals, digest([image]))
 
 
 def is_folder(source: str) -> bool:

@@ -127,6 +127,7 @@ def stage(trainer: Any, group: Sequence[Model], single: core.Stage) -> core.Stag
     constants=stack([trainer.constants(model.image.reals) for model in group]),
     evaluate=None,
     facts={},  # `write` gives each model its own.
+    data=" ".join(model.image.digest for model in group),
     layout=lying,
   )
 

@@ -95,6 +95,7 @@ def create_stage(
     ),
     constants=trainer.constants(reals),
     facts=image.facts(trainer.index),
+    data=image.digest,
     evaluate=reconstruction_error(trainer, reals[-1]) if is_last else None,
   )
 

@@ -10,6 +10,7 @@ import numpy as np
 import optax
 
 from jaxgan.data import batches, packed
+from jaxgan.data.digest import digest
 from jaxgan.engine import core
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import players, styles
@@ -155,6 +156,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
     batches=batches.batches(
       photos, batch_size=config.data.batch_size, seed=config.seed
     ),
+    data=digest(photos.images, list(paintings.values())),
     evaluate=evaluation.in_training(
       objective, constants, photos.images[: config.evaluate.num], config.data.batch_size
     ),

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import ml_collections
 import optax
 
+from jaxgan.data.digest import digest
 from jaxgan.engine import core
 from jaxgan.experiments.shared import schedules, unpaired
 from jaxgan.experiments.translation import data, evaluation
@@ -73,6 +74,7 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
       metrics=core.average_of(*method.SCALARS),
       render=lambda state, batch: render(method, state, batch),
       batches=data.batches(config, domains),
+      data=digest(domains.a, domains.b),
       remarks=method.remarks,
       constants={
         "shown_a": unpaired.windows(domains.evaluated, STRIPS, side),
