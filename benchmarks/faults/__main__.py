@@ -41,7 +41,9 @@ def campaign(
     alone[family] = run.result(), run.wait(run.start()).seconds + ended.seconds / 2
   done, number = 0, 0
   while done < count:
-    family, number = rng.choice(list(families)), number + 1
+    # Families that start faster more often: more faults an hour, and as much time each.
+    (family,) = rng.choices(list(families), [1 / alone[name][1] for name in families])
+    number += 1
     run = Run(family, folder / str(number), folder / str(number) / "caches")
     shutil.copytree(caches, run.folder / "caches")
     records = list(_one_run(run, alone[family], rng, kinds, min(STARTS, count - done)))
