@@ -51,8 +51,6 @@ def remove(folder: pathlib.Path, rng: random.Random) -> bool:
 def data(folder: pathlib.Path, rng: random.Random) -> bool:
   """Takes the images away, or some of them, or spoils or exchanges one."""
   files = sorted(folder.glob("data/*"))
-  if not files:
-    return False
   one, how = rng.choice(files), rng.randrange(4)
   if how == 0:
     one.parent.rename(folder / "data.away")

@@ -129,6 +129,13 @@ def _of_checkpoint(damage: Callable[[pathlib.Path, random.Random], bool]):
   return apply
 
 
+def _other_images(run, rng, usual) -> Ended | None:
+  """Its images change, or are gone, after it has begun with them."""
+  if not (run.folder / "data").is_dir():
+    return None
+  return _of_checkpoint(damages.data)(run, rng, usual)
+
+
 KINDS = {
   "kill": Strike(_signalled(signal.SIGKILL), (0, -9)),
   "term": Strike(_signalled(signal.SIGTERM), (0, 143, -15)),
@@ -141,7 +148,7 @@ KINDS = {
   "truncate": Strike(_of_checkpoint(damages.truncate), (0, 2)),
   "missing": Strike(_of_checkpoint(damages.remove), (0, 2)),
   "caches": Strike(_between(damages.caches), (0,)),
-  "data": Strike(_between(damages.data), (0, 2)),
+  "data": Strike(_other_images, (0, 2)),
   "clock": Strike(_clock, (0, 2)),  # Orbax may think that saving took too long.
   "twice": Strike(_twice, (0,)),
   "no_home": Strike(_without_home, (0, 2)),
