@@ -93,6 +93,21 @@ def test_bad_values_of_common_fields_are_named(family, tmp_path, field, value):
   assert not (tmp_path / "run").exists()
 
 
+def test_a_second_start_changes_nothing_while_the_first_reads_its_data(
+  family, tmp_path
+):
+  def stages(given):
+    assert given.seed == 0
+    told = pytest.raises(errors.UserError, match="another program is training in")
+    with told:
+      runner.train(config(seed=1), tmp_path)
+    return toy.stages(given)
+
+  family.stages = stages
+  runner.train(config(), tmp_path)
+  assert runner.open_run(tmp_path)[1].config.seed == 0
+
+
 def test_fields_that_are_free_may_change_and_others_not(family, tmp_path):
   runner.train(config(), tmp_path)
   runner.train(config(num_steps=3), tmp_path)

@@ -24,7 +24,6 @@ from jaxgan.engine import (
 from jaxgan.engine.hooks import Every, Hooks, Shared, evaluation_due
 from jaxgan.engine.profiler import Profile
 from jaxgan.engine.saver import Saver
-from jaxgan.engine.workdir import lock
 from jaxgan.errors import UserError
 
 # Most steps of one call, where a call is a scan: enough to hide the host's work, and
@@ -61,7 +60,8 @@ def train(
 
   Args:
     stages: what to run, in order.
-    workdir: gets `checkpoints/`, `images/`, `metrics.jsonl` and TensorBoard's events.
+    workdir: gets `checkpoints/`, `images/`, `metrics.jsonl` and TensorBoard's events;
+      the caller holds its `workdir.lock`.
     seed: everything random in the run derives from it.
     every: how often to log, render, save and evaluate; what is evaluated is saved
       before.
@@ -83,7 +83,6 @@ def train(
   mesh = sharding.make_mesh()
   key = jax.random.key(seed)
   with contextlib.ExitStack() as stack:
-    stack.enter_context(lock(workdir))
     signals = stack.enter_context(interrupt.Interrupt())
     saver = stack.enter_context(Saver(workdir / "checkpoints", keep=keep, best=best))
     every = every or Every()

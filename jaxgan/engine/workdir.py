@@ -14,7 +14,7 @@ import jax
 import ml_collections
 
 from jaxgan import pretrained
-from jaxgan.engine import checkpoints, model_file, provenance, run_files
+from jaxgan.engine import checkpoints, core, model_file, provenance, run_files
 from jaxgan.errors import UserError
 
 # Fields that may differ when a run is continued: no step of any family depends on them.
@@ -108,7 +108,8 @@ def claim(
   """Writes a run's config to its folder, or checks that the folder's is the same.
 
   Until a checkpoint is saved any config may take the folder: a run that failed for a
-  mistake in its config can be started again with the mistake corrected.
+  mistake in its config can be started again with the mistake corrected. So hold `lock`,
+  or a second program with another config takes the folder of a run that is starting.
 
   Args:
     workdir: made if it does not exist.
@@ -121,13 +122,8 @@ def claim(
   Raises:
     UserError: if the folder cannot be written, or belongs to another config.
   """
-  if workdir.suffix == model_file.SUFFIX or _is_shipped(workdir):
-    raise UserError(
-      f"--workdir={workdir} is a model file, from which no training goes on: choose a "
-      "folder."
-    )
   path = workdir / run_files.CONFIG
-  try:
+  with _usable(workdir):
     if path.is_file() and checkpoints.steps(workdir / "checkpoints"):
       _check_same(workdir, run_files.read(path), _plain(config), (*ALWAYS_FREE, *free))
     if writes and jax.process_index() == 0:
@@ -135,6 +131,18 @@ def claim(
       run_files.write(path, config)
       if facts is not None:
         run_files.write_facts(workdir, facts)
+
+
+@contextlib.contextmanager
+def _usable(workdir: pathlib.Path) -> Iterator[None]:
+  """Tells in one line why no run can be in a folder."""
+  if workdir.suffix == model_file.SUFFIX or _is_shipped(workdir):
+    raise UserError(
+      f"--workdir={workdir} is a model file, from which no training goes on: choose a "
+      "folder."
+    )
+  try:
+    yield
   except OSError as error:
     raise UserError(
       f"cannot use the workdir {workdir}: {error.strerror}; choose another --workdir."
@@ -153,17 +161,24 @@ def read_config(workdir: pathlib.Path) -> ml_collections.ConfigDict | None:
 
 
 @contextlib.contextmanager
-def lock(workdir: pathlib.Path) -> Iterator[None]:
+def lock(workdir: pathlib.Path, share: core.Share = core.WHOLE) -> Iterator[None]:
   """Keeps other programs from training in a folder until this one ends.
 
+  Args:
+    workdir: made if it does not exist.
+    share: of the run's parts; processes that train shares do not exclude each other.
+
   Raises:
-    UserError: if another one does.
+    UserError: if another program trains there, or the folder cannot be written.
   """
   if jax.process_index():  # The first process locks for all.
     yield
     return
-  workdir.mkdir(parents=True, exist_ok=True)
-  with (workdir / ".lock").open("w") as file:
+  name = f".lock_{share.index}_of_{share.count}" if share.index else ".lock"
+  with _usable(workdir):
+    workdir.mkdir(parents=True, exist_ok=True)
+    file = (workdir / name).open("w")
+  with file:
     try:
       fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

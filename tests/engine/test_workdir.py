@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jaxgan import errors
-from jaxgan.engine import workdir
+from jaxgan.engine import core, workdir
 
 CONFIG = {
   "experiment": "toy",
@@ -102,6 +102,9 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path):
   ):
     with pytest.raises(errors.UserError, match=rf"workdir {folder}: {why}; choose"):
       workdir.claim(folder, CONFIG)
+    told = pytest.raises(errors.UserError, match=rf"workdir {folder}: {why}; choose")
+    with told, workdir.lock(folder):
+      pass
 
 
 def test_a_damaged_config_is_not_overwritten(tmp_path):
@@ -122,3 +125,12 @@ def test_two_programs_do_not_train_in_one_folder(tmp_path):
       pass
   with workdir.lock(folder):
     pass
+
+
+def test_processes_that_train_shares_do_not_exclude_each_other(tmp_path):
+  one, other = core.Share(0, 2), core.Share(1, 2)
+  with workdir.lock(tmp_path, one), workdir.lock(tmp_path, other):
+    for share in (core.WHOLE, one, other):
+      told = pytest.raises(errors.UserError, match="another program")
+      with told, workdir.lock(tmp_path, share):
+        pass
