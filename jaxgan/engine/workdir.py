@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 import contextlib
+import dataclasses
 import fcntl
 import fnmatch
+import functools
 import json
 import pathlib
 import re
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from absl import logging
 import jax
@@ -51,8 +53,12 @@ class Run(Protocol):
     """Where it came from, as far as is known, JSON; see `jaxgan.engine.provenance`."""
 
 
-class FolderRun(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class FolderRun:
   """A run in the folder where it was trained; see `Run`.
+
+  All is of one checkpoint, which is chosen when it is needed first: a training that
+  goes on makes another one the latest or the best, and may delete this one.
 
   Attributes:
     workdir: the folder.
@@ -73,20 +79,28 @@ class FolderRun(NamedTuple):
 
   def restore(self, name: str) -> Any:
     """One item of the checkpoint as NumPy arrays."""
-    return checkpoints.restore_item(self.workdir / "checkpoints", name, self.step)
+    return checkpoints.restore_item(self._checkpoints, name, self.run_step())
 
   def run_step(self) -> int:
-    """The step that `step` stands for."""
-    return checkpoints.find_step(self.workdir / "checkpoints", self.step)
+    """The step that `step` stood for when it was needed first."""
+    return self._run_step
 
   def items(self) -> set[str]:
     """Names of what the checkpoint holds."""
-    return checkpoints.item_names(self.workdir / "checkpoints", self.step)
+    return checkpoints.item_names(self._checkpoints, self.run_step())
 
   def provenance(self) -> dict[str, Any]:
     """What the folder tells of the training."""
-    found = checkpoints.evaluation(self.workdir / "checkpoints", self.run_step())
+    found = checkpoints.evaluation(self._checkpoints, self.run_step())
     return provenance.of_folder(self.workdir, found)
+
+  @property
+  def _checkpoints(self) -> pathlib.Path:
+    return self.workdir / "checkpoints"
+
+  @functools.cached_property
+  def _run_step(self) -> int:
+    return checkpoints.find_step(self._checkpoints, self.step)
 
 
 def restore_matching(run: Run, *patterns: str) -> dict[str, Any]:
