@@ -29,6 +29,23 @@ def read(path: pathlib.Path) -> dict[str, Any]:
     raise _damaged(path, error) from error
 
 
+def known(text: str) -> dict[str, Any]:
+  """The JSON object that a text is; empty if it is none, or damaged."""
+  try:
+    tree = json.loads(text)
+  except (ValueError, RecursionError):
+    return {}
+  return tree if isinstance(tree, dict) else {}
+
+
+def read_known(path: pathlib.Path) -> dict[str, Any]:
+  """The JSON object in a file that a run can do without; see `known`."""
+  try:
+    return known(path.read_text(errors="replace"))
+  except OSError:
+    return {}
+
+
 def write(path: pathlib.Path, tree: Any) -> None:
   """Writes JSON, so that the file exists whole or not at all."""
   temporary = path.with_name(path.name + ".tmp")
