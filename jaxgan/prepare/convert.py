@@ -73,6 +73,7 @@ def write_run(
     total = sum(each.num_steps for each in stages)
     position = checkpoints.Position(stages[-1].name, stages[-1].num_steps)
     with Saver(workdir / "checkpoints", keep=1) as saver:
+      saver.check_finite(total, state)
       saver.save(total, position, state)
   logging.info(
     "done: python -m jaxgan.generate --workdir=%s --task=sample --output=samples.png",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jaxgan import errors
-from jaxgan.engine import sharding, train
+from jaxgan.engine import saver, sharding, train
 from tests.engine import toy
 
 pytestmark = pytest.mark.usefixtures("one_device")
@@ -88,24 +88,36 @@ def test_a_scalar_that_is_not_finite_stops_the_run(tmp_path, value):
   assert int(toy.run(tmp_path, stages=[stage]).step) == 6  # The checkpoint is good.
 
 
-def test_weights_that_are_not_finite_are_neither_evaluated_nor_saved(tmp_path):
-  stage = toy.make()[0]
+@pytest.mark.parametrize(
+  ("item", "value"), [("params.generator", jnp.nan), ("extra.ema", jnp.inf)]
+)
+def test_a_state_that_is_not_finite_is_neither_evaluated_nor_saved(
+  tmp_path, monkeypatch, item, value
+):
+  stage, checked = toy.make()[0], []
+  group, _, name = item.partition(".")
 
   def update(state, batch):
     state, scalars = stage.update(state, batch)
-    bad = jnp.where(state.step == 4, jnp.nan, 0)
-    return state.replace(params=jax.tree.map(lambda x: x + bad, state.params)), scalars
+    bad = jnp.where(state.step == 4, value, 0)
+    trees = getattr(state, group)
+    trees = trees | {name: jax.tree.map(lambda x: x + bad, trees[name])}
+    return state.replace(**{group: trees}), scalars
 
   def evaluate(state):
-    assert np.isfinite(state.params["generator"]["shift"]).all()
+    assert state.step != 4
     yield "distance", 0.0
+
+  finite = saver._finite
+  monkeypatch.setattr(saver, "_finite", lambda x: checked.append(x) or finite(x))
 
   poisoned = stage._replace(update=update, evaluate=evaluate)
   with pytest.raises(
     errors.UserError,
-    match=(r"weights hold NaN or Inf at step 4; the checkpoint of step 2 is kept"),
+    match=(rf"^{item} holds NaN or Inf at step 4; the checkpoint of step 2 is kept"),
   ):
     toy.run(tmp_path, stages=[poisoned], every=(0, 0, 2, 2))
+  assert len(checked) == 2  # Once for each checkpoint.
   assert int(toy.run(tmp_path, stages=[stage]).step) == 6
 
 
