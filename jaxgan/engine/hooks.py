@@ -75,7 +75,10 @@ class Hooks:
       self._shared.writer.images(0, render(state))
 
   def count(self, steps: int, batches: Any, seconds: float) -> None:
-    """Adds up steps, images and time, from which the speed follows."""
+    """Adds up steps, images and time, from which the speed follows.
+
+    The time is that of the steps and of waiting for their batches, not of hooks.
+    """
     self._steps += steps
     self._images += steps * max(
       (x.shape[1] for x in jax.tree.leaves(batches)), default=0

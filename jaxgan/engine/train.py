@@ -270,7 +270,10 @@ def _run_stage(
   )
   metrics = empty()
   with contextlib.closing(prefetch.prefetch(stage, run.mesh, calls)) as fetched:
-    for (first, count), batches in zip(calls, fetched, strict=True):
+    for first, count in calls:
+      start = time.perf_counter()
+      batches = next(fetched)
+      waited = time.perf_counter() - start
       render_now = functools.partial(render, batches=batches, constants=constants)
       if first == 0:
         hooks.before(state, render_now)
@@ -279,7 +282,7 @@ def _run_stage(
       start = time.perf_counter()
       state, metrics = call(state, metrics, batches, constants)
       jax.block_until_ready(metrics)  # Else a signal would wait for all queued steps.
-      hooks.count(count, batches, time.perf_counter() - start)
+      hooks.count(count, batches, waited + time.perf_counter() - start)
       run.profiler.after_call(count)
       scalars = {}
       if hooks.due(run.shared.every.log, step):

@@ -1,5 +1,6 @@
 """The one loop: chunks, what it says, and what stops it."""
 
+import json
 import re
 
 import jax
@@ -136,6 +137,13 @@ def test_the_run_tells_what_it_does(tmp_path, logged):
   assert names == [
     f"{kind}_{step:08d}.png" for kind in ("fake", "real") for step in (0, 6, 12)
   ]
+
+
+def test_the_speed_is_that_of_data_where_steps_wait_for_them(tmp_path):
+  toy.run(tmp_path, stages=toy.make(num_stages=1, pause=0.1), every=(1, 0, 0))
+  last = json.loads((tmp_path / "metrics.jsonl").read_text().splitlines()[-1])
+  assert last["steps_per_second"] < 50  # 10, but for the time of hooks.
+  assert last["images_per_second"] == pytest.approx(8 * last["steps_per_second"])
 
 
 def test_a_run_shows_images_early_and_then_by_its_period(tmp_path):
