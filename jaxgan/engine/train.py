@@ -37,7 +37,7 @@ class _Run(NamedTuple):
   mesh: jax.sharding.Mesh
   shared: Shared
   profiler: profiler.Profiler
-  scanned: bool
+  scanned: bool | None
 
 
 def train(
@@ -70,8 +70,7 @@ def train(
       kept as well.
     profile: a profiler trace on request, in `workdir/profile`.
     config: shown in TensorBoard.
-    scanned: whether one call runs many steps in a `lax.scan`; by default not on CPU,
-      where a convolution's weight gradient inside a loop is slow.
+    scanned: see `steps_a_call`.
 
   Returns:
     The last state.
@@ -110,7 +109,7 @@ def train(
       mesh,
       Shared(workdir, every, saver, writer, signals),
       stack.enter_context(profiler.Profiler(profile or Profile(), workdir / "profile")),
-      jax.default_backend() != "cpu" if scanned is None else scanned,
+      scanned,
     )
     with sharding.together():
       state = _run_stages(run, stages, key, start)
@@ -230,13 +229,20 @@ def _run_stages(
   return state
 
 
-def _steps_a_call(run: _Run, stage: core.Stage) -> int:
-  """The most steps that one call may run so that calls end where something is due."""
-  if not run.scanned:
+def steps_a_call(stage: core.Stage, every: Every, scanned: bool | None = None) -> int:
+  """The most steps that one call may run so that calls end where something is due.
+
+  Args:
+    stage: whose batches must fit into memory.
+    every: when something is due.
+    scanned: whether one call runs many steps in a `lax.scan`; by default not on CPU,
+      where a convolution's weight gradient inside a loop is slow.
+  """
+  if not (jax.default_backend() != "cpu" if scanned is None else scanned):
     return 1
   batch_bytes = sum(x.nbytes for x in jax.tree.leaves(stage.batches(0, 1)))
   most = min(MAX_STEPS, max(MAX_BYTES // max(batch_bytes, 1), 1))
-  period = math.gcd(*run.shared.every) or most
+  period = math.gcd(*every) or most
   return max(n for n in range(1, most + 1) if period % n == 0)
 
 
@@ -255,7 +261,8 @@ def _run_stage(
   run: _Run, stage: core.Stage, hooks: Hooks, state: core.State
 ) -> core.State:
   """Runs the steps of a stage that are left, from one of its states."""
-  calls = list(_calls(int(state.step), stage.num_steps, _steps_a_call(run, stage)))
+  most = steps_a_call(stage, run.shared.every, run.scanned)
+  calls = list(_calls(int(state.step), stage.num_steps, most))
   constants = sharding.replicate(stage.constants, run.mesh)
   whole = sharding.replicated(run.mesh)
   empty = jax.jit(stage.metrics.empty, out_shardings=whole)
