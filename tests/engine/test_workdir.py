@@ -72,6 +72,14 @@ def test_facts_may_hold_arrays(tmp_path):
   assert got["a/b"]["names"] == ["x"] and got["c"] == {"n": 1}
 
 
+@pytest.mark.parametrize("name", ["config.json", "facts.json", "facts.npz"])
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path, name):
+  (tmp_path / name).mkdir()
+  with pytest.raises(errors.UserError, match="cannot use the workdir"):
+    workdir.claim(tmp_path, CONFIG, {"a": {"image": np.zeros(2)}})
+  assert not [x.name for x in tmp_path.iterdir() if "tmp" in x.name]
+
+
 @pytest.mark.parametrize(
   ("change", "told"),
   [
