@@ -138,7 +138,7 @@ def claim(
   """
   path = workdir / run_files.CONFIG
   with _usable(workdir):
-    if path.is_file() and checkpoints.steps(workdir / "checkpoints"):
+    if path.is_file() and _is_begun(workdir):
       _check_same(workdir, run_files.read(path), _plain(config), (*ALWAYS_FREE, *free))
     if writes and jax.process_index() == 0:
       workdir.mkdir(parents=True, exist_ok=True)
@@ -241,6 +241,12 @@ def _load_folder(workdir: pathlib.Path, step: int | str) -> FolderRun:
       f"such as {workdir / within[0]}."
     )
   return FolderRun(workdir, config, facts, step)
+
+
+def _is_begun(workdir: pathlib.Path) -> bool:
+  """Whether a run has saved something, or a part of it has."""
+  folders = (workdir / "checkpoints", *workdir.glob("*/checkpoints"))
+  return any(checkpoints.steps(folder) for folder in folders)
 
 
 def _plain(tree: Any) -> Any:
