@@ -135,7 +135,7 @@ def time_of_a_step(config, steps: int) -> dict[str, Any]:
   from jaxgan import benchmark
 
   stages = scaling.stages_of(config)
-  found = benchmark.measure(stages, config.seed, -1, steps, 1)
+  found = benchmark.measure(stages, config, -1, steps, 1)
   flops = flops_of_a_step(stages)
   kind = jax.devices()[0].device_kind.replace("TPU v5 lite", "v5e")
   chip = next((chip for name, chip in scaling.CHIPS.items() if name in kind), None)
@@ -163,7 +163,7 @@ def images_per_hour(config, steps: int) -> dict[str, Any]:
 
   stages = scaling.stages_of(config)
   seconds = [
-    benchmark.measure(stages, config.seed, i, steps, 1)["seconds_per_step"]
+    benchmark.measure(stages, config, i, steps, 1)["seconds_per_step"]
     for i in range(len(stages))
   ]
   total = sum(x * stage.num_steps for x, stage in zip(seconds, stages, strict=True))
@@ -268,7 +268,7 @@ def main(argv: Sequence[str]) -> int:
   add("--output", type=pathlib.Path, default="accelerator", help="(%(default)s)")
   add("--configs", type=names, default=list(CONFIGS), help=",".join(CONFIGS))
   add("--variant", default="full", help="of the configs: full, or tiny for a trial")
-  add("--steps", type=int, default=20, help="that are timed, of a row (%(default)s)")
+  add("--steps", type=int, default=20, help="timed calls of a row (%(default)s)")
   add("--peers", type=pathlib.Path, help="JSON file of other programs; see above")
   add("--rounds", type=int, default=3, help="beside each peer (%(default)s)")
   add("--compilers", type=int, default=0, help="processes that compile all rows first")

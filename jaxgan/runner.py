@@ -193,10 +193,24 @@ def train(
     workdir: folder of the run.
     name: of the config, to be remembered.
     share: of the run's parts, where processes train without each other.
+
+  Raises:
+    UserError: if another program trains there, and for what the user must mend.
+    Interrupted: on SIGTERM or SIGINT, after saving.
   """
+  config = prepared(config)
+  # From before the config is written to the end: else another program, with another
+  # config, could take the folder while this one reads its data.
+  with workdirs.lock(workdir, share):
+    _train(config, workdir, name, share)
+
+
+def _train(
+  config: ml_collections.ConfigDict, workdir: pathlib.Path, name: str, share: core.Share
+) -> None:
+  """Trains in a workdir that no other program uses; see `train`."""
   from jaxgan.engine import train as loop  # Imports slowly, and only training needs it.
 
-  config = prepared(config)
   family = find_family(config.experiment)
   if (old := workdirs.read_config(workdir)) is not None:
     _refuse_renamed(family, old, workdir)

@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import sys
 
+import jax
 import pytest
 
 from jaxgan import benchmark, errors
@@ -16,7 +17,7 @@ CONFIG = "--config=mlp_mnist:tiny"
 
 def test_the_line_that_scripts_rely_on():
   done = subprocess.run(
-    [sys.executable, "-m", "jaxgan.benchmark", CONFIG, "--steps=3"],
+    [sys.executable, "-m", "jaxgan.benchmark", CONFIG, "--calls=3"],
     cwd=ROOT,
     capture_output=True,
     text=True,
@@ -26,11 +27,12 @@ def test_the_line_that_scripts_rely_on():
   line = json.loads(done.stdout)
   assert line["experiment"] == "dcgan"
   assert line["stage"] == "28x28"
+  assert line["steps_per_call"] == 1  # On a CPU.
   for name in (
     "seconds_per_step",
     "images_per_second",
     "compile_seconds",
-    "first_step_seconds",
+    "first_call_seconds",
     "peak_memory_mib",
   ):
     assert line[name] > 0
@@ -39,11 +41,25 @@ def test_the_line_that_scripts_rely_on():
 
 
 def test_any_stage_can_be_timed(one_device):
-  stages = toy.make()
-  assert benchmark.measure(stages, 0, -1, steps=1, warmup=0)["stage"] == "8 wide"
+  stages, config = toy.make(), toy.get_config()
+  assert benchmark.measure(stages, config, -1, calls=1, warmup=0)["stage"] == "8 wide"
   for index in (2, -3):
     with pytest.raises(errors.UserError, match=rf"--stage={index}: .* 2 stage\(s\)"):
-      benchmark.measure(stages, 0, index, steps=1, warmup=0)
+      benchmark.measure(stages, config, index, calls=1, warmup=0)
+
+
+def test_a_call_is_what_training_makes_of_it(one_device, monkeypatch):
+  """As many steps as the periods allow where many run in a call."""
+  monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+  asked, config = [], toy.get_config()
+  config.every = dict(log=6, image=12, checkpoint=0, evaluate=0)
+  (stage,) = toy.make(num_stages=1)
+  counted = stage._replace(
+    batches=lambda *call: (asked.append(call), stage.batches(*call))[1]
+  )
+  found = benchmark.measure([counted], config, 0, calls=2, warmup=1)
+  assert found["steps_per_call"] == 6
+  assert set(asked) == {(0, 1), *((first, 6) for first in (0, 6, 12, 18, 24))}
 
 
 def test_the_ratio_to_another_program(tmp_path):

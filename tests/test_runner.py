@@ -6,6 +6,7 @@ import types
 import pytest
 
 from jaxgan import errors, experiments, runner
+from jaxgan.engine import core
 from tests.engine import toy
 
 
@@ -91,6 +92,29 @@ def test_bad_values_of_common_fields_are_named(family, tmp_path, field, value):
   with pytest.raises(errors.UserError, match=rf"^config\.{field} = {value} "):
     runner.train(config(**{field: value}), tmp_path / "run")
   assert not (tmp_path / "run").exists()
+
+
+def test_a_run_of_parts_belongs_to_one_config_too(family, tmp_path):
+  family.parts = lambda config: [core.Part("part", toy.stages(config))]
+  runner.train(config(), tmp_path)
+  with pytest.raises(errors.UserError, match="seed was 0, is 1"):
+    runner.train(config(seed=1), tmp_path)
+  runner.train(config(num_steps=3), tmp_path)  # It is free.
+
+
+def test_a_second_start_changes_nothing_while_the_first_reads_its_data(
+  family, tmp_path
+):
+  def stages(given):
+    assert given.seed == 0
+    told = pytest.raises(errors.UserError, match="another program is training in")
+    with told:
+      runner.train(config(seed=1), tmp_path)
+    return toy.stages(given)
+
+  family.stages = stages
+  runner.train(config(), tmp_path)
+  assert runner.open_run(tmp_path)[1].config.seed == 0
 
 
 def test_fields_that_are_free_may_change_and_others_not(family, tmp_path):

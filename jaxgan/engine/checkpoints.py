@@ -7,7 +7,6 @@ step's evaluation, if it was evaluated.
 """
 
 from collections.abc import Iterable
-import contextlib
 import json
 import math
 import os
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxgan.engine import core
+from jaxgan.engine import core, run_files
 from jaxgan.errors import UserError
 from jaxgan.images import writer
 
@@ -141,8 +140,7 @@ def write_evaluation(
 
 def evaluation(directory: pathlib.Path, step: int) -> dict[str, float | None]:
   """The recorded results of a checkpoint's evaluation; empty if it had none."""
-  path = directory / str(step) / EVALUATIONS[0]
-  results = json.loads(path.read_text()) if path.is_file() else {}
+  results = run_files.read_known(directory / str(step) / EVALUATIONS[0])
   return {name: value for name, value in results.items() if name != "score"}
 
 
@@ -151,8 +149,9 @@ def scores(directory: pathlib.Path) -> dict[int, float | None]:
   found = {}
   for step in steps(directory):
     for name in EVALUATIONS:
-      with contextlib.suppress(OSError, ValueError, KeyError):  # Missing or damaged.
-        found[step] = json.loads((directory / str(step) / name).read_text())["score"]
+      match run_files.read_known(directory / str(step) / name):
+        case {"score": None | int() | float() as score}:
+          found[step] = score
   return found
 
 

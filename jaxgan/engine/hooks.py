@@ -9,7 +9,7 @@ import jax
 
 from jaxgan.engine import checkpoints, core, interrupt, profiler, summaries
 from jaxgan.engine.saver import Saver
-from jaxgan.errors import Interrupted, UserError
+from jaxgan.errors import Interrupted
 
 # Steps of a run after which it shows images, whatever their period is: so that nobody
 # has to wait to see that it works.
@@ -75,7 +75,10 @@ class Hooks:
       self._shared.writer.images(0, render(state))
 
   def count(self, steps: int, batches: Any, seconds: float) -> None:
-    """Adds up steps, images and time, from which the speed follows."""
+    """Adds up steps, images and time, from which the speed follows.
+
+    The time is that of the steps and of waiting for their batches, not of hooks.
+    """
     self._steps += steps
     self._images += steps * max(
       (x.shape[1] for x in jax.tree.leaves(batches)), default=0
@@ -94,11 +97,7 @@ class Hooks:
     scalars = {name: float(value) for name, value in metrics.compute().items()}
     for name, value in scalars.items():
       if not math.isfinite(value):
-        saver.wait()
-        raise UserError(
-          f"{name} is {value} at step {run_step}; {saver.kept()}. "
-          "Lower the learning rate."
-        )
+        raise saver.diverged(f"{name} is {value} at step {run_step}")
     for line in self._stage.remarks(self._logged, scalars):
       if line not in self._remarks:
         self._remarks.add(line)
@@ -124,7 +123,7 @@ class Hooks:
     that is left out so is made when the run is continued.
 
     Raises:
-      UserError: if the weights hold NaN or Inf, or the disk is full.
+      UserError: if the state holds NaN or Inf, or the disk is full.
       Interrupted: if a signal came; the state is saved first.
     """
     every, saver, writer = self._shared[1:4]

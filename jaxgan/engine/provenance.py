@@ -6,6 +6,7 @@ import json
 import pathlib
 from typing import Any
 
+from jaxgan.engine import run_files
 from jaxgan.images import writer
 
 FILE = "origin.json"
@@ -29,19 +30,16 @@ def of_folder(
     workdir: the folder.
     evaluation: of the checkpoint; see `checkpoints.evaluation`.
   """
-  path = workdir / FILE
-  known = json.loads(path.read_text()) if path.is_file() else {}
+  known = run_files.read_known(workdir / FILE)
   return known | _cost(workdir / "metrics.jsonl") | {"evaluation": dict(evaluation)}
 
 
 def _cost(log: pathlib.Path) -> dict[str, float]:
   """Seconds of training steps and peak memory, as far as they were logged."""
   seconds, before, peak = 0.0, 0, 0.0
-  for line in log.read_text().splitlines() if log.is_file() else ():
-    try:
-      entry = json.loads(line)
-    except ValueError:  # The run was killed while it wrote the line.
-      continue
+  text = log.read_text(errors="replace") if log.is_file() else ""
+  for line in text.splitlines():
+    entry = run_files.known(line)  # The last may be half a line of a run that died.
     if "steps_per_second" in entry:
       seconds += (entry["step"] - before) / entry["steps_per_second"]
       before = entry["step"]

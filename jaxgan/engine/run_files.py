@@ -9,6 +9,7 @@ import ml_collections
 import numpy as np
 
 from jaxgan.errors import UserError
+from jaxgan.images import writer
 
 CONFIG, FACTS, ARRAYS = "config.json", "facts.json", "facts.npz"
 
@@ -29,11 +30,26 @@ def read(path: pathlib.Path) -> dict[str, Any]:
     raise _damaged(path, error) from error
 
 
+def known(text: str) -> dict[str, Any]:
+  """The JSON object that a text is; empty if it is none, or damaged."""
+  try:
+    tree = json.loads(text)
+  except (ValueError, RecursionError):
+    return {}
+  return tree if isinstance(tree, dict) else {}
+
+
+def read_known(path: pathlib.Path) -> dict[str, Any]:
+  """The JSON object in a file that a run can do without; see `known`."""
+  try:
+    return known(path.read_text(errors="replace"))
+  except OSError:
+    return {}
+
+
 def write(path: pathlib.Path, tree: Any) -> None:
   """Writes JSON, so that the file exists whole or not at all."""
-  temporary = path.with_name(path.name + ".tmp")
-  temporary.write_text(json.dumps(tree, indent=2) + "\n")
-  temporary.replace(path)
+  writer.write_whole(path, (json.dumps(tree, indent=2) + "\n").encode())
 
 
 def read_config(workdir: pathlib.Path) -> ml_collections.ConfigDict:
@@ -73,10 +89,8 @@ def write_facts(workdir: pathlib.Path, facts: Mapping[str, Mapping]) -> None:
     if isinstance(value, np.ndarray)
   }
   if arrays:
-    temporary = workdir / f"{ARRAYS}.tmp"
-    with temporary.open("wb") as file:
-      np.savez(file, **arrays)
-    temporary.replace(workdir / ARRAYS)
+    with writer.whole_file(workdir / ARRAYS) as temporary:
+      np.savez(temporary, **arrays)
   write(
     workdir / FACTS,
     {

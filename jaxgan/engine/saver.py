@@ -25,9 +25,14 @@ Tree = Any
 
 
 @jax.jit
-def _all_finite(tree: Tree) -> jax.Array:
-  floats = [x for x in jax.tree.leaves(tree) if jnp.issubdtype(x.dtype, jnp.floating)]
-  return jnp.all(jnp.array([jnp.all(jnp.isfinite(x)) for x in floats]))
+def _finite(items: dict[str, Tree]) -> dict[str, jax.Array]:
+  """Of each item whether it holds neither NaN nor Inf."""
+
+  def finite(tree):
+    floats = [x for x in jax.tree.leaves(tree) if jnp.issubdtype(x.dtype, jnp.floating)]
+    return jnp.all(jnp.array([jnp.all(jnp.isfinite(x)) for x in floats]))
+
+  return {name: finite(tree) for name, tree in items.items()}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,19 +56,12 @@ class Saver:
 
   Args:
     directory: where they lie; made when first written to.
-    keep: how many of the newest to keep.
+    keep: how many of the newest to keep, 1 or more.
     best: name of an evaluation's result, lower is better; the best checkpoint by it is
       kept too.
-
-  Raises:
-    UserError: if none is to be kept.
   """
 
   def __init__(self, directory: pathlib.Path, *, keep: int = 3, best: str = ""):
-    if keep < 1:
-      raise UserError(
-        f"config.keep = {keep} would delete every checkpoint: use 1 or more."
-      )
     quiet.silence()
     self.directory = directory.absolute()
     self._scores = checkpoints.scores(self.directory)
@@ -93,17 +91,23 @@ class Saver:
     return sorted(self._manager.all_steps())
 
   def check_finite(self, run_step: int, state: core.State) -> None:
-    """Stops a run whose weights need neither be saved nor evaluated.
+    """Stops a run whose state need neither be saved nor evaluated.
+
+    Optimizers are left out: those that search along a line start from Inf.
 
     Raises:
-      UserError: if they hold NaN or Inf.
+      UserError: if weights, or what else inference may read, hold NaN or Inf.
     """
-    if not _all_finite(state.params):
-      self.wait()
-      raise UserError(
-        f"the weights hold NaN or Inf at step {run_step}; "
-        f"{self.kept()}. Lower the learning rate."
-      )
+    items = checkpoints.to_items(state)
+    read = {name: tree for name, tree in items.items() if not name.startswith("opt.")}
+    for name, finite in jax.device_get(_finite(read)).items():
+      if not finite:
+        raise self.diverged(f"{name} holds NaN or Inf at step {run_step}")
+
+  def diverged(self, what: str) -> UserError:
+    """The error that ends a run where NaN or Inf came up, when all is saved."""
+    self.wait()
+    return UserError(f"{what}; {self.kept()}. Lower the learning rate.")
 
   def save(
     self, run_step: int, position: checkpoints.Position, state: core.State
@@ -113,15 +117,14 @@ class Saver:
     Args:
       run_step: steps since the beginning of the run, over all stages.
       position: the same within its stage.
-      state: on the host when this returns, so that it may be donated to the next step.
+      state: passed `check_finite`; on the host when this returns, so that it may be
+        donated to the next step.
 
     Raises:
-      UserError: if the state holds NaN or Inf, or if the checkpoint before could not be
-        written.
+      UserError: if the checkpoint before could not be written.
     """
     if run_step == self._last_saved:
       return
-    self.check_finite(run_step, state)
     items = {
       name: ocp.args.StandardSave(tree)
       for name, tree in checkpoints.to_items(state).items()

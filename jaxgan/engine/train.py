@@ -25,7 +25,6 @@ from jaxgan.engine import (
 from jaxgan.engine.hooks import Every, Hooks, Shared, evaluation_due
 from jaxgan.engine.profiler import Profile
 from jaxgan.engine.saver import Saver
-from jaxgan.engine.workdir import lock
 from jaxgan.errors import UserError
 
 # Most steps of one call, where a call is a scan: enough to hide the host's work, and
@@ -39,7 +38,7 @@ class _Run(NamedTuple):
   mesh: jax.sharding.Mesh
   shared: Shared
   profiler: profiler.Profiler
-  scanned: bool
+  scanned: bool | None
 
 
 def train(
@@ -62,7 +61,8 @@ def train(
 
   Args:
     stages: what to run, in order.
-    workdir: gets `checkpoints/`, `images/`, `metrics.jsonl` and TensorBoard's events.
+    workdir: gets `checkpoints/`, `images/`, `metrics.jsonl` and TensorBoard's events;
+      the caller holds its `workdir.lock`.
     seed: everything random in the run derives from it.
     every: how often to log, render, save and evaluate; what is evaluated is saved
       before.
@@ -71,8 +71,7 @@ def train(
       kept as well.
     profile: a profiler trace on request, in `workdir/profile`.
     config: shown in TensorBoard.
-    scanned: whether one call runs many steps in a `lax.scan`; by default not on CPU,
-      where a convolution's weight gradient inside a loop is slow.
+    scanned: see `steps_a_call`.
 
   Returns:
     The last state.
@@ -84,7 +83,6 @@ def train(
   mesh = sharding.make_mesh()
   key = jax.random.key(seed)
   with contextlib.ExitStack() as stack:
-    stack.enter_context(lock(workdir))
     signals = stack.enter_context(interrupt.Interrupt())
     saver = stack.enter_context(Saver(workdir / "checkpoints", keep=keep, best=best))
     every = every or Every()
@@ -114,7 +112,7 @@ def train(
       mesh,
       Shared(workdir, every, saver, writer, signals),
       stack.enter_context(profiler.Profiler(profile or Profile(), workdir / "profile")),
-      jax.default_backend() != "cpu" if scanned is None else scanned,
+      scanned,
     )
     with sharding.together():
       state = _run_stages(run, stages, key, start)
@@ -234,13 +232,20 @@ def _run_stages(
   return state
 
 
-def _steps_a_call(run: _Run, stage: core.Stage) -> int:
-  """The most steps that one call may run so that calls end where something is due."""
-  if not run.scanned:
+def steps_a_call(stage: core.Stage, every: Every, scanned: bool | None = None) -> int:
+  """The most steps that one call may run so that calls end where something is due.
+
+  Args:
+    stage: whose batches must fit into memory.
+    every: when something is due.
+    scanned: whether one call runs many steps in a `lax.scan`; by default not on CPU,
+      where a convolution's weight gradient inside a loop is slow.
+  """
+  if not (jax.default_backend() != "cpu" if scanned is None else scanned):
     return 1
   batch_bytes = sum(x.nbytes for x in jax.tree.leaves(stage.batches(0, 1)))
   most = min(MAX_STEPS, max(MAX_BYTES // max(batch_bytes, 1), 1))
-  period = math.gcd(*run.shared.every) or most
+  period = math.gcd(*every) or most
   return max(n for n in range(1, most + 1) if period % n == 0)
 
 
@@ -259,7 +264,8 @@ def _run_stage(
   run: _Run, stage: core.Stage, hooks: Hooks, state: core.State
 ) -> core.State:
   """Runs the steps of a stage that are left, from one of its states."""
-  calls = list(_calls(int(state.step), stage.num_steps, _steps_a_call(run, stage)))
+  most = steps_a_call(stage, run.shared.every, run.scanned)
+  calls = list(_calls(int(state.step), stage.num_steps, most))
   constants = sharding.replicate(stage.constants, run.mesh)
   whole = sharding.replicated(run.mesh)
   empty = jax.jit(stage.metrics.empty, out_shardings=whole)
@@ -274,7 +280,10 @@ def _run_stage(
   )
   metrics = empty()
   with contextlib.closing(prefetch.prefetch(stage, run.mesh, calls)) as fetched:
-    for (first, count), batches in zip(calls, fetched, strict=True):
+    for first, count in calls:
+      start = time.perf_counter()
+      batches = next(fetched)
+      waited = time.perf_counter() - start
       render_now = functools.partial(render, batches=batches, constants=constants)
       if first == 0:
         hooks.before(state, render_now)
@@ -283,7 +292,7 @@ def _run_stage(
       start = time.perf_counter()
       state, metrics = call(state, metrics, batches, constants)
       jax.block_until_ready(metrics)  # Else a signal would wait for all queued steps.
-      hooks.count(count, batches, time.perf_counter() - start)
+      hooks.count(count, batches, waited + time.perf_counter() - start)
       run.profiler.after_call(count)
       scalars = {}
       if hooks.due(run.shared.every.log, step):

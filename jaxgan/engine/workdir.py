@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 import contextlib
+import dataclasses
 import fcntl
 import fnmatch
+import functools
 import json
 import pathlib
 import re
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from absl import logging
 import jax
 import ml_collections
 
 from jaxgan import pretrained
-from jaxgan.engine import checkpoints, model_file, provenance, run_files
+from jaxgan.engine import checkpoints, core, model_file, provenance, run_files
 from jaxgan.errors import UserError
 
 # Fields that may differ when a run is continued: no step of any family depends on them.
@@ -51,8 +53,12 @@ class Run(Protocol):
     """Where it came from, as far as is known, JSON; see `jaxgan.engine.provenance`."""
 
 
-class FolderRun(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class FolderRun:
   """A run in the folder where it was trained; see `Run`.
+
+  All is of one checkpoint, which is chosen when it is needed first: a training that
+  goes on makes another one the latest or the best, and may delete this one.
 
   Attributes:
     workdir: the folder.
@@ -73,20 +79,28 @@ class FolderRun(NamedTuple):
 
   def restore(self, name: str) -> Any:
     """One item of the checkpoint as NumPy arrays."""
-    return checkpoints.restore_item(self.workdir / "checkpoints", name, self.step)
+    return checkpoints.restore_item(self._checkpoints, name, self.run_step())
 
   def run_step(self) -> int:
-    """The step that `step` stands for."""
-    return checkpoints.find_step(self.workdir / "checkpoints", self.step)
+    """The step that `step` stood for when it was needed first."""
+    return self._run_step
 
   def items(self) -> set[str]:
     """Names of what the checkpoint holds."""
-    return checkpoints.item_names(self.workdir / "checkpoints", self.step)
+    return checkpoints.item_names(self._checkpoints, self.run_step())
 
   def provenance(self) -> dict[str, Any]:
     """What the folder tells of the training."""
-    found = checkpoints.evaluation(self.workdir / "checkpoints", self.run_step())
+    found = checkpoints.evaluation(self._checkpoints, self.run_step())
     return provenance.of_folder(self.workdir, found)
+
+  @property
+  def _checkpoints(self) -> pathlib.Path:
+    return self.workdir / "checkpoints"
+
+  @functools.cached_property
+  def _run_step(self) -> int:
+    return checkpoints.find_step(self._checkpoints, self.step)
 
 
 def restore_matching(run: Run, *patterns: str) -> dict[str, Any]:
@@ -108,7 +122,8 @@ def claim(
   """Writes a run's config to its folder, or checks that the folder's is the same.
 
   Until a checkpoint is saved any config may take the folder: a run that failed for a
-  mistake in its config can be started again with the mistake corrected.
+  mistake in its config can be started again with the mistake corrected. So hold `lock`,
+  or a second program with another config takes the folder of a run that is starting.
 
   Args:
     workdir: made if it does not exist.
@@ -121,20 +136,27 @@ def claim(
   Raises:
     UserError: if the folder cannot be written, or belongs to another config.
   """
-  if workdir.suffix == model_file.SUFFIX or _is_shipped(workdir):
-    raise UserError(
-      f"--workdir={workdir} is a model file, from which no training goes on: choose a "
-      "folder."
-    )
   path = workdir / run_files.CONFIG
-  try:
-    if path.is_file() and checkpoints.steps(workdir / "checkpoints"):
+  with _usable(workdir):
+    if path.is_file() and _is_begun(workdir):
       _check_same(workdir, run_files.read(path), _plain(config), (*ALWAYS_FREE, *free))
     if writes and jax.process_index() == 0:
       workdir.mkdir(parents=True, exist_ok=True)
       run_files.write(path, config)
       if facts is not None:
         run_files.write_facts(workdir, facts)
+
+
+@contextlib.contextmanager
+def _usable(workdir: pathlib.Path) -> Iterator[None]:
+  """Tells in one line why no run can be in a folder."""
+  if workdir.suffix == model_file.SUFFIX or _is_shipped(workdir):
+    raise UserError(
+      f"--workdir={workdir} is a model file, from which no training goes on: choose a "
+      "folder."
+    )
+  try:
+    yield
   except OSError as error:
     raise UserError(
       f"cannot use the workdir {workdir}: {error.strerror}; choose another --workdir."
@@ -153,17 +175,24 @@ def read_config(workdir: pathlib.Path) -> ml_collections.ConfigDict | None:
 
 
 @contextlib.contextmanager
-def lock(workdir: pathlib.Path) -> Iterator[None]:
+def lock(workdir: pathlib.Path, share: core.Share = core.WHOLE) -> Iterator[None]:
   """Keeps other programs from training in a folder until this one ends.
 
+  Args:
+    workdir: made if it does not exist.
+    share: of the run's parts; processes that train shares do not exclude each other.
+
   Raises:
-    UserError: if another one does.
+    UserError: if another program trains there, or the folder cannot be written.
   """
   if jax.process_index():  # The first process locks for all.
     yield
     return
-  workdir.mkdir(parents=True, exist_ok=True)
-  with (workdir / ".lock").open("w") as file:
+  name = f".lock_{share.index}_of_{share.count}" if share.index else ".lock"
+  with _usable(workdir):
+    workdir.mkdir(parents=True, exist_ok=True)
+    file = (workdir / name).open("w")
+  with file:
     try:
       fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -212,6 +241,12 @@ def _load_folder(workdir: pathlib.Path, step: int | str) -> FolderRun:
       f"such as {workdir / within[0]}."
     )
   return FolderRun(workdir, config, facts, step)
+
+
+def _is_begun(workdir: pathlib.Path) -> bool:
+  """Whether a run has saved something, or a part of it has."""
+  folders = (workdir / "checkpoints", *workdir.glob("*/checkpoints"))
+  return any(checkpoints.steps(folder) for folder in folders)
 
 
 def _plain(tree: Any) -> Any:

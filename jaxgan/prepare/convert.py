@@ -12,7 +12,7 @@ import numpy as np
 
 from jaxgan.engine import checkpoints, core
 from jaxgan.engine.saver import Saver
-from jaxgan.engine.workdir import claim
+from jaxgan.engine.workdir import claim, lock
 from jaxgan.errors import UserError
 from jaxgan.experiments import single_image
 from jaxgan.experiments.single_image.networks import create_consingan
@@ -64,15 +64,17 @@ def write_run(
   config = _completed(config, generator)
   single_image.check(config)
   plain = json.loads(config.to_json())
-  claim(workdir, plain)
-  stages = single_image.stages(config)
-  facts = {each.name: each.facts for each in stages}
-  state = _last_state(config, stages, generator, np.stack(amplitudes), files)
-  claim(workdir, plain, facts)
-  total = sum(each.num_steps for each in stages)
-  position = checkpoints.Position(stages[-1].name, stages[-1].num_steps)
-  with Saver(workdir / "checkpoints", keep=1) as saver:
-    saver.save(total, position, state)
+  with lock(workdir):
+    claim(workdir, plain)
+    stages = single_image.stages(config)
+    facts = {each.name: each.facts for each in stages}
+    state = _last_state(config, stages, generator, np.stack(amplitudes), files)
+    claim(workdir, plain, facts)
+    total = sum(each.num_steps for each in stages)
+    position = checkpoints.Position(stages[-1].name, stages[-1].num_steps)
+    with Saver(workdir / "checkpoints", keep=1) as saver:
+      saver.check_finite(total, state)
+      saver.save(total, position, state)
   logging.info(
     "done: python -m jaxgan.generate --workdir=%s --task=sample --output=samples.png",
     workdir,

@@ -9,6 +9,7 @@ import pytest
 
 from jaxgan import errors
 from jaxgan.engine import checkpoints
+from jaxgan.engine.workdir import FolderRun
 from tests.engine import toy
 
 pytestmark = pytest.mark.usefixtures("one_device")
@@ -113,6 +114,27 @@ def test_inference_reads_one_item_and_names_what_is_missing(trained, tmp_path):
   (directory / "6" / "extra.ema" / "_METADATA").write_text("{")
   with pytest.raises(errors.UserError, match=r"extra.ema is damaged .*another --step"):
     checkpoints.restore_item(directory, "extra.ema")
+
+
+@pytest.mark.parametrize("step", ["latest", "best"])
+def test_an_opened_run_is_of_one_checkpoint_while_training_goes_on(
+  trained, tmp_path, step
+):
+  saved = trained[1] / "checkpoints"
+  now = shutil.copytree(saved, tmp_path / "checkpoints")
+  shutil.rmtree(now / "6")
+  run = FolderRun(tmp_path, {}, {}, step)
+  assert run.run_step() == 4
+  shutil.copytree(saved / "6", now / "6")
+  checkpoints.write_evaluation(now, 6, {}, score=0.0)
+  assert run.run_step() == 4 and "extra.ema" in run.items()
+  toy.assert_same(
+    run.restore("extra.ema"), checkpoints.restore_item(now, "extra.ema", 4)
+  )
+  shutil.rmtree(now / "4")
+  for read in (run.items, lambda: run.restore("extra.ema")):
+    with pytest.raises(errors.UserError, match=r"no checkpoint of step 4 .* 2, 6\."):
+      read()
 
 
 def test_constants_are_not_saved(trained):

@@ -15,7 +15,8 @@ def test_what_a_folder_tells(tmp_path):
     {"step": 15, "sifid": 3.0},
   ]
   text = "\n".join(map(json.dumps, lines))
-  (tmp_path / "metrics.jsonl").write_text(text + '\n{"step": 1')  # It was killed.
+  text = "[1]\nnull\n\xff\n" + text  # Damage.
+  (tmp_path / "metrics.jsonl").write_text(text + '\n{"step": 1', "latin1")  # Killed.
   folder = tmp_path / "checkpoints"
   (folder / "15").mkdir(parents=True)
   checkpoints.write_evaluation(folder, 15, {"sifid": 3.0, "worst": float("nan")}, 3.0)
@@ -31,3 +32,6 @@ def test_what_a_folder_tells(tmp_path):
 
 def test_of_a_run_that_tells_nothing(tmp_path):
   assert provenance.of_folder(tmp_path, {}) == {"evaluation": {}}
+  for damaged in ("", "[1]", "null", '{"config": '):
+    (tmp_path / "origin.json").write_text(damaged)
+    assert provenance.of_folder(tmp_path, {}) == {"evaluation": {}}

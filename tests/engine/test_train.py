@@ -1,5 +1,6 @@
 """The one loop: chunks, what it says, and what stops it."""
 
+import json
 import re
 
 import jax
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from jaxgan import errors
-from jaxgan.engine import sharding, train
+from jaxgan.engine import saver, sharding, train
 from tests.engine import toy
 
 pytestmark = pytest.mark.usefixtures("one_device")
@@ -88,24 +89,36 @@ def test_a_scalar_that_is_not_finite_stops_the_run(tmp_path, value):
   assert int(toy.run(tmp_path, stages=[stage]).step) == 6  # The checkpoint is good.
 
 
-def test_weights_that_are_not_finite_are_neither_evaluated_nor_saved(tmp_path):
-  stage = toy.make()[0]
+@pytest.mark.parametrize(
+  ("item", "value"), [("params.generator", jnp.nan), ("extra.ema", jnp.inf)]
+)
+def test_a_state_that_is_not_finite_is_neither_evaluated_nor_saved(
+  tmp_path, monkeypatch, item, value
+):
+  stage, checked = toy.make()[0], []
+  group, _, name = item.partition(".")
 
   def update(state, batch):
     state, scalars = stage.update(state, batch)
-    bad = jnp.where(state.step == 4, jnp.nan, 0)
-    return state.replace(params=jax.tree.map(lambda x: x + bad, state.params)), scalars
+    bad = jnp.where(state.step == 4, value, 0)
+    trees = getattr(state, group)
+    trees = trees | {name: jax.tree.map(lambda x: x + bad, trees[name])}
+    return state.replace(**{group: trees}), scalars
 
   def evaluate(state):
-    assert np.isfinite(state.params["generator"]["shift"]).all()
+    assert state.step != 4
     yield "distance", 0.0
+
+  finite = saver._finite
+  monkeypatch.setattr(saver, "_finite", lambda x: checked.append(x) or finite(x))
 
   poisoned = stage._replace(update=update, evaluate=evaluate)
   with pytest.raises(
     errors.UserError,
-    match=(r"weights hold NaN or Inf at step 4; the checkpoint of step 2 is kept"),
+    match=(rf"^{item} holds NaN or Inf at step 4; the checkpoint of step 2 is kept"),
   ):
     toy.run(tmp_path, stages=[poisoned], every=(0, 0, 2, 2))
+  assert len(checked) == 2  # Once for each checkpoint.
   assert int(toy.run(tmp_path, stages=[stage]).step) == 6
 
 
@@ -124,6 +137,13 @@ def test_the_run_tells_what_it_does(tmp_path, logged):
   assert names == [
     f"{kind}_{step:08d}.png" for kind in ("fake", "real") for step in (0, 6, 12)
   ]
+
+
+def test_the_speed_is_that_of_data_where_steps_wait_for_them(tmp_path):
+  toy.run(tmp_path, stages=toy.make(num_stages=1, pause=0.1), every=(1, 0, 0))
+  last = json.loads((tmp_path / "metrics.jsonl").read_text().splitlines()[-1])
+  assert last["steps_per_second"] < 50  # 10, but for the time of hooks.
+  assert last["images_per_second"] == pytest.approx(8 * last["steps_per_second"])
 
 
 def test_a_run_shows_images_early_and_then_by_its_period(tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jaxgan import errors
-from jaxgan.engine import workdir
+from jaxgan.engine import core, workdir
 
 CONFIG = {
   "experiment": "toy",
@@ -72,6 +72,14 @@ def test_facts_may_hold_arrays(tmp_path):
   assert got["a/b"]["names"] == ["x"] and got["c"] == {"n": 1}
 
 
+@pytest.mark.parametrize("name", ["config.json", "facts.json", "facts.npz"])
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path, name):
+  (tmp_path / name).mkdir()
+  with pytest.raises(errors.UserError, match="cannot use the workdir"):
+    workdir.claim(tmp_path, CONFIG, {"a": {"image": np.zeros(2)}})
+  assert not [x.name for x in tmp_path.iterdir() if "tmp" in x.name]
+
+
 @pytest.mark.parametrize(
   ("change", "told"),
   [
@@ -102,6 +110,9 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path):
   ):
     with pytest.raises(errors.UserError, match=rf"workdir {folder}: {why}; choose"):
       workdir.claim(folder, CONFIG)
+    told = pytest.raises(errors.UserError, match=rf"workdir {folder}: {why}; choose")
+    with told, workdir.lock(folder):
+      pass
 
 
 def test_a_damaged_config_is_not_overwritten(tmp_path):
@@ -122,3 +133,12 @@ def test_two_programs_do_not_train_in_one_folder(tmp_path):
       pass
   with workdir.lock(folder):
     pass
+
+
+def test_processes_that_train_shares_do_not_exclude_each_other(tmp_path):
+  one, other = core.Share(0, 2), core.Share(1, 2)
+  with workdir.lock(tmp_path, one), workdir.lock(tmp_path, other):
+    for share in (core.WHOLE, one, other):
+      told = pytest.raises(errors.UserError, match="another program")
+      with told, workdir.lock(tmp_path, share):
+        pass

@@ -5,6 +5,7 @@ import pathlib
 
 import numpy as np
 
+from jaxgan.data import store
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared.arguments import check_sheet
 from jaxgan.images import writer
@@ -59,10 +60,5 @@ def _write_array(output: pathlib.Path, batches: Iterable[np.ndarray], num: int) 
   with writer.whole_file(output) as temporary, temporary.open("wb") as file:
     for i, batch in enumerate(batches):
       if i == 0:
-        header = {
-          "descr": np.lib.format.dtype_to_descr(batch.dtype),
-          "fortran_order": False,
-          "shape": (num, *batch.shape[1:]),
-        }
-        np.lib.format.write_array_header_1_0(file, header)
+        store.write_header(file, (num, *batch.shape[1:]))
       file.write(batch.tobytes())

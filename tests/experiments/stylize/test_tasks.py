@@ -1,5 +1,7 @@
 """What users do with a network of styles, from the command line, on odd images."""
 
+import dataclasses
+
 import jax
 import numpy as np
 from PIL import Image
@@ -204,7 +206,7 @@ def test_names_of_styles_make_no_paths(run, photos, tmp_path):
   """A model from elsewhere may call a style anything."""
   evil = f"../{tmp_path.name}/x"
   own = {"styles": [evil, *networks.style_names(run)[1:]]}
-  foreign = run._replace(facts=dict.fromkeys(run.facts, own))
+  foreign = dataclasses.replace(run, facts=dict.fromkeys(run.facts, own))
   out = tmp_path / "out" / "made.png"
   photographs.stylize(foreign, out, input=str(photos / "odd.png"), style=evil)
   assert [path for path in tmp_path.rglob("*") if path.is_file()] == [out]
