@@ -25,7 +25,7 @@ def define_flags() -> None:
   """Defines the options of `jaxgan.main`, and how much to time."""
   main_verb.define_flags()
   flags.adopt_module_key_flags(main_verb)  # So that --help tells them as well.
-  flags.DEFINE_integer("calls", 10, "Calls that are timed.", lower_bound=1)
+  flags.DEFINE_integer("steps", 10, "Calls that are timed.", lower_bound=1)
   flags.DEFINE_integer("warmup", 2, "Calls before, not timed.", lower_bound=0)
   flags.DEFINE_integer("stage", 0, "Which stage of the run.")
 
@@ -80,7 +80,7 @@ def measure(stages, config, index: int, calls: int, warmup: int) -> dict:
     "seconds_per_step": round(median, 6),
     "images_per_second": round(images / median, 3),
     "compile_seconds": round(compile_seconds, 3),
-    "first_call_seconds": round(seconds[0] * count, 3),
+    "first_step_seconds": round(seconds[0] * count, 3),
   }
 
 
@@ -98,7 +98,7 @@ def main(argv: list[str]) -> None:
         "config": FLAGS["config"].config_filename,
         "device": jax.devices()[0].device_kind,
         "devices": jax.device_count(),
-        **measure(stages, config, FLAGS.stage, FLAGS.calls, FLAGS.warmup),
+        **measure(stages, config, FLAGS.stage, FLAGS.steps, FLAGS.warmup),
         "peak_memory_mib": profiler.peak_memory_mib(),
         "jax": jax.__version__,
       }

@@ -17,7 +17,7 @@ CONFIG = "--config=mlp_mnist:tiny"
 
 def test_the_line_that_scripts_rely_on():
   done = subprocess.run(
-    [sys.executable, "-m", "jaxgan.benchmark", CONFIG, "--calls=3"],
+    [sys.executable, "-m", "jaxgan.benchmark", CONFIG, "--steps=3"],
     cwd=ROOT,
     capture_output=True,
     text=True,
@@ -32,7 +32,7 @@ def test_the_line_that_scripts_rely_on():
     "seconds_per_step",
     "images_per_second",
     "compile_seconds",
-    "first_call_seconds",
+    "first_step_seconds",
     "peak_memory_mib",
   ):
     assert line[name] > 0
