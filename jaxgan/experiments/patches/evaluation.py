@@ -11,6 +11,7 @@ from jaxgan.engine import profiler, workdir
 from jaxgan.experiments.patches.inference import restored
 from jaxgan.experiments.shared import arguments, likeness
 from jaxgan.images import sheets
+from jaxgan.metrics import sifid
 
 
 def evaluate(
@@ -27,7 +28,7 @@ def evaluate(
   """Compares samples with the image, and says what they took.
 
   Args:
-    num: samples, 2 or more; SinGAN's paper takes 100 for the diversity.
+    num: samples, 4 or more; SinGAN's paper takes 100 for the diversity.
     seed: of the samples.
     start_stage: stages before it keep the image's arrangement.
     layers: of VGG16, for sifid_vgg16_*, which needs no download.
@@ -35,7 +36,7 @@ def evaluate(
     patches: sides in pixels of the patches that are looked for in the image.
     each: also list the SIFID of every sample.
   """
-  arguments.check_num(num, least=2)  # The diversity is among samples.
+  arguments.check_num(num, least=sifid.LEAST_SAMPLES)
   arguments.check_seed(seed)
   found = likeness.layers(layers, inception)
   source = restored(run)

@@ -31,7 +31,7 @@ def evaluate(
   """Compares samples with the training image, and says what training took.
 
   Args:
-    num: samples, 2 or more; SinGAN's paper takes 100 for the diversity.
+    num: samples, 4 or more; SinGAN's paper takes 100 for the diversity.
     seed: of the samples.
     start_stage: stages before it keep the training image's arrangement.
     layers: of VGG16, for sifid_vgg16_*, which needs no download.
@@ -39,7 +39,7 @@ def evaluate(
     patches: sides in pixels of the patches that are looked for in the training image.
     each: also list the SIFID of every sample.
   """
-  arguments.check_num(num, least=2)  # The diversity is among samples.
+  arguments.check_num(num, least=sifid.LEAST_SAMPLES)
   arguments.check_seed(seed)
   found = likeness.layers(layers, inception)
   source = restored(run)

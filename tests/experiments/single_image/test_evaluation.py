@@ -40,21 +40,21 @@ def source(make, monkeypatch):
 
 def test_every_number_is_the_metrics(source):
   found = dict(
-    evaluation.evaluate(Run(source), num=3, layers="relu1_1", patches="5,30", each=True)
+    evaluation.evaluate(Run(source), num=4, layers="relu1_1", patches="5,30", each=True)
   )
   real = sheets.to_uint8(source.reals[-1][0])
-  fakes = evaluation.samples(source, 3, 0, 0)
-  assert fakes.shape == (3, 40, 52, 3)
+  fakes = evaluation.samples(source, 4, 0, 0)
+  assert fakes.shape == (4, 40, 52, 3)
   values = sifid.sifid(sifid.vgg16_layer("relu1_1"), real, fakes)
   assert found["sifid_vgg16_relu1_1"] == pytest.approx(np.median(values), rel=1e-4)
   assert found["sifid_vgg16_relu1_1_mean"] == pytest.approx(values.mean(), rel=1e-4)
   assert found["sifid_vgg16_relu1_1_each"] == pytest.approx(list(values), rel=1e-4)
   assert found["diversity"] == pytest.approx(sifid.diversity(real, fakes))
   assert found["sifid_vgg16_relu1_1_mean_interval"] == pytest.approx(
-    1.96 * values.std(ddof=1) / 3**0.5, rel=1e-3
+    1.96 * values.std(ddof=1) / 4**0.5, rel=1e-3
   )
   assert found["lpips_diversity"] > 0
-  assert found["protocol"] == "3 samples of seed 0 from stage 0"
+  assert found["protocol"] == "4 samples of seed 0 from stage 0"
   assert found["patch_distance_5"] == pytest.approx(
     np.mean([copies.match(real, fake, size=5).distance for fake in fakes])
   )
@@ -79,7 +79,9 @@ def test_sifid_is_never_alone(source, monkeypatch, patches):
   monkeypatch.setattr(evaluation, "restored", small)
   real = sheets.to_uint8(source.reals[-1][0, :12, :10])
   monkeypatch.setattr(
-    evaluation, "samples", lambda *args: np.stack([real, np.roll(real, 5, 0)])
+    evaluation,
+    "samples",
+    lambda *args: np.stack([np.roll(real, i, 0) for i in (0, 5, 0, 5)]),
   )
   found = dict(evaluation.evaluate(Run(source), layers="relu1_1", patches=patches))
   assert found["sifid_vgg16_relu1_1"] >= 0
@@ -104,7 +106,7 @@ def test_models_that_begin_with_an_image_are_given_one(make):
 @pytest.mark.parametrize(
   ("options", "message"),
   (
-    ({"num": 1}, "--num=1"),
+    ({"num": 3}, "--num=3 must be at least 4"),
     ({"layers": "relu1_9"}, "--layers=relu1_9"),
     ({"patches": "ten"}, "--patches=ten"),
     ({"patches": "0"}, "--patches=0"),
