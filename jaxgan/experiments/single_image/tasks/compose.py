@@ -37,8 +37,8 @@ def harmonize(
   Args:
     input: the training image with the object in it, of any size.
     mask: white where the object is; without one the whole image is the generator's.
-    num: how many; the first with the reconstruction's noise, the others at random.
-    seed: of the others.
+    num: how many, of random noise; ConSinGAN's first is of the reconstruction's.
+    seed: of the random noise.
     start_stage: SinGAN: the scale at which the input is put in; -1 is three quarters
       up. ConSinGAN always begins with it.
     background: what is outside of the mask: input, or trained for the training image.
@@ -66,8 +66,8 @@ def edit(
   Args:
     input: the edited training image, of any size.
     mask: white where it was edited; without one the whole image is the generator's.
-    num: how many; the first with the reconstruction's noise, the others at random.
-    seed: of the others.
+    num: how many, of random noise; ConSinGAN's first is of the reconstruction's.
+    seed: of the random noise.
     start_stage: SinGAN: the scale at which the input is put in; -1 is three quarters
       up. ConSinGAN always begins with it.
     background: what is outside of the mask: input, or trained for the training image.
