@@ -9,7 +9,7 @@ import numpy as np
 
 from jaxgan.engine import profiler, workdir
 from jaxgan.experiments.patches.inference import restored
-from jaxgan.experiments.shared import arguments, likeness
+from jaxgan.experiments.shared import arguments, likeness, one_image
 from jaxgan.images import sheets
 from jaxgan.metrics import sifid
 
@@ -43,7 +43,7 @@ def evaluate(
   real = sheets.to_uint8(source.image)
   sides = likeness.sides(patches, real.shape)
   sizes = source.sizes
-  likeness.check_stage(start_stage, len(sizes))
+  one_image.check_stage(start_stage, len(sizes), last=len(sizes) - 1)
   yield "image", pathlib.Path(run.config.image).name or "default"
   yield "size", f"{real.shape[0]}x{real.shape[1]}"
   key, fakes, seconds = jax.random.key(seed), [], []

@@ -125,7 +125,7 @@ def _write(
   arguments.check_num(columns, least=0, name="columns")
   arguments.check_seed(seed)
   sizes = one_image.chosen_sizes(source, size, scale, default)
-  one_image.check_stage(start_stage, len(sizes))
+  one_image.check_stage(start_stage, len(sizes), last=len(sizes))
   key = jax.random.key(seed)
 
   def made() -> Iterator[np.ndarray]:

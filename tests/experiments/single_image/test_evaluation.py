@@ -72,6 +72,8 @@ def test_every_number_is_the_metrics(source):
 def test_sifid_is_never_alone(source, monkeypatch, patches):
   """Whatever the image's size, diversity and copying stand beside it."""
   small = lambda run: types.SimpleNamespace(
+    mode=source.mode,
+    sizes=[(12, 10)],
     reals=[source.reals[-1][:, :12, :10]],
     generate=lambda *args, **kwargs: source.reals[-1][:, :12, :10],
     fixed_at=lambda: None,
@@ -96,11 +98,27 @@ def test_samples_do_not_depend_on_how_many_at_once(source, monkeypatch):
     assert np.abs(a.astype(int) - b).max() <= 1
 
 
-def test_models_that_begin_with_an_image_are_given_one(make):
-  source = make("harmonization", batch_norm=True)
-  np.testing.assert_array_equal(
-    evaluation.samples(source, 2, 0, 0), evaluation.samples(source, 2, 0, 1)
-  )
+@pytest.mark.parametrize(
+  ("mode", "asked", "start"),
+  (("generation", 0, 0), ("generation", 2, 2), ("editing", 0, 1), ("editing", 2, 2)),
+)
+def test_the_protocol_names_the_stage_from_which_samples_vary(
+  make, monkeypatch, mode, asked, start
+):
+  """Models that begin with an image are given one."""
+  source, seen = make(mode), []
+  monkeypatch.setattr(evaluation, "restored", lambda run: source)
+  monkeypatch.setattr(evaluation, "samples", lambda *args: seen.append(args))
+  found = evaluation.evaluate(Run(source), num=4, start_stage=asked, layers="")
+  protocol = next(value for name, value in found if name == "protocol")
+  assert protocol == f"4 samples of seed 0 from stage {start}"
+  assert seen == [(source, 4, 0, start)]
+
+
+def test_samples_of_a_single_stage_that_takes_an_image_do_not_vary():
+  one = types.SimpleNamespace(mode="harmonization", sizes=[(12, 10)])
+  with pytest.raises(errors.UserError, match=r"one stage.* harmonization begins"):
+    evaluation.first_varying(one, 0)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +129,7 @@ def test_models_that_begin_with_an_image_are_given_one(make):
     ({"patches": "ten"}, "--patches=ten"),
     ({"patches": "0"}, "--patches=0"),
     ({"patches": ""}, "--patches=: give sides"),
-    ({"start_stage": 3}, "--start_stage=3"),
+    ({"start_stage": 3}, "--start_stage=3 must be from 0 to 2: .* stages 0 to 2"),
     ({"inception": "no.npz"}, "no.npz"),
   ),
 )
