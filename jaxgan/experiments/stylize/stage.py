@@ -156,7 +156,10 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
       photos, batch_size=config.data.batch_size, seed=config.seed
     ),
     evaluate=evaluation.in_training(
-      objective, constants, photos.images[: config.evaluate.num], config.data.batch_size
+      objective,
+      constants,
+      data.spread(photos, config.evaluate.num),
+      config.data.batch_size,
     ),
     facts={"styles": list(objective.names)} | facts,
   )
