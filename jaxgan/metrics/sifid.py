@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.features import dists, inception, lpips, vgg, weights
-from jaxgan.images import color
+from jaxgan.images import color, pixels
 from jaxgan.metrics import estimates, statistics
 
 LEAST_SAMPLES = estimates.LEAST_RING  # Of which `lpips_diversity` has an interval.
@@ -51,7 +51,7 @@ class Layer:
 
 def _rgb(image: np.ndarray) -> np.ndarray:
   """Uint8 [..., 1, 3 or 4] to float32 [..., 3] in [-1, 1]."""
-  image = image[..., :3].astype(np.float32) / 127.5 - 1
+  image = pixels.to_floats(image[..., :3])
   return np.broadcast_to(image, (*image.shape[:-1], 3))
 
 

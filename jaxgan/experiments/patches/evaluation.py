@@ -10,7 +10,7 @@ import numpy as np
 from jaxgan.engine import profiler, workdir
 from jaxgan.experiments.patches.inference import restored
 from jaxgan.experiments.shared import arguments, likeness, one_image
-from jaxgan.images import sheets
+from jaxgan.images import pixels
 from jaxgan.metrics import sifid
 
 
@@ -40,7 +40,7 @@ def evaluate(
   arguments.check_seed(seed)
   found = likeness.layers(layers, inception)
   source = restored(run)
-  real = sheets.to_uint8(source.image)
+  real = pixels.to_uint8(source.image)
   sides = likeness.sides(patches, real.shape)
   sizes = source.sizes
   one_image.check_stage(start_stage, len(sizes), last=len(sizes) - 1)
@@ -51,7 +51,7 @@ def evaluate(
     start = time.process_time()
     image = source.generate(jax.random.fold_in(key, i), sizes, start=start_stage)
     seconds.append(time.process_time() - start)
-    fakes.append(sheets.to_uint8(image))
+    fakes.append(pixels.to_uint8(image))
   yield "protocol", f"{num} samples of seed {seed} from stage {start_stage}"
   cost = {
     "cpu_seconds_first_sample": seconds[0],  # Compiles.

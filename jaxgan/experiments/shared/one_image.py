@@ -10,7 +10,7 @@ from jaxgan import progress
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import arguments, outputs
 from jaxgan.experiments.shared.resizing import Size
-from jaxgan.images import sheets
+from jaxgan.images import pixels
 
 
 class Generator(Protocol):
@@ -99,5 +99,5 @@ def counted(
 ) -> Iterator[np.ndarray]:
   """Yields batches [n, h, w, c] in [-1, 1] as uint8, and tells how many there are."""
   for batch in made:
-    yield sheets.to_uint8(batch)
+    yield pixels.to_uint8(batch)
     advance(len(batch))

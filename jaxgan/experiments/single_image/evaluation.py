@@ -12,7 +12,7 @@ from jaxgan.errors import UserError
 from jaxgan.experiments.shared import arguments, likeness, one_image
 from jaxgan.experiments.single_image import concurrent
 from jaxgan.experiments.single_image.inference import Restored, restored
-from jaxgan.images import sheets
+from jaxgan.images import pixels
 from jaxgan.metrics import sifid
 
 AT_ONCE = 4  # Samples made together.
@@ -44,7 +44,7 @@ def evaluate(
   arguments.check_seed(seed)
   found = likeness.layers(layers, inception)
   source = restored(run)
-  real = sheets.to_uint8(source.reals[-1][0])
+  real = pixels.to_uint8(source.reals[-1][0])
   sides = likeness.sides(patches, real.shape)
   start = first_varying(source, start_stage)
   yield "image", pathlib.Path(run.config.image).name or "default"
@@ -52,7 +52,7 @@ def evaluate(
   fakes = samples(source, num, seed, start)
   yield "protocol", f"{num} samples of seed {seed} from stage {start}"
   yield from likeness.compare(real, fakes, found, sides, each)
-  rebuilt = sheets.to_uint8(source.generate(source.fixed_at())[0])
+  rebuilt = pixels.to_uint8(source.generate(source.fixed_at())[0])
   yield "psnr_reconstruction", sifid.psnr(real, rebuilt)
   yield "dists_reconstruction", sifid.dists_of(real, rebuilt)
   yield from cost(run)
@@ -82,7 +82,7 @@ def samples(source: Restored, num: int, seed: int, start: int) -> np.ndarray:
   parts = []
   for first in range(0, num, AT_ONCE):
     noises = source.draw(key, AT_ONCE, first=first)  # Always so many: one program.
-    parts.append(sheets.to_uint8(source.generate(noises, start=start)))
+    parts.append(pixels.to_uint8(source.generate(noises, start=start)))
   logging.info("made %d samples", num)
   return np.concatenate(parts)[:num]
 

@@ -10,7 +10,7 @@ import pytest
 from jaxgan import errors, runner
 from jaxgan import evaluate as verb
 from jaxgan.experiments.single_image import evaluation
-from jaxgan.images import sheets
+from jaxgan.images import pixels
 from jaxgan.metrics import copies, sifid
 
 
@@ -42,7 +42,7 @@ def test_every_number_is_the_metrics(source):
   found = dict(
     evaluation.evaluate(Run(source), num=4, layers="relu1_1", patches="5,30", each=True)
   )
-  real = sheets.to_uint8(source.reals[-1][0])
+  real = pixels.to_uint8(source.reals[-1][0])
   fakes = evaluation.samples(source, 4, 0, 0)
   assert fakes.shape == (4, 40, 52, 3)
   values = sifid.sifid(sifid.vgg16_layer("relu1_1"), real, fakes)
@@ -59,7 +59,7 @@ def test_every_number_is_the_metrics(source):
     np.mean([copies.match(real, fake, size=5).distance for fake in fakes])
   )
   assert "patch_distance_30" not in found  # More than half of the image.
-  rebuilt = sheets.to_uint8(source.generate(source.fixed_at())[0])
+  rebuilt = pixels.to_uint8(source.generate(source.fixed_at())[0])
   assert found["psnr_reconstruction"] == pytest.approx(sifid.psnr(real, rebuilt))
   assert found["dists_reconstruction"] == pytest.approx(sifid.dists_of(real, rebuilt))
   assert found["parameters"] == 3 * 9 * 5 + 5 + 9 * (25 * 9 + 5) + 5 * 27 + 3
@@ -79,7 +79,7 @@ def test_sifid_is_never_alone(source, monkeypatch, patches):
     fixed_at=lambda: None,
   )
   monkeypatch.setattr(evaluation, "restored", small)
-  real = sheets.to_uint8(source.reals[-1][0, :12, :10])
+  real = pixels.to_uint8(source.reals[-1][0, :12, :10])
   monkeypatch.setattr(
     evaluation,
     "samples",

@@ -13,7 +13,7 @@ from jaxgan.experiments.shared import arguments, one_image
 from jaxgan.experiments.single_image.concurrent import EDITING_NOISE
 from jaxgan.experiments.single_image.inference import Restored, SinGAN, Size, restored
 from jaxgan.experiments.single_image.tasks import request
-from jaxgan.images import masks, sheets, writer
+from jaxgan.images import masks, pixels, writer
 
 BACKGROUNDS = ("input", "trained")
 HIGH = 0.75  # Of SinGAN's scales, where images are put in by default.
@@ -127,7 +127,7 @@ def _compose(
 
 def _write(folder: pathlib.Path, name: str, first: int, images: np.ndarray) -> None:
   """Images in [-1, 1] as files, numbered from `first`."""
-  for i, image in enumerate(sheets.to_uint8(images), first):
+  for i, image in enumerate(pixels.to_uint8(images), first):
     writer.write_png(folder / f"{name}_{i:05d}.png", image)
 
 
