@@ -20,6 +20,7 @@ import optax
 from jaxgan import errors
 from jaxgan.data import batches, packed
 from jaxgan.features import extractors
+from jaxgan.images import pixels
 from jaxgan.metrics import generative
 
 SHAPE = (28, 28, 1)
@@ -56,7 +57,7 @@ def train(digits: packed.Packed, *, epochs: int, batch_size: int, seed: int):
   optimizer = optax.adam(optax.cosine_decay_schedule(2e-3, num_steps))
 
   def loss(variables, images, labels):
-    _, logits = net.apply(variables, images.astype(jnp.float32) / 127.5 - 1)
+    _, logits = net.apply(variables, pixels.to_floats(images))
     return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
 
   @jax.jit

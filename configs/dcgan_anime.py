@@ -17,7 +17,8 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.experiment = "dcgan"
   config.seed = 0
   config.num_steps = 40_000
-  config.expect = "faces in images/ from step 500 on, clear ones from 2,000"  # Logged.
+  # Logged at the start.
+  config.expect = "faces in images/ from step 1,500 or so on, at first with a grid"
   config.dtype = "float32"  # Or bfloat16; weights, statistics, losses stay float32.
   config.data = dict(
     path="",  # Folder, tfds:NAME, .npy or idx file; "" draws faces.

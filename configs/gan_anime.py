@@ -15,6 +15,7 @@ from jaxgan.configs import dcgan_anime
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   """`full`, or `tiny` for tests."""
   config = dcgan_anime.get_config(variant)
+  config.expect = "faces in images/ from step 1,500 or so on"
   config.generator.update(latents=64, stride=2)
   if variant == "full":
     config.generator.width = 32

@@ -66,7 +66,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
     start="predicted",  # Rows of new styles, if the run has a predictor; or mean.
   )
   config.every = dict(log=20, image=500, checkpoint=1_000, evaluate=2_000)
-  config.evaluate = dict(num=16)  # Photographs at most.
+  config.evaluate = dict(num=16)  # Training squares at most, of various photographs.
   config.best = "total"
   config.keep = 1
   config.profile = dict(steps=0, after=10)

@@ -148,3 +148,13 @@ def test_tiny_of_the_others_takes_a_step(name):
     assert jax.tree.map(jnp.shape, after) == jax.tree.map(jnp.shape, state)
     assert all(value.shape == () for value in scalars.values())
     assert jax.eval_shape(stage.render, state, batch)
+
+
+def test_what_is_logged_to_be_expected():
+  """Each says when faces show in runs of its own: by docs/results.md and its sheets."""
+  found = {name: _config(name, "full").get("expect") for name in NAMES}
+  assert {name: text.split()[5] for name, text in found.items() if text} == {
+    "dcgan_anime": "1,500",
+    "gan_anime": "1,500",
+    "dcgan_anime_conditional": "2,500",
+  }

@@ -18,7 +18,12 @@ ALLOWED = {
   "ops": set(),
   "losses": set(),
   "nets": {"ops"},
-  "features": {"ops", "errors", "progress"},
+  "features": {
+    "ops",
+    "images",  # How bytes become numbers, and no more.
+    "errors",
+    "progress",
+  },
   "images": {"errors"},
   "drawing": {"errors", "progress"},
   "data": {"images", "drawing", "cache", "errors", "progress"},

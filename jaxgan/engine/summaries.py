@@ -14,12 +14,13 @@ from typing import Any
 
 from absl import logging
 import jax
+import numpy as np
 import tensorboardX.summary
 import tqdm
 
 from jaxgan.engine import tensorboard
 from jaxgan.errors import UserError
-from jaxgan.images import sheets, writer
+from jaxgan.images import pixels, sheets, writer
 
 PROGRESS = "progress.json"  # How far a run is, for those who watch it.
 MOST_SHOWN = 16  # Numbers in a line of the log: with many styles there are a hundred.
@@ -137,7 +138,7 @@ class Summaries:
     if not self._writes:
       return
     for name, batch in images.items():
-      sheet = sheets.grid(sheets.to_uint8(batch))
+      sheet = sheets.grid(pixels.to_uint8(np.asarray(batch)))
       path = self._workdir / "images" / f"{name}_{step:08d}.png"
       with self._writing():
         encoded = sheets.encode_png(sheet)

@@ -11,6 +11,7 @@ import numpy as np
 
 from jaxgan import progress
 from jaxgan.features import batched, inception, vgg, weights
+from jaxgan.images import pixels
 
 Apply = Callable[[Any, jax.Array], jax.Array]
 
@@ -40,7 +41,7 @@ class Extractor:
     self._batch_size = batch_size
     # One compilation an image size; the weights are an argument, not a constant.
     self._apply = jax.jit(
-      lambda params, images: apply(params, images.astype(jnp.float32) / 127.5 - 1)
+      lambda params, images: apply(params, pixels.to_floats(images))
     )
 
   def __call__(self, images: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.features import batched, vgg, weights
+from jaxgan.images import pixels
 
 
 def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -32,7 +33,7 @@ def _weights() -> tuple[Any, Any]:
 @jax.jit
 def _distances(params, heads, a, b):
   def normalized(x):
-    found = vgg.activations(params, x.astype(jnp.float32) / 127.5 - 1, vgg.LPIPS_LAYERS)
+    found = vgg.activations(params, pixels.to_floats(x), vgg.LPIPS_LAYERS)
     # As published: epsilon is added to the length, not under its root.
     return [
       found[name] / (jnp.linalg.norm(found[name], axis=-1, keepdims=True) + 1e-10)

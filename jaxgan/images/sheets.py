@@ -1,17 +1,10 @@
-"""Images side by side in one, and as bytes."""
+"""Images side by side in one, and as the bytes of a file."""
 
 import io
 import math
-from typing import Any
 
 import numpy as np
 from PIL import Image
-
-
-def to_uint8(images: Any) -> np.ndarray:
-  """Images in [-1, 1] to uint8 in [0, 255], rounded."""
-  images = np.asarray(images, np.float32)
-  return np.clip(np.round((images + 1) * 127.5), 0, 255).astype(np.uint8)
 
 
 def grid(images: np.ndarray, columns: int = 0) -> np.ndarray:

@@ -135,6 +135,11 @@ def squared_slope(critic: Critic, images: jax.Array) -> jax.Array:
   return jnp.mean(_squared_norm(_slope(critic, images)))
 
 
+def between(u: jax.Array, real: jax.Array, fake: jax.Array) -> jax.Array:
+  """The points on the segments from `fake` to `real` at `u` in [0, 1]."""
+  return u * real + (1 - u) * fake
+
+
 def gradient_penalty(
   critic: Critic, key: jax.Array, real: jax.Array, fake: jax.Array
 ) -> jax.Array:
@@ -147,7 +152,7 @@ def gradient_penalty(
     fake: images of the same shape.
   """
   u = jax.random.uniform(key, (real.shape[0],) + (1,) * (real.ndim - 1))
-  slope = _slope(critic, u * real + (1 - u) * fake)
+  slope = _slope(critic, between(u, real, fake))
   # The root's gradient at zero is infinite; 1e-12 is below float32's resolution at 1.
   return jnp.mean((jnp.sqrt(_squared_norm(slope) + 1e-12) - 1) ** 2)
 

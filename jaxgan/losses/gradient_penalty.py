@@ -9,11 +9,6 @@ import jax.numpy as jnp
 Tree = Any
 
 
-def between(u: jax.Array, real: jax.Array, fake: jax.Array) -> jax.Array:
-  """The points on the segments from `fake` to `real` at `u` in [0, 1]."""
-  return u * real + (1 - u) * fake
-
-
 def per_pixel(
   critic: Callable[[Tree, jax.Array], jax.Array], params: Tree, images: jax.Array
 ) -> jax.Array:

@@ -44,8 +44,14 @@ class Matches(NamedTuple):
 
     It is near 1 for a copy, also for one that is shifted and so has nothing in place.
     """
-    apart = abs(self.offsets[:, None] - self.offsets).max(2)
-    return float((apart <= reach).mean(1).max())
+    places = self.offsets - self.offsets.min(0)
+    shape = places.max(0) + 1
+    counts = np.bincount(np.ravel_multi_index(places.T, shape), minlength=shape.prod())
+    counts = counts.reshape(shape)  # Not a table of pairs: images may be large.
+    around = np.lib.stride_tricks.sliding_window_view(
+      np.pad(counts, reach), (2 * reach + 1,) * 2
+    )
+    return float(around[counts > 0].sum((1, 2)).max() / len(places))
 
 
 def match(

@@ -12,9 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.features import dists, inception, lpips, vgg, weights
-from jaxgan.images import color
+from jaxgan.images import color, pixels
 from jaxgan.metrics import estimates, statistics
 
+LEAST_SAMPLES = estimates.LEAST_RING  # Of which `lpips_diversity` has an interval.
 _INCEPTION = {64: "Conv2d_2b_3x3", 192: "Conv2d_4a_3x3"}
 
 
@@ -50,7 +51,7 @@ class Layer:
 
 def _rgb(image: np.ndarray) -> np.ndarray:
   """Uint8 [..., 1, 3 or 4] to float32 [..., 3] in [-1, 1]."""
-  image = image[..., :3].astype(np.float32) / 127.5 - 1
+  image = pixels.to_floats(image[..., :3])
   return np.broadcast_to(image, (*image.shape[:-1], 3))
 
 
@@ -134,14 +135,12 @@ def lpips_diversity(fakes: np.ndarray) -> estimates.Estimate:
   """Mean LPIPS of each sample and the next one, the last and the first.
 
   Args:
-    fakes: independent samples, uint8 [n, h, w, c], n at least 2. Those with sides below
-      16 are enlarged by whole numbers.
+    fakes: independent samples, uint8 [n, h, w, c], n at least `LEAST_SAMPLES`. Those
+      with sides below 16 are enlarged by whole numbers.
   """
   images = _for_vgg(fakes)
-  found = lpips.distances(images, np.roll(images, -1, axis=0)).astype(np.float64)
-  # Neighbors share a sample, and so vary together: their sums show it.
-  sums = np.roll(found, -1) + found + np.roll(found, 1)
-  return estimates.from_influences(found.mean(), sums / np.sqrt(3))
+  found = lpips.distances(images, np.roll(images, -1, axis=0))
+  return estimates.ring_mean(found.astype(np.float64))
 
 
 def dists_of(real: np.ndarray, reconstruction: np.ndarray) -> float:

@@ -28,13 +28,6 @@ def read_png(path):
   return np.asarray(Image.open(path))
 
 
-def test_the_range_of_pixels():
-  got = sheets.to_uint8(np.array([-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5]))
-  np.testing.assert_array_equal(got, [0, 0, 64, 128, 191, 255, 255])
-  every = np.arange(256, dtype=np.uint8)
-  np.testing.assert_array_equal(sheets.to_uint8(every / 127.5 - 1), every)
-
-
 @pytest.mark.parametrize(
   ("count", "columns", "shape"),
   [

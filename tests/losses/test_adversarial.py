@@ -86,6 +86,11 @@ def test_penalties_of_a_linear_critic():
   )
 
 
+def test_between():
+  real, fake = jnp.full((1, 2, 2, 3), 1.0), jnp.full((1, 2, 2, 3), -1.0)
+  np.testing.assert_allclose(adversarial.between(0.75, real, fake), 0.5)
+
+
 def test_penalty_is_taken_between_real_and_fake():
   critic = lambda x: jnp.sum(x**2, axis=(1, 2, 3)) / 2  # The slope is x itself.
   real, fake = jnp.ones((64, 1, 1, 1)), 3 * jnp.ones((64, 1, 1, 1))

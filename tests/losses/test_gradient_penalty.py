@@ -64,8 +64,3 @@ def test_is_pytorchs():
   np.testing.assert_allclose(value, penalty.detach(), rtol=1e-5)
   for name, grad in grads.items():
     np.testing.assert_allclose(grad, named[name].grad, rtol=1e-4, atol=1e-6)
-
-
-def test_between():
-  real, fake = jnp.full((1, 2, 2, 3), 1.0), jnp.full((1, 2, 2, 3), -1.0)
-  np.testing.assert_allclose(gradient_penalty.between(0.75, real, fake), 0.5)

@@ -1,5 +1,7 @@
 """What of an image is copied from another, by brute force."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -55,6 +57,26 @@ def test_what_is_in_place():
   shifted = copies.match(real, np.roll(real, (6, 6), axis=(0, 1)), size=6, stride=6)
   assert shifted.in_place() == 0
   assert shifted.moved_as_one() == 9 / 16  # All but the first row and column.
+
+
+@pytest.mark.parametrize("reach", (0, 1, 3))
+@pytest.mark.parametrize("spread", (1, 4, 40))
+def test_the_largest_piece_by_pairs(spread, reach):
+  offsets = np.random.default_rng(spread).integers(-spread, spread + 1, (50, 2))
+  offsets[:, 1] *= 2
+  apart = abs(offsets[:, None] - offsets).max(2)
+  want = (apart <= reach).mean(1).max()
+  assert copies.Matches(np.zeros(50), offsets).moved_as_one(reach) == want
+
+
+def test_the_largest_piece_of_many_patches_needs_little_memory():
+  offsets = np.random.default_rng(0).integers(-300, 300, (10_000, 2))
+  tracemalloc.start()
+  share = copies.Matches(np.zeros(10_000), offsets).moved_as_one()
+  peak = tracemalloc.get_traced_memory()[1]
+  tracemalloc.stop()
+  assert 0 < share < 0.01
+  assert peak < 32 * 2**20  # Pairs would take 2.4 GB.
 
 
 def test_patch_distance_holds_few_windows_at_once(monkeypatch):

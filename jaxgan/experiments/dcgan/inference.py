@@ -5,12 +5,11 @@ import functools
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.engine import core, workdir
 from jaxgan.experiments.dcgan.networks import Networks, create_networks
-from jaxgan.experiments.shared import pixels
+from jaxgan.images import pixels
 from jaxgan.options import Several, Span
 
 Labels = Mapping[str, np.ndarray]
@@ -161,5 +160,5 @@ def _generate(nets, variables, latents, labels) -> jax.Array:
 
 @functools.partial(jax.jit, static_argnames="nets")
 def _score(nets, variables, images, labels) -> jax.Array:
-  images = images.astype(jnp.float32) / 127.5 - 1
+  images = pixels.to_floats(images)
   return nets.discriminator.apply(variables, images, labels, train=False)

@@ -13,6 +13,7 @@ import ml_collections
 from jaxgan.data import augment
 from jaxgan.engine import core, sharding
 from jaxgan.experiments.dcgan.networks import Networks
+from jaxgan.images import pixels
 from jaxgan.losses import adversarial
 
 Tree = core.Tree
@@ -82,7 +83,7 @@ class Objective:
     """
     keys = jax.random.split(key, 6)
     labels = {name: batch[name] for name in self.attributes}
-    real = batch["image"].astype(jnp.float32) / 127.5 - 1
+    real = pixels.to_floats(batch["image"])
     real = augment.flip(keys[0], real) if self.flip else real
     fake, generator = self._apply(
       "generator",

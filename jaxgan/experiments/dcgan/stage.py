@@ -15,6 +15,7 @@ from jaxgan.experiments.dcgan import data, evaluation, learning_rate_rule, warm_
 from jaxgan.experiments.dcgan.networks import Networks, create_networks, image_size
 from jaxgan.experiments.dcgan.objective import Objective, create_objective
 from jaxgan.experiments.shared import players
+from jaxgan.images import pixels
 
 SHEET = 64  # Images made from the fixed latents for the log.
 REALS = 16  # Real images beside them.
@@ -127,7 +128,7 @@ def render(
   fake = nets.generator.apply(
     state.extra["ema"], fixed.pop("latents"), fixed, train=False
   )
-  return {"fake": fake, "real": batch["image"][:REALS].astype(jnp.float32) / 127.5 - 1}
+  return {"fake": fake, "real": pixels.to_floats(batch["image"][:REALS])}
 
 
 def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:

@@ -11,7 +11,7 @@ from jaxgan.experiments.gatys.inference import restore_pixels
 from jaxgan.experiments.gatys.objective import Objective, create_constants
 from jaxgan.experiments.shared import style_weights, styles
 from jaxgan.experiments.shared.criterion import create_criterion
-from jaxgan.images import sheets
+from jaxgan.images import pixels
 from jaxgan.metrics import style
 
 
@@ -21,9 +21,9 @@ def evaluate(run: workdir.Run) -> Iterator[tuple[str, float | str]]:
   criterion = create_criterion(config.loss)
   photo = data.load(config.data.content, config.data.size)
   constants = create_constants(config, criterion, photo)
-  pixels = restore_pixels(run)
+  picture = restore_pixels(run)
   yield "protocol", f"1 picture; {style.PROTOCOL}"
-  found = jax.jit(Objective(criterion).losses)(pixels, constants)
+  found = jax.jit(Objective(criterion).losses)(picture, constants)
   losses = {name: float(np.mean(value)) for name, value in found.items()}
   yield from losses.items()
   for kind in ("content", "style"):
@@ -32,7 +32,7 @@ def evaluate(run: workdir.Run) -> Iterator[tuple[str, float | str]]:
   paintings = styles.load(config.data.styles, size=config.data.style_size)
   weights = style_weights.weights(config.style, tuple(paintings), option="config.style")
   # What a style of negative weight is like is not asked for.
-  pictures, weights = sheets.to_uint8(2 * pixels - 1), np.maximum(weights, 0)
+  pictures, weights = pixels.to_uint8(picture, 0), np.maximum(weights, 0)
   measures = style.measures(photo[None], pictures, list(paintings.values()), weights)
   for name, value in style.summary(measures):
     if not name.endswith("_interval"):  # There is one picture.

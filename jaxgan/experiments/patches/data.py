@@ -5,7 +5,7 @@ import numpy as np
 
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import resizing
-from jaxgan.images import examples, reader, sheets
+from jaxgan.images import examples, pixels, reader
 
 Size = resizing.Size
 
@@ -17,16 +17,15 @@ def load(config: ml_collections.ConfigDict) -> np.ndarray:
     UserError: it cannot be read, or is too small.
   """
   source = config.image or examples.SINGLE
-  pixels = reader.load(source)
-  size = resizing.finest(pixels.shape[:2], config.max_size).size
+  image = reader.load(source)
+  size = resizing.finest(image.shape[:2], config.max_size).size
   if min(size) < 2 * config.patch:
     raise UserError(
       f"{source}: the image is {size[1]}x{size[0]} pixels at the finest scale, and its "
       f"shorter side less than two patches, {2 * config.patch}: take a larger image, "
       "raise config.max_size or lower config.patch."
     )
-  image = resizing.imresize(pixels / np.float32(127.5) - 1, size)
-  return sheets.to_uint8(image)
+  return pixels.to_uint8(resizing.imresize(pixels.to_floats(image), size))
 
 
 def count_scales(length: int, least: int) -> int:

@@ -9,8 +9,9 @@ import numpy as np
 
 from jaxgan.engine import profiler, workdir
 from jaxgan.experiments.patches.inference import restored
-from jaxgan.experiments.shared import arguments, likeness
-from jaxgan.images import sheets
+from jaxgan.experiments.shared import arguments, likeness, one_image
+from jaxgan.images import pixels
+from jaxgan.metrics import sifid
 
 
 def evaluate(
@@ -27,7 +28,7 @@ def evaluate(
   """Compares samples with the image, and says what they took.
 
   Args:
-    num: samples, 2 or more; SinGAN's paper takes 100 for the diversity.
+    num: samples, 4 or more; SinGAN's paper takes 100 for the diversity.
     seed: of the samples.
     start_stage: stages before it keep the image's arrangement.
     layers: of VGG16, for sifid_vgg16_*, which needs no download.
@@ -35,14 +36,14 @@ def evaluate(
     patches: sides in pixels of the patches that are looked for in the image.
     each: also list the SIFID of every sample.
   """
-  arguments.check_num(num, least=2)  # The diversity is among samples.
+  arguments.check_num(num, least=sifid.LEAST_SAMPLES)
   arguments.check_seed(seed)
   found = likeness.layers(layers, inception)
   source = restored(run)
-  real = sheets.to_uint8(source.image)
+  real = pixels.to_uint8(source.image)
   sides = likeness.sides(patches, real.shape)
   sizes = source.sizes
-  likeness.check_stage(start_stage, len(sizes))
+  one_image.check_stage(start_stage, len(sizes), last=len(sizes) - 1)
   yield "image", pathlib.Path(run.config.image).name or "default"
   yield "size", f"{real.shape[0]}x{real.shape[1]}"
   key, fakes, seconds = jax.random.key(seed), [], []
@@ -50,7 +51,7 @@ def evaluate(
     start = time.process_time()
     image = source.generate(jax.random.fold_in(key, i), sizes, start=start_stage)
     seconds.append(time.process_time() - start)
-    fakes.append(sheets.to_uint8(image))
+    fakes.append(pixels.to_uint8(image))
   yield "protocol", f"{num} samples of seed {seed} from stage {start_stage}"
   cost = {
     "cpu_seconds_first_sample": seconds[0],  # Compiles.

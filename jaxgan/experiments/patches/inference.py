@@ -13,7 +13,7 @@ from jaxgan.engine import workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.patches import data
 from jaxgan.experiments.patches.denoiser import Sampler, draw, resize
-from jaxgan.images import sheets
+from jaxgan.images import pixels
 from jaxgan.metrics import copies, sliced
 from jaxgan.ops import patches
 
@@ -131,7 +131,7 @@ def best(real: jax.Array, several: jax.Array) -> jax.Array:
 def _rank(real: jax.Array, made: jax.Array) -> tuple[float, float]:
   """How much of an image is one piece of another, and how unlike their patches are."""
   side = min(COMPARED, *real.shape[:2], *made.shape[:2])
-  pair = map(sheets.to_uint8, (real, made))
+  pair = (pixels.to_uint8(np.asarray(x)) for x in (real, made))
   piece = copies.match(*pair, size=side, stride=2).moved_as_one()
   both = (patches.unfold(x, side) for x in (made, real))
   unlike = sliced.distance(*both, num_projections=PROJECTIONS).value
@@ -160,7 +160,7 @@ def restored(run: workdir.Run, task: str = "", **kinds: bool) -> Generator:
     **kinds,
   )
   return Generator(
-    facts["image"].astype(np.float32) / 127.5 - 1,
+    pixels.to_floats(facts["image"]),
     jnp.asarray(run.restore(f"extra.{STATISTICS}")["basis"]),
     sampler,
     own["min_size"],

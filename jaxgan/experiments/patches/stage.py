@@ -2,12 +2,12 @@
 
 import jax.numpy as jnp
 import ml_collections
-import numpy as np
 
 from jaxgan.data.digest import digest
 from jaxgan.engine import core
 from jaxgan.experiments.patches import data
 from jaxgan.experiments.patches.inference import STATISTICS
+from jaxgan.images import pixels
 from jaxgan.ops import patches
 
 
@@ -20,9 +20,8 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
   Raises:
     UserError: see `data.load`.
   """
-  pixels = data.load(config)
-  size = config.patch**2 * pixels.shape[-1]
-  image = pixels.astype(np.float32) / 127.5 - 1
+  image = data.load(config)
+  size = config.patch**2 * image.shape[-1]
 
   def init(key, previous):
     del previous  # There is only one stage.
@@ -38,14 +37,14 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
 
   return [
     core.Stage(
-      name="x".join(map(str, pixels.shape[:2])),
+      name="x".join(map(str, image.shape[:2])),
       num_steps=config.num_steps,
       init=init,
       update=update,
-      constants={"image": image},
+      constants={"image": pixels.to_floats(image)},
       metrics=core.average_of("explained"),
       render=lambda state, batch: {"real": batch["image"][None]},
-      facts={"image": pixels},
-      data=digest([pixels]),
+      facts={"image": image},
+      data=digest([image]),
     )
   ]

@@ -10,7 +10,7 @@ import numpy as np
 from jaxgan.engine import workdir
 from jaxgan.experiments.patches.inference import Generator, restored
 from jaxgan.experiments.shared import arguments, one_image
-from jaxgan.images import sheets
+from jaxgan.images import pixels
 from jaxgan.metrics import copies, seams
 
 WIDER = "1x2"
@@ -125,7 +125,7 @@ def _write(
   arguments.check_num(columns, least=0, name="columns")
   arguments.check_seed(seed)
   sizes = one_image.chosen_sizes(source, size, scale, default)
-  one_image.check_stage(start_stage, len(sizes))
+  one_image.check_stage(start_stage, len(sizes), last=len(sizes))
   key = jax.random.key(seed)
 
   def made() -> Iterator[np.ndarray]:
@@ -139,7 +139,7 @@ def _write(
 
 def _tell(source: Generator, number: int, image: np.ndarray) -> None:
   """Says what of an image is copied, and whether its borders meet."""
-  real, fake = sheets.to_uint8(source.image), sheets.to_uint8(image)
+  real, fake = pixels.to_uint8(source.image), pixels.to_uint8(image)
   side = source.sampler.patch
   found = copies.match(real, fake, size=side, stride=side)
   parts = [f"patches differ by {found.distance:.1f} of 255 from the nearest one"]

@@ -5,11 +5,11 @@ import dataclasses
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.errors import UserError, nearest
 from jaxgan.features import vgg, weights
+from jaxgan.images import pixels
 from jaxgan.losses import perceptual
 
 Tree = Any
@@ -62,7 +62,7 @@ class Criterion:
 
     @jax.jit
     def matrices(params, painting):
-      images = painting[None].astype(jnp.float32) / 127.5 - 1
+      images = pixels.to_floats(painting[None])
       features = vgg.activations(params, images, tuple(self.style))
       return {layer: perceptual.gram(x)[0] for layer, x in features.items()}
 

@@ -49,14 +49,6 @@ def sides(patches: str, shape: Sequence[int]) -> list[int]:
   return [side for side in found if side <= most] or [most]
 
 
-def check_stage(start_stage: int, count: int) -> None:
-  """Raises UserError unless samples can vary from a stage on."""
-  if not 0 <= start_stage < count:
-    raise UserError(
-      f"--start_stage={start_stage}: this run has stages 0 to {count - 1}."
-    )
-
-
 def compare(
   real: np.ndarray,
   fakes: np.ndarray,

@@ -10,7 +10,7 @@ from jaxgan import progress
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import arguments, outputs
 from jaxgan.experiments.shared.resizing import Size
-from jaxgan.images import sheets
+from jaxgan.images import pixels
 
 
 class Generator(Protocol):
@@ -29,12 +29,18 @@ class Generator(Protocol):
     """Sizes of all stages that end at a size."""
 
 
-def check_stage(start_stage: int, count: int) -> None:
-  """Raises UserError unless there is such a stage, or it is just past the last."""
-  if not 0 <= start_stage <= count:
+def check_stage(start_stage: int, count: int, last: int) -> None:
+  """Raises UserError unless `start_stage` is one from 0 to `last`.
+
+  Args:
+    start_stage: the option, from where on samples vary.
+    count: of the run's stages.
+    last: the last that makes sense: `count` lets no stage vary.
+  """
+  if not 0 <= start_stage <= last:
     raise UserError(
-      f"--start_stage={start_stage}: this run has stages 0 to "
-      f"{count - 1}; {count} lets none vary."
+      f"--start_stage={start_stage} must be from 0 to {last}: this run has stages 0 to "
+      f"{count - 1}."
     )
 
 
@@ -93,5 +99,5 @@ def counted(
 ) -> Iterator[np.ndarray]:
   """Yields batches [n, h, w, c] in [-1, 1] as uint8, and tells how many there are."""
   for batch in made:
-    yield sheets.to_uint8(batch)
+    yield pixels.to_uint8(batch)
     advance(len(batch))

@@ -23,6 +23,7 @@ import numpy as np
 
 from jaxgan import progress
 from jaxgan.experiments.shared.pass_schedule import CELL, Tile, reach, schedule, tiles
+from jaxgan.images import pixels
 from jaxgan.nets import instance_norm, residual_chain
 
 Tree = Any
@@ -84,7 +85,7 @@ def _advance(net, params, carry, style, statistics, inner, first, stop):
   `inner` is the core [top, bottom, left, right] within the output.
   """
   if first == 0:
-    carry = residual_chain.Carry(_from_bytes(net, carry.x))
+    carry = residual_chain.Carry(pixels.to_floats(carry.x, net.LOW))
   out = net.apply(
     {"params": params}, carry, style, first, stop, statistics, method="advance"
   )
@@ -222,7 +223,7 @@ def in_parts(
   with tempfile.TemporaryDirectory(dir=scratch, prefix=".passes.") as folder:
     passes = Passes(net, params, image, style_of, pathlib.Path(folder), core)
     for (top, bottom, left, right), part in passes.parts():
-      result[top:bottom, left:right] = to_bytes(net, part)
+      result[top:bottom, left:right] = pixels.to_uint8(np.asarray(part), net.LOW)
   return result
 
 
@@ -231,18 +232,8 @@ def whole(
   net: residual_chain.ResidualChain, params: Tree, images: jax.Array, style: Any = None
 ) -> jax.Array:
   """uint8 images [n, h, w, 3], sides divisible by 4, to the network's outputs."""
-  carry = residual_chain.Carry(_from_bytes(net, images))
+  carry = residual_chain.Carry(pixels.to_floats(images, net.LOW))
   return net.apply({"params": params}, carry, style, method="advance").x
-
-
-def _from_bytes(net: residual_chain.ResidualChain, images: jax.Array) -> jax.Array:
-  return images.astype(jnp.float32) / 255 * (1 - net.LOW) + net.LOW
-
-
-def to_bytes(net: residual_chain.ResidualChain, images: jax.Array) -> np.ndarray:
-  """The network's outputs as uint8, rounded."""
-  unit = (np.asarray(images) - net.LOW) / (1 - net.LOW)
-  return np.round(255 * unit).astype(np.uint8)
 
 
 def padded(image: np.ndarray) -> np.ndarray:

@@ -12,11 +12,12 @@ from jaxgan.engine import core, sharding
 from jaxgan.errors import UserError
 
 NAMES = ("discriminator", "generator")  # In the order of their updates.
+BETA = (0, 0.99999)  # Of Adam's decays: in its first step 1 would divide 0 by 0.
 RANGES = {
   "ema": (0, 1),
   **{f"updates_per_step.{name}": (1, math.inf) for name in NAMES},
   **{f"optimizer.{name}.learning_rate": (0, math.inf) for name in NAMES},
-  **{f"optimizer.{name}.{beta}": (0, 1) for name in NAMES for beta in ("b1", "b2")},
+  **{f"optimizer.{name}.{beta}": BETA for name in NAMES for beta in ("b1", "b2")},
 }
 
 

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from absl import logging
 import jax
-import jax.numpy as jnp
 import ml_collections
 import numpy as np
 
 from jaxgan.data import augment, crops, mixed, sources
 from jaxgan.drawing import domains as drawn
 from jaxgan.errors import UserError
+from jaxgan.images import pixels
 
 RANGES = {"data.num_drawn": (1, math.inf), "data.holdout": (0, math.inf)}
 FEW = 10  # Images of a domain, below which the log warns.
@@ -138,7 +138,7 @@ def images(
   a, b = batch["a"], batch["b"]
   if flip:
     a, b = (augment.flip(jax.random.fold_in(key, i), x) for i, x in enumerate((a, b)))
-  return tuple(x.astype(jnp.float32) / 127.5 - 1 for x in (a, b))
+  return tuple(pixels.to_floats(x) for x in (a, b))
 
 
 def windows(images: mixed.Mixed, count: int, side: int, seed: int = 0) -> np.ndarray:

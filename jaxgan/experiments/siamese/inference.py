@@ -5,16 +5,14 @@ import functools
 import pathlib
 
 import jax
-import jax.numpy as jnp
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 import numpy as np
 
 from jaxgan import progress
 from jaxgan.engine import core, sharding, workdir
-from jaxgan.experiments.shared import pixels
 from jaxgan.experiments.siamese.networks import Networks, create_networks
-from jaxgan.images import stream, tiles
+from jaxgan.images import pixels, stream, tiles
 
 
 class Translator:
@@ -98,7 +96,7 @@ class Translator:
 @functools.partial(jax.jit, static_argnames="nets")
 def _translate(nets: Networks, variables: core.Tree, batch: jax.Array) -> jax.Array:
   """Tiles uint8 [n, S, S, 3], split over devices, to the same."""
-  return pixels.to_uint8(nets.infer(variables, batch.astype(jnp.float32) / 127.5 - 1))
+  return pixels.to_uint8(nets.infer(variables, pixels.to_floats(batch)))
 
 
 def open_translator(run: workdir.Run, batch_size: int = 128) -> Translator:

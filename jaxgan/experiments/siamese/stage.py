@@ -13,6 +13,7 @@ from jaxgan.experiments.shared import players, unpaired
 from jaxgan.experiments.siamese import data, evaluation
 from jaxgan.experiments.siamese.networks import Networks, create_networks
 from jaxgan.experiments.siamese.objective import SCALARS, Objective, create_objective
+from jaxgan.images import pixels
 
 STRIPS = 8  # Windows in the image for the log.
 
@@ -55,9 +56,7 @@ def render(
   nets: Networks, state: core.State, batch: core.Batch
 ) -> dict[str, jax.Array]:
   """Windows of A, their translations, and windows of B side by side."""
-  a, b = (
-    batch[name].astype(jnp.float32) / 127.5 - 1 for name in ("shown_a", "shown_b")
-  )
+  a, b = (pixels.to_floats(batch[name]) for name in ("shown_a", "shown_b"))
   translated = nets.infer_windows(state.extra["ema"], a)
   return {"strip": jnp.concatenate((a, translated, b), axis=2)}
 

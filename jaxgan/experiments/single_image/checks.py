@@ -5,13 +5,32 @@ import math
 import ml_collections
 
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import fields
+from jaxgan.experiments.shared import fields, players
 from jaxgan.experiments.single_image import concurrent, distortions, pyramid, sequential
 from jaxgan.nets import consingan
 from jaxgan.ops import resampling
 
 MODES = {"consingan": concurrent.MODES, "singan": sequential.MODES}
 FIELD_OF_VIEW = 11  # Pixels of the patches that both discriminators score.
+RANGES = {
+  **{f"updates_per_step.{name}": (1, math.inf) for name in players.NAMES},
+  "num_seeds": (1, math.inf),
+  "min_size": (FIELD_OF_VIEW, math.inf),
+  "features": (1, math.inf),
+  "slope": (0, 1),
+  "noise": (0, math.inf),
+  "reconstruction": (0, math.inf),
+  "gradient_penalty": (0, math.inf),
+  "optimizer.learning_rate": (0, math.inf),
+  "optimizer.b1": players.BETA,
+  "optimizer.b2": players.BETA,
+  "optimizer.clip": (0, math.inf),
+}
+CONSINGAN_RANGES = {
+  "num_stages": (1, math.inf),
+  "train_depth": (1, math.inf),
+  "lr_scale": (0, 1),
+}
 RENAMED = {
   "moves": "updates_per_step",
   "learning_rate": "optimizer.learning_rate",
@@ -25,20 +44,17 @@ def check(config: ml_collections.ConfigDict) -> None:
   """Raises UserError for a field that makes no sense, before the image is read."""
   fields.check_choices(config, {"network": MODES})
   choices = {"mode": MODES[config.network], "resize.border": resampling.BORDERS[:2]}
-  least = {"num_seeds": 1, "min_size": FIELD_OF_VIEW, "features": 1}
-  least |= {"optimizer.clip": 0}
-  least |= {f"updates_per_step.{player}": 1 for player in config.updates_per_step}
   if config.network == "consingan":
     choices |= {
       "activation": consingan.ACTIVATIONS,
       "spacing": pyramid.SPACINGS,
       "augmentation": distortions.VARIANTS,
     }
-    least |= {"num_stages": 1, "train_depth": 1}
+    fields.check_ranges(config, CONSINGAN_RANGES)
   elif not 0 < config.factor < 1:
     raise UserError(f"config.factor = {config.factor} must lie between 0 and 1.")
   fields.check_choices(config, choices)
-  fields.check_ranges(config, {name: (x, math.inf) for name, x in least.items()})
+  fields.check_ranges(config, RANGES)
   if config.max_size < config.min_size:
     raise UserError(
       f"config.max_size = {config.max_size} is less than config.min_size = "

@@ -8,10 +8,11 @@ import jax
 import numpy as np
 
 from jaxgan.engine import workdir
-from jaxgan.experiments.shared import arguments, likeness
+from jaxgan.errors import UserError
+from jaxgan.experiments.shared import arguments, likeness, one_image
 from jaxgan.experiments.single_image import concurrent
 from jaxgan.experiments.single_image.inference import Restored, restored
-from jaxgan.images import sheets
+from jaxgan.images import pixels
 from jaxgan.metrics import sifid
 
 AT_ONCE = 4  # Samples made together.
@@ -31,7 +32,7 @@ def evaluate(
   """Compares samples with the training image, and says what training took.
 
   Args:
-    num: samples, 2 or more; SinGAN's paper takes 100 for the diversity.
+    num: samples, 4 or more; SinGAN's paper takes 100 for the diversity.
     seed: of the samples.
     start_stage: stages before it keep the training image's arrangement.
     layers: of VGG16, for sifid_vgg16_*, which needs no download.
@@ -39,33 +40,49 @@ def evaluate(
     patches: sides in pixels of the patches that are looked for in the training image.
     each: also list the SIFID of every sample.
   """
-  arguments.check_num(num, least=2)  # The diversity is among samples.
+  arguments.check_num(num, least=sifid.LEAST_SAMPLES)
   arguments.check_seed(seed)
   found = likeness.layers(layers, inception)
   source = restored(run)
-  real = sheets.to_uint8(source.reals[-1][0])
+  real = pixels.to_uint8(source.reals[-1][0])
   sides = likeness.sides(patches, real.shape)
+  start = first_varying(source, start_stage)
   yield "image", pathlib.Path(run.config.image).name or "default"
   yield "size", f"{real.shape[0]}x{real.shape[1]}"
-  fakes = samples(source, num, seed, start_stage)
-  yield "protocol", f"{num} samples of seed {seed} from stage {start_stage}"
+  fakes = samples(source, num, seed, start)
+  yield "protocol", f"{num} samples of seed {seed} from stage {start}"
   yield from likeness.compare(real, fakes, found, sides, each)
-  rebuilt = sheets.to_uint8(source.generate(source.fixed_at())[0])
+  rebuilt = pixels.to_uint8(source.generate(source.fixed_at())[0])
   yield "psnr_reconstruction", sifid.psnr(real, rebuilt)
   yield "dists_reconstruction", sifid.dists_of(real, rebuilt)
   yield from cost(run)
 
 
-def samples(source: Restored, num: int, seed: int, start_stage: int) -> np.ndarray:
-  """Images uint8 [n, h, w, c] of the training image's size."""
-  likeness.check_stage(start_stage, len(source.sizes))
-  if source.mode in concurrent.FROM_IMAGES:
-    start_stage = max(start_stage, 1)
+def first_varying(source: Restored, start_stage: int) -> int:
+  """The stage from which samples vary; the first takes an image in some modes.
+
+  Raises:
+    UserError: there is no such stage.
+  """
+  count = len(source.sizes)
+  one_image.check_stage(start_stage, count, last=count - 1)
+  if source.mode not in concurrent.FROM_IMAGES:
+    return start_stage
+  if count == 1:
+    raise UserError(
+      f"this run has one stage, which for config.mode = {source.mode} begins with an "
+      "image: no samples vary. Train more stages (config.num_stages)."
+    )
+  return max(start_stage, 1)
+
+
+def samples(source: Restored, num: int, seed: int, start: int) -> np.ndarray:
+  """Images uint8 [n, h, w, c] of the training image's size that vary from `start`."""
   key = jax.random.key(seed)
   parts = []
   for first in range(0, num, AT_ONCE):
     noises = source.draw(key, AT_ONCE, first=first)  # Always so many: one program.
-    parts.append(sheets.to_uint8(source.generate(noises, start=start_stage)))
+    parts.append(pixels.to_uint8(source.generate(noises, start=start)))
   logging.info("made %d samples", num)
   return np.concatenate(parts)[:num]
 

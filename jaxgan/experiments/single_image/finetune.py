@@ -17,7 +17,7 @@ from jaxgan.errors import UserError
 from jaxgan.experiments.shared import base_run, resizing
 from jaxgan.experiments.single_image import checks, concurrent, data, fixed_noise
 from jaxgan.experiments.single_image.networks import create_consingan
-from jaxgan.images import reader
+from jaxgan.images import pixels, reader
 
 Tree = core.Tree
 # What a fine-tuning decides itself; all else is the finished run's.
@@ -88,8 +88,8 @@ def load(config: ml_collections.ConfigDict) -> Base:
     )
   reals = data.stored_reals(run, reached)
   _, height, width, channels = reals[0].shape
-  pixels = reader.load(config.init.input, channels=channels)
-  image = resizing.imresize(pixels / 127.5 - 1, (height, width))
+  image = pixels.to_floats(reader.load(config.init.input, channels=channels))
+  image = resizing.imresize(image, (height, width))
   net, _ = create_consingan(config, channels, reached)
   sizes = [real.shape[1:3] for real in reals]
   shapes = list(map(net.noise_shape, range(reached), sizes))

@@ -48,7 +48,7 @@ class Objective:
     scores = critic(params, jnp.concatenate([real, fake]))
     distance = adversarial.wasserstein_discriminator(scores[:1], scores[1:])
     penalty = gradient_penalty.per_pixel(
-      critic, params, gradient_penalty.between(u, real, fake)
+      critic, params, adversarial.between(u, real, fake)
     )
     return distance + self.gradient_penalty * penalty, (distance, penalty)
 

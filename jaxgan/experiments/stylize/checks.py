@@ -23,8 +23,8 @@ RANGES = {
   "loss.total_variation": (0, math.inf),
   "optimizer.learning_rate": (0, math.inf),
   "optimizer.half_life": (0, math.inf),
-  "optimizer.b1": (0, 1),
-  "optimizer.b2": (0, 1),
+  "optimizer.b1": players.BETA,
+  "optimizer.b2": players.BETA,
   "stylizer.width": (1, math.inf),
 }
 

@@ -43,6 +43,20 @@ def load(path: str, size: int, crops: int = 0) -> packed.Packed:
   )
 
 
+def spread(photos: packed.Packed, num: int) -> np.ndarray:
+  """At most `num` squares, evenly spaced: of different photographs where they can be.
+
+  Args:
+    photos: see `load`: squares of a photograph lie together.
+    num: of squares.
+
+  Returns:
+    uint8 [n, size, size, 3].
+  """
+  count = min(num, len(photos))
+  return np.asarray(photos.images[np.arange(count) * len(photos) // count])
+
+
 def _square(
   photograph: np.ndarray, size: int, random: np.random.RandomState
 ) -> np.ndarray:

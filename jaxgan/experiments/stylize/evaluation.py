@@ -83,7 +83,10 @@ def in_training(
   images: np.ndarray,
   batch_size: int,
 ) -> Callable[[core.State], Iterator[tuple[str, float]]]:
-  """An evaluation of the trained styles on some photographs."""
+  """An evaluation of the trained styles on some photographs.
+
+  A stage's are training photographs: none is held out.
+  """
   evaluation = Evaluation(objective, constants, images, objective.trained, batch_size)
   return lambda state: evaluation(state.params)
 
@@ -99,8 +102,9 @@ def evaluate(
   """Content and style of each style and of all: the losses, and others' measures.
 
   Args:
-    num: photographs.
-    content: folder of photographs; "" takes those of the training.
+    num: photographs, evenly spaced among them.
+    content: folder of photographs; "" takes those of the training, none of which was
+      held out.
     styles: folder of the paintings, if it is not where it was in the training; or of
       any, if the network was trained to read them.
     batch_size: photographs at once.
@@ -127,7 +131,7 @@ def evaluate(
   objective = create_objective(config, trained.names)
   constants = create_constants(config, objective, paintings)
   labels = {name: trained.names.index(name) for name in paintings}
-  images = np.asarray(photos.images[:num])
+  images = data.spread(photos, num)
   protocol = (
     f"{len(images)} photographs of {config.data.size}x{config.data.size} in each of"
     f" {len(labels)} styles, intervals over photographs; {style.PROTOCOL}"

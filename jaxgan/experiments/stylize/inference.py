@@ -12,7 +12,7 @@ from jaxgan.engine import workdir
 from jaxgan.errors import UserError, expanded
 from jaxgan.experiments.shared import passes, style_weights, styles
 from jaxgan.experiments.stylize import networks
-from jaxgan.images import examples
+from jaxgan.images import examples, pixels
 from jaxgan.nets import instance_norm, residual_chain, stylizer
 from jaxgan.options import Several, SeveralOrFiles, Span
 
@@ -86,7 +86,7 @@ class Painter:
   def _bytes(self, images: np.ndarray, style: np.ndarray) -> np.ndarray:
     """uint8 [n, h, w, 3] of images whose sides are divisible by 4."""
     outputs = passes.whole(self._net, self._params, images, style)
-    return passes.to_bytes(self._net, outputs)
+    return pixels.to_uint8(np.asarray(outputs), self._net.LOW)
 
 
 class FilmPainter:
@@ -121,7 +121,7 @@ class FilmPainter:
       self.moments,
       keep,
     )
-    output = passes.to_bytes(self._net, output)[0]
+    output = pixels.to_uint8(np.asarray(output)[0], self._net.LOW)
     return output[: frame.shape[0], : frame.shape[1]]
 
 

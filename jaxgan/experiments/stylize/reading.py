@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxgan.features import vgg, weights
-from jaxgan.images import reader
+from jaxgan.images import pixels, reader
 from jaxgan.nets import style_predictor, stylizer
 
 Tree = Any
@@ -121,5 +121,4 @@ def open_reader(params: Tree, facts: Mapping[str, Any], vgg_file: str) -> Reader
 @functools.partial(jax.jit, static_argnames="layers")
 def _measure(params: vgg.Params, images: jax.Array, layers: tuple[str, ...]):
   """Measurements [n, s] of images uint8 [n, h, w, 3]."""
-  images = images.astype(jnp.float32) / 127.5 - 1
-  return measure(vgg.activations(params, images, layers))
+  return measure(vgg.activations(params, pixels.to_floats(images), layers))

@@ -158,7 +158,10 @@ def stages(config: ml_collections.ConfigDict) -> list[core.Stage]:
     ),
     data=digest(photos.images, list(paintings.values())),
     evaluate=evaluation.in_training(
-      objective, constants, photos.images[: config.evaluate.num], config.data.batch_size
+      objective,
+      constants,
+      data.spread(photos, config.evaluate.num),
+      config.data.batch_size,
     ),
     facts={"styles": list(objective.names)} | facts,
   )

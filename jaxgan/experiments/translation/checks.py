@@ -5,7 +5,7 @@ import math
 import ml_collections
 
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import comparison, fields, unpaired
+from jaxgan.experiments.shared import comparison, fields, players, unpaired
 from jaxgan.experiments.translation.evaluation import tile_of
 from jaxgan.experiments.translation.methods import CREATE
 from jaxgan.nets import cyclegan, residual_chain
@@ -29,8 +29,8 @@ RANGES = {
   "generator.blocks": (2, math.inf),
   "discriminator.width": (1, math.inf),
   "optimizer.learning_rate": (0, math.inf),
-  "optimizer.b1": (0, 1),
-  "optimizer.b2": (0, 1),
+  "optimizer.b1": players.BETA,
+  "optimizer.b2": players.BETA,
   "optimizer.decay_start": (0, 1),
   "ema": (0, 1),
 }

@@ -11,7 +11,7 @@ from jaxgan.errors import UserError
 from jaxgan.experiments.shared import passes
 from jaxgan.experiments.translation.methods import create_method
 from jaxgan.experiments.translation.networks import Networks
-from jaxgan.images import stream, tiles
+from jaxgan.images import pixels, stream, tiles
 
 
 class Translator:
@@ -61,7 +61,8 @@ class Translator:
 
   def _at_once(self, images: np.ndarray) -> np.ndarray:
     """Images uint8 [n, h, w, 3], sides divisible by 4, translated."""
-    return passes.to_bytes(self._net, passes.whole(self._net, self._params, images))
+    outputs = passes.whole(self._net, self._params, images)
+    return pixels.to_uint8(np.asarray(outputs), self._net.LOW)
 
 
 def restore(run: workdir.Run, direction: str) -> tuple[Networks, core.Tree]:

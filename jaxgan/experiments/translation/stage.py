@@ -10,6 +10,7 @@ from jaxgan.engine import core
 from jaxgan.experiments.shared import schedules, unpaired
 from jaxgan.experiments.translation import data, evaluation
 from jaxgan.experiments.translation.methods import Method, create_method
+from jaxgan.images import pixels
 
 STRIPS = 8  # Windows in the image for the log.
 
@@ -48,7 +49,7 @@ def render(
   """Windows of A, their translations, windows of B, and theirs where there are any."""
   columns = []
   for domain, direction in (("a", "ab"), ("b", "ba")):
-    images = batch[f"shown_{domain}"].astype(jnp.float32) / 127.5 - 1
+    images = pixels.to_floats(batch[f"shown_{domain}"])
     columns.append(images)
     if direction in method.DIRECTIONS:
       columns.append(method.nets.translate(state.extra["ema"][direction], images))

@@ -31,6 +31,7 @@ RELATIVISTIC = {"loss.name": "relativistic_hinge", "loss.smoothing": 0.0}
     ({"generator.layers": (((14, 14), 4, 4, 2, "SAME"),)}, r"data\.size = 12.*layers"),
     ({"updates_per_step.generator": 0}, r"updates_per_step\.generator = 0"),
     ({"optimizer.generator.b1": 1.5}, r"optimizer\.generator\.b1"),
+    ({"optimizer.generator.b2": 1.0}, r"b2 = 1\.0 must be from 0 to 0\.99999"),
     ({"data.size": 4}, r"data\.size = 4"),
     ({"data.size": 0}, r"data\.size = 0"),
     ({"data.channels": 2}, r"data\.channels = 2"),

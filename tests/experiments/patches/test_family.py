@@ -106,7 +106,7 @@ def test_retargeting_to_the_same_size_is_nearly_the_image(folder, tmp_path):
 
 def test_evaluation(folder, capsys):
   evaluate.main(
-    ["x", f"--workdir={folder}", "--num=2", "--patches=5", "--layers=relu1_1"]
+    ["x", f"--workdir={folder}", "--num=4", "--patches=5", "--layers=relu1_1"]
   )
   found = json.loads(capsys.readouterr().out)
   assert found["size"] == "18x24"

@@ -8,7 +8,7 @@ from PIL import Image
 import pytest
 
 from jaxgan import errors
-from jaxgan.images import masks, sheets
+from jaxgan.images import masks, pixels
 
 PACKAGE = "jaxgan.experiments.single_image.tasks"
 # By name, since the package's attributes of these names are the functions.
@@ -38,8 +38,8 @@ def test_harmonized_inside_the_mask_only(use, draw, read, tmp_path, background):
   outside = given if background == "input" else source.reals[-1][0]
   weight = masks.load(tmp_path / "mask.png", (40, 52), "harmonization")
   want = weight[..., None] * inside + (1 - weight[..., None]) * outside
-  np.testing.assert_allclose(got, sheets.to_uint8(want), atol=1)
-  np.testing.assert_array_equal(got[:, 48:], sheets.to_uint8(outside)[:, 48:])
+  np.testing.assert_allclose(got, pixels.to_uint8(want), atol=1)
+  np.testing.assert_array_equal(got[:, 48:], pixels.to_uint8(outside)[:, 48:])
 
 
 def test_without_a_mask_the_image_is_the_generators(use, draw, read, tmp_path):
@@ -50,7 +50,7 @@ def test_without_a_mask_the_image_is_the_generators(use, draw, read, tmp_path):
     source.fixed_at(),
     image=request.resized(request.read_image(source, path), source.sizes[0])[None],
   )
-  np.testing.assert_array_equal(read(tmp_path / "out.png"), sheets.to_uint8(want)[0])
+  np.testing.assert_array_equal(read(tmp_path / "out.png"), pixels.to_uint8(want)[0])
 
 
 def test_edit_writes_a_folder_of_everything(use, draw, read, tmp_path):
@@ -103,6 +103,6 @@ def test_singan_takes_images_at_a_scale(use, draw, read, tmp_path):
     want = source.generate(
       source.draw(jax.random.key(0), 1), start=default, image=image[None]
     )
-    np.testing.assert_allclose(got, sheets.to_uint8(want)[0], atol=2)
+    np.testing.assert_allclose(got, pixels.to_uint8(want)[0], atol=2)
     with pytest.raises(errors.UserError, match="scales 1 to 2"):
       task(None, tmp_path / "out.png", input=path, start_stage=3, **options)

@@ -10,7 +10,7 @@ import pytest
 from jaxgan import errors, runner
 from jaxgan import evaluate as verb
 from jaxgan.experiments.single_image import evaluation
-from jaxgan.images import sheets
+from jaxgan.images import pixels
 from jaxgan.metrics import copies, sifid
 
 
@@ -40,26 +40,26 @@ def source(make, monkeypatch):
 
 def test_every_number_is_the_metrics(source):
   found = dict(
-    evaluation.evaluate(Run(source), num=3, layers="relu1_1", patches="5,30", each=True)
+    evaluation.evaluate(Run(source), num=4, layers="relu1_1", patches="5,30", each=True)
   )
-  real = sheets.to_uint8(source.reals[-1][0])
-  fakes = evaluation.samples(source, 3, 0, 0)
-  assert fakes.shape == (3, 40, 52, 3)
+  real = pixels.to_uint8(source.reals[-1][0])
+  fakes = evaluation.samples(source, 4, 0, 0)
+  assert fakes.shape == (4, 40, 52, 3)
   values = sifid.sifid(sifid.vgg16_layer("relu1_1"), real, fakes)
   assert found["sifid_vgg16_relu1_1"] == pytest.approx(np.median(values), rel=1e-4)
   assert found["sifid_vgg16_relu1_1_mean"] == pytest.approx(values.mean(), rel=1e-4)
   assert found["sifid_vgg16_relu1_1_each"] == pytest.approx(list(values), rel=1e-4)
   assert found["diversity"] == pytest.approx(sifid.diversity(real, fakes))
   assert found["sifid_vgg16_relu1_1_mean_interval"] == pytest.approx(
-    1.96 * values.std(ddof=1) / 3**0.5, rel=1e-3
+    1.96 * values.std(ddof=1) / 4**0.5, rel=1e-3
   )
   assert found["lpips_diversity"] > 0
-  assert found["protocol"] == "3 samples of seed 0 from stage 0"
+  assert found["protocol"] == "4 samples of seed 0 from stage 0"
   assert found["patch_distance_5"] == pytest.approx(
     np.mean([copies.match(real, fake, size=5).distance for fake in fakes])
   )
   assert "patch_distance_30" not in found  # More than half of the image.
-  rebuilt = sheets.to_uint8(source.generate(source.fixed_at())[0])
+  rebuilt = pixels.to_uint8(source.generate(source.fixed_at())[0])
   assert found["psnr_reconstruction"] == pytest.approx(sifid.psnr(real, rebuilt))
   assert found["dists_reconstruction"] == pytest.approx(sifid.dists_of(real, rebuilt))
   assert found["parameters"] == 3 * 9 * 5 + 5 + 9 * (25 * 9 + 5) + 5 * 27 + 3
@@ -72,14 +72,18 @@ def test_every_number_is_the_metrics(source):
 def test_sifid_is_never_alone(source, monkeypatch, patches):
   """Whatever the image's size, diversity and copying stand beside it."""
   small = lambda run: types.SimpleNamespace(
+    mode=source.mode,
+    sizes=[(12, 10)],
     reals=[source.reals[-1][:, :12, :10]],
     generate=lambda *args, **kwargs: source.reals[-1][:, :12, :10],
     fixed_at=lambda: None,
   )
   monkeypatch.setattr(evaluation, "restored", small)
-  real = sheets.to_uint8(source.reals[-1][0, :12, :10])
+  real = pixels.to_uint8(source.reals[-1][0, :12, :10])
   monkeypatch.setattr(
-    evaluation, "samples", lambda *args: np.stack([real, np.roll(real, 5, 0)])
+    evaluation,
+    "samples",
+    lambda *args: np.stack([np.roll(real, i, 0) for i in (0, 5, 0, 5)]),
   )
   found = dict(evaluation.evaluate(Run(source), layers="relu1_1", patches=patches))
   assert found["sifid_vgg16_relu1_1"] >= 0
@@ -94,22 +98,38 @@ def test_samples_do_not_depend_on_how_many_at_once(source, monkeypatch):
     assert np.abs(a.astype(int) - b).max() <= 1
 
 
-def test_models_that_begin_with_an_image_are_given_one(make):
-  source = make("harmonization", batch_norm=True)
-  np.testing.assert_array_equal(
-    evaluation.samples(source, 2, 0, 0), evaluation.samples(source, 2, 0, 1)
-  )
+@pytest.mark.parametrize(
+  ("mode", "asked", "start"),
+  (("generation", 0, 0), ("generation", 2, 2), ("editing", 0, 1), ("editing", 2, 2)),
+)
+def test_the_protocol_names_the_stage_from_which_samples_vary(
+  make, monkeypatch, mode, asked, start
+):
+  """Models that begin with an image are given one."""
+  source, seen = make(mode), []
+  monkeypatch.setattr(evaluation, "restored", lambda run: source)
+  monkeypatch.setattr(evaluation, "samples", lambda *args: seen.append(args))
+  found = evaluation.evaluate(Run(source), num=4, start_stage=asked, layers="")
+  protocol = next(value for name, value in found if name == "protocol")
+  assert protocol == f"4 samples of seed 0 from stage {start}"
+  assert seen == [(source, 4, 0, start)]
+
+
+def test_samples_of_a_single_stage_that_takes_an_image_do_not_vary():
+  one = types.SimpleNamespace(mode="harmonization", sizes=[(12, 10)])
+  with pytest.raises(errors.UserError, match=r"one stage.* harmonization begins"):
+    evaluation.first_varying(one, 0)
 
 
 @pytest.mark.parametrize(
   ("options", "message"),
   (
-    ({"num": 1}, "--num=1"),
+    ({"num": 3}, "--num=3 must be at least 4"),
     ({"layers": "relu1_9"}, "--layers=relu1_9"),
     ({"patches": "ten"}, "--patches=ten"),
     ({"patches": "0"}, "--patches=0"),
     ({"patches": ""}, "--patches=: give sides"),
-    ({"start_stage": 3}, "--start_stage=3"),
+    ({"start_stage": 3}, "--start_stage=3 must be from 0 to 2: .* stages 0 to 2"),
     ({"inception": "no.npz"}, "no.npz"),
   ),
 )

@@ -10,7 +10,7 @@ import pytest
 from jaxgan import errors
 from jaxgan.experiments.shared import one_image, resizing
 from jaxgan.experiments.single_image import tile_noise
-from jaxgan.images import sheets
+from jaxgan.images import pixels
 
 PACKAGE = "jaxgan.experiments.single_image.tasks"
 # By name, since the package's attributes of these names are the functions.
@@ -58,9 +58,9 @@ def test_reconstruction_beside_the_image(use, read, tmp_path):
   source = use("generation")
   reconstruct.reconstruct(None, tmp_path / "both.png")
   both = read(tmp_path / "both.png")
-  np.testing.assert_array_equal(both[:, 52:], sheets.to_uint8(source.reals[-1][0]))
+  np.testing.assert_array_equal(both[:, 52:], pixels.to_uint8(source.reals[-1][0]))
   want = source.generate(source.fixed_at())[0]
-  np.testing.assert_allclose(both[:, :52], sheets.to_uint8(want), atol=1)
+  np.testing.assert_allclose(both[:, :52], pixels.to_uint8(want), atol=1)
 
 
 def test_sizes(use):
@@ -99,7 +99,7 @@ def test_animation(use, read, tmp_path):
     assert film.info["duration"] == 200
   animate.animate(None, tmp_path / "still", frames=3, strength=0.0)
   frames = [read(path) for path in sorted((tmp_path / "still").iterdir())]
-  want = sheets.to_uint8(source.generate(source.fixed_at()))[0]
+  want = pixels.to_uint8(source.generate(source.fixed_at()))[0]
   for frame in frames:
     assert np.abs(frame.astype(int) - want).max() <= 1
 
@@ -108,8 +108,8 @@ def test_animation_is_the_same_however_many_frames_at_once(
   use, read, tmp_path, monkeypatch
 ):
   use("generation")
-  for name, pixels in (("one", 1), ("all", 10**6)):
-    monkeypatch.setattr(animate, "PIXELS_AT_ONCE", pixels)
+  for name, count in (("one", 1), ("all", 10**6)):
+    monkeypatch.setattr(animate, "PIXELS_AT_ONCE", count)
     animate.animate(None, tmp_path / name, frames=4, loop=False)
   for a, b in zip(
     *(sorted((tmp_path / name).iterdir()) for name in ("one", "all")), strict=True
@@ -128,7 +128,7 @@ def test_painting(use, draw, read, tmp_path):
   )
   want = source.generate(source.draw(jax.random.key(0), 1), image=image[None])
   np.testing.assert_allclose(
-    read(tmp_path / "out.png")[:, :52], sheets.to_uint8(want)[0], atol=1
+    read(tmp_path / "out.png")[:, :52], pixels.to_uint8(want)[0], atol=1
   )
 
 
@@ -166,7 +166,7 @@ def test_superres_of_consingan(use, read, tmp_path):
   sizes = (*source.sizes[:2], (100, 130))
   still = [*source.fixed[:2], np.zeros((1, *source.noise_shape(2, sizes[2])))]
   want = superres.consistent(source.generate(still, sizes)[0], source.reals[-1][0])
-  np.testing.assert_allclose(read(tmp_path / "calm.png"), sheets.to_uint8(want), atol=1)
+  np.testing.assert_allclose(read(tmp_path / "calm.png"), pixels.to_uint8(want), atol=1)
 
 
 def test_what_superres_makes_shrinks_to_the_image():
@@ -211,7 +211,7 @@ def test_superres_of_singan(use, draw, read, tmp_path):
   noise = jax.random.normal(jax.random.fold_in(jax.random.key(0), 0), (1, *size, 3))
   large = resizing.imresize(source.reals[-1][0], size)[None]
   want = superres.consistent(source.refine(large, noise)[0], source.reals[-1][0])
-  np.testing.assert_array_equal(read(tmp_path / "out.png"), sheets.to_uint8(want))
+  np.testing.assert_array_equal(read(tmp_path / "out.png"), pixels.to_uint8(want))
   superres.superres(
     None, tmp_path / "other.png", scale="2", input=draw("other_input.png", 20, 30)
   )

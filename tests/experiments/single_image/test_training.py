@@ -236,45 +236,6 @@ def test_gray_and_transparent_images(mode, tmp_path):
   assert shown["fake"].shape[-1] == len(mode)
 
 
-@pytest.mark.parametrize(
-  ("changes", "named"),
-  [
-    (dict(min_size=30), "config.max_size = 20 is less than config.min_size = 30"),
-    (dict(min_size=5), "config.min_size = 5"),
-    (dict(num_stages=-1), "config.num_stages = -1"),
-    (dict(mode="retargt"), "config.mode.*did you mean 'retarget'"),
-    (dict(activation="relu"), "config.activation"),
-    (dict(network="singam"), "config.network.*did you mean 'singan'"),
-    (dict(spacing="linear"), "config.spacing = 'linear'"),
-    (dict(augmentation="refrence"), "config.augmentation.*'reference'"),
-    (dict(resize=dict(border="none", truncate=False)), "config.resize.border"),
-    (dict(train_depth=0), "config.train_depth = 0"),
-    (dict(num_seeds=0), "config.num_seeds = 0"),
-    (dict(updates_per_step=dict(generator=0)), "config.updates_per_step.generator = 0"),
-    (dict(decay_at=0.0), "config.decay_at = 0.0"),
-    (dict(decay_at=1.5), "config.decay_at = 1.5"),
-    (dict(init=dict(workdir="", input="x.png")), "config.init.workdir"),
-    (dict(init=dict(workdir="x", input="")), "config.init.input"),
-    (dict(init=dict(workdir="x", input="y.png")), "no run in x"),
-  ],
-  ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_mistakes_are_named_before_the_image_is_read(
-  changes, named, tmp_path, monkeypatch
-):
-  monkeypatch.chdir(tmp_path)
-  with pytest.raises(errors.UserError, match=named):
-    runner.prepared(_config(image="nothing.png", **changes))
-
-
-def test_mistakes_of_a_singan(tmp_path):
-  for changes in (dict(factor=1.5), dict(mode="retarget")):
-    with pytest.raises(errors.UserError, match=f"config.{next(iter(changes))}"):
-      runner.prepared(_config("singan", **changes))
-  with pytest.raises(errors.UserError, match=r"nothing\.png: no such file"):
-    stage.stages(_config(image="nothing.png"))
-
-
 def test_a_folder_with_images_that_cannot_be_used(tmp_path):
   config = _config(image=str(tmp_path / "images"))
   (tmp_path / "images").mkdir()

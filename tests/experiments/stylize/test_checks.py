@@ -23,7 +23,7 @@ from jaxgan.experiments.stylize import networks, stage
     ({"loss.style": {"relu1_2": 0.0}}, "at least one layer"),
     ({"loss.style": {"relu1_2": -1.0}}, "loss.style.relu1_2 = -1.0"),
     ({"loss.total_variation": -1.0}, "loss.total_variation = -1.0"),
-    ({"optimizer.b2": 2.0}, "optimizer.b2 = 2.0"),
+    ({"optimizer.b2": 1.0}, "optimizer.b2 = 1.0"),
     ({"stylizer.initializer": "slow"}, "stylizer.initializer = 'slow'"),
     ({"stylizer.upsample": "linear"}, "did you mean 'bilinear'"),
     ({"stylizer.width": 0}, "stylizer.width = 0"),

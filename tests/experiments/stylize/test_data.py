@@ -3,7 +3,9 @@
 import jax.numpy as jnp
 import numpy as np
 from PIL import Image
+import pytest
 
+from jaxgan.data import packed
 from jaxgan.experiments.stylize import data, stage
 
 
@@ -20,6 +22,32 @@ def test_squares_are_cut_at_random_places_and_scales(tmp_path):
   assert np.abs(sides[:, 0] - sides[:, 1]).max() <= 4  # Squares stay squares.
   assert sides.min() < 40 and sides.max() > 80 and (sides >= 15).all()
   assert low[:, 0].max() > 40 and low[:, 1].max() > 120
+
+
+@pytest.mark.parametrize(
+  ("num", "want"),
+  (
+    (1, [0]),
+    (3, [0, 1, 2]),
+    (6, [0, 0, 1, 1, 2, 2]),
+    (99, [*4 * [0], *4 * [1], *4 * [2]]),
+  ),
+)
+def test_squares_to_evaluate_on_are_of_different_photographs(num, want):
+  photos = np.arange(3, dtype=np.uint8).repeat(4)[:, None, None, None]
+  assert data.spread(packed.Packed(photos), num).ravel().tolist() == want
+
+
+def test_training_evaluates_on_several_photographs(make_config, monkeypatch):
+  photos = np.arange(4, dtype=np.uint8).repeat(5)[:, None, None, None]
+  photos = packed.Packed(np.broadcast_to(photos, (20, 16, 16, 3)))
+  seen = []
+  monkeypatch.setattr(stage.data, "load", lambda *args: photos)
+  monkeypatch.setattr(
+    stage.evaluation, "in_training", lambda *args: seen.append(args[2])
+  )
+  stage.stages(make_config(**{"evaluate.num": 4}))
+  assert seen[0][:, 0, 0, 0].tolist() == [0, 1, 2, 3]
 
 
 def test_without_crops_the_middle_is_taken(tmp_path):

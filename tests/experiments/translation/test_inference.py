@@ -165,6 +165,7 @@ def test_a_resumed_run_goes_on_with_its_pools(make_config, tmp_path):
     ("cyclegan", {"generator.upsample": "resize"}, r"generator\.upsample"),
     ("cyclegan", {"pool": -1}, "pool = -1"),
     ("cyclegan", {"optimizer.decay_start": 2.0}, "decay_start"),
+    ("cyclegan", {"optimizer.b1": 1.0}, r"optimizer\.b1 = 1\.0"),
     ("cyclegan", {"evaluate.size": 32}, r"evaluate\.size = 32"),
     ("cyclegan", {"data.train_scale": 2.0}, "train_scale"),
     ("cut", {"loss.mirror": True}, "choose one"),

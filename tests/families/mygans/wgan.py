@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from jaxgan.engine import core, workdir
 from jaxgan.errors import UserError
 from jaxgan.experiments.shared import arguments
-from jaxgan.images import sheets, writer
+from jaxgan.images import pixels, writer
 from jaxgan.losses import adversarial
 
 SIDE = 16  # Of an image, in pixels.
@@ -75,7 +75,7 @@ class Objective:
   def critic(self, params, state, batch, key):
     """How far apart the mean scores are, negated, and the gradient penalty."""
     keys = jax.random.split(key)
-    real = batch["image"].astype(jnp.float32) / 127.5 - 1
+    real = pixels.to_floats(batch["image"])
     fake = jax.lax.stop_gradient(self.images(params["generator"], keys[0], len(real)))
     score = lambda images: self.score(params["critic"], images)
     loss = adversarial.wasserstein_discriminator(score(real), score(fake))
@@ -142,7 +142,8 @@ def generate(run: workdir.Run, num: int, seed: int) -> np.ndarray:
   arguments.check_num(num)
   arguments.check_seed(seed)
   objective, weights = create_objective(run.config), run.restore("extra.ema")
-  return sheets.to_uint8(objective.images(weights, jax.random.key(seed), num))
+  images = objective.images(weights, jax.random.key(seed), num)
+  return pixels.to_uint8(np.asarray(images))
 
 
 def sample(

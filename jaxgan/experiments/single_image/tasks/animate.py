@@ -63,7 +63,8 @@ def animate(
     if not 0 <= value <= 1:
       raise UserError(f"--{name}={value} must lie between 0 and 1.")
   source = restored(run)
-  one_image.check_stage(start_stage, len(source.sizes))
+  stages = len(source.sizes)
+  one_image.check_stage(start_stage, stages, last=stages)
   sizes = one_image.chosen_sizes(source, size, scale)
   _check_output(output, frames, sizes[-1])
   at_once = max(1, PIXELS_AT_ONCE // (sizes[-1][0] * sizes[-1][1]))

@@ -13,7 +13,7 @@ from jaxgan.experiments.shared import arguments, one_image
 from jaxgan.experiments.single_image.concurrent import EDITING_NOISE
 from jaxgan.experiments.single_image.inference import Restored, SinGAN, Size, restored
 from jaxgan.experiments.single_image.tasks import request
-from jaxgan.images import masks, sheets, writer
+from jaxgan.images import masks, pixels, writer
 
 BACKGROUNDS = ("input", "trained")
 HIGH = 0.75  # Of SinGAN's scales, where images are put in by default.
@@ -37,8 +37,8 @@ def harmonize(
   Args:
     input: the training image with the object in it, of any size.
     mask: white where the object is; without one the whole image is the generator's.
-    num: how many; the first with the reconstruction's noise, the others at random.
-    seed: of the others.
+    num: how many, of random noise; ConSinGAN's first is of the reconstruction's.
+    seed: of the random noise.
     start_stage: SinGAN: the scale at which the input is put in; -1 is three quarters
       up. ConSinGAN always begins with it.
     background: what is outside of the mask: input, or trained for the training image.
@@ -66,8 +66,8 @@ def edit(
   Args:
     input: the edited training image, of any size.
     mask: white where it was edited; without one the whole image is the generator's.
-    num: how many; the first with the reconstruction's noise, the others at random.
-    seed: of the others.
+    num: how many, of random noise; ConSinGAN's first is of the reconstruction's.
+    seed: of the random noise.
     start_stage: SinGAN: the scale at which the input is put in; -1 is three quarters
       up. ConSinGAN always begins with it.
     background: what is outside of the mask: input, or trained for the training image.
@@ -127,7 +127,7 @@ def _compose(
 
 def _write(folder: pathlib.Path, name: str, first: int, images: np.ndarray) -> None:
   """Images in [-1, 1] as files, numbered from `first`."""
-  for i, image in enumerate(sheets.to_uint8(images), first):
+  for i, image in enumerate(pixels.to_uint8(images), first):
     writer.write_png(folder / f"{name}_{i:05d}.png", image)
 
 

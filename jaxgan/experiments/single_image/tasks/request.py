@@ -6,7 +6,7 @@ import numpy as np
 
 from jaxgan.experiments.shared import arguments, resizing
 from jaxgan.experiments.single_image.inference import Restored, Size
-from jaxgan.images import masks, reader
+from jaxgan.images import masks, pixels, reader
 
 PIXELS_AT_ONCE = 2**19  # Of images made together: some 130 MB for each layer.
 SAME_ASPECT = 0.03  # By how much it may differ and still be scaled to fit.
@@ -33,8 +33,7 @@ def read_image(source: Restored, path: str) -> np.ndarray:
     UserError: if none is named, or it cannot be read.
   """
   arguments.check_input(path)
-  pixels = reader.load(path, channels=source.channels)
-  return pixels.astype(np.float32) / 127.5 - 1
+  return pixels.to_floats(reader.load(path, channels=source.channels))
 
 
 def resized(image: np.ndarray, size: Size) -> np.ndarray:

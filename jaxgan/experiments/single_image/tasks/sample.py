@@ -35,7 +35,8 @@ def sample(
   arguments.check_num(columns, least=0, name="columns")
   arguments.check_seed(seed)
   source = restored(run)
-  one_image.check_stage(start_stage, len(source.sizes))
+  stages = len(source.sizes)
+  one_image.check_stage(start_stage, stages, last=stages)
   sizes = one_image.chosen_sizes(source, size, scale)
   key = jax.random.key(seed)
   made = (
