@@ -1,14 +1,13 @@
 """The verbs on one tiny run: pictures, numbers, and one line for what is wrong."""
 
 import json
-import re
 import shutil
 
 import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import errors, evaluate, generate, options
+from jaxgan import errors, evaluate, generate
 
 
 @pytest.fixture
@@ -184,62 +183,6 @@ def test_evaluation_of_a_run_is_one_json_line(run, tmp_path, capsys):
     "mean_pairwise_distance",
     "nearest_neighbor_distance",
   } <= set(results)
-
-
-def test_options_come_from_signatures_and_docstrings():
-  def task(run, *, num: int = 3, fast: bool = True, name: str = "x"):
-    """Does it.
-
-    Args:
-      run: a run.
-      num: how many; at most
-        five.
-      fast: whether to hurry.
-
-    Returns:
-      nothing: at all.
-    """
-
-  assert options.explanations(task) == {
-    "run": "a run.",
-    "num": "how many; at most five.",
-    "fast": "whether to hurry.",
-  }
-  parser = options.Parser()
-  options.add_function(parser, task)
-  chosen = vars(parser.parse_args(["--num=5", "--no-fast"]))
-  assert chosen == {"num": 5, "fast": False, "name": "x"}
-  for arguments, told in (
-    (["--num=many"], "--num=many is not a whole number."),
-    (["--num=1.5"], "--num=1.5 is not a whole number."),
-    (["--num=-1"], "--num=-1 must not be negative."),
-  ):
-    with pytest.raises(errors.UserError, match=f"^{re.escape(told)}$"):
-      parser.parse_args(arguments)
-
-
-def test_of_several_functions_only_what_all_take_alike_is_an_option():
-  def one(run, *, num: int = 0, size: str = "", combo: bool = True):
-    """Does it."""
-
-  def other(run, *, num: int = 5, size: str = "", tile: int = 0):
-    """Does it otherwise."""
-
-  parser = options.Parser()
-  options.add_function(parser, one, other)
-  assert vars(parser.parse_args([])) == {"size": ""}
-
-
-def test_a_whole_number_may_be_negative_if_its_default_is():
-  def task(run, *, stage: int = -1, weight: float = 0.5):
-    """Does it."""
-
-  parser = options.Parser()
-  options.add_function(parser, task)
-  assert parser.parse_args(["--stage=-1", "--weight=-2e-1"]).weight == -0.2
-  for argument in ("--stage=-2", "--weight=nan", "--weight=x"):
-    with pytest.raises(errors.UserError, match=argument):
-      parser.parse_args([argument])
 
 
 def test_a_table_of_runs():

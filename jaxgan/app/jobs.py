@@ -84,7 +84,7 @@ class Jobs:
       if not re.fullmatch(r"\.\w+|folder", form):
         raise errors.UserError(f"{form} is no format.")
       self.check(values)
-      given = _parsed(function, values)
+      given = options.parsed(function, values)
       output = self.new_folder() / (task if form == "folder" else task + form)
       with progress.listening(self._listener(tell)):
         return options.call(function, self.models.run(model), output, **given)
@@ -161,19 +161,6 @@ class Jobs:
         tell(done / max(total, 1), description)
 
     return listener
-
-
-def _parsed(function: Callable, values: Mapping[str, Any]) -> dict[str, Any]:
-  """Values as the command line would understand them, with its checks."""
-  parser = options.Parser(add_help=False, allow_abbrev=False)
-  options.add_function(parser, function)
-  arguments = []
-  for name, value in values.items():
-    if isinstance(value, bool):
-      arguments.append(f"--{name}" if value else f"--no-{name}")
-    elif value is not None:
-      arguments.append(f"--{name}={value}")
-  return vars(parser.parse_args(arguments))
 
 
 @contextlib.contextmanager
