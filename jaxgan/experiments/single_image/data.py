@@ -126,13 +126,11 @@ def load(config: ml_collections.ConfigDict) -> list[TrainingImage]:
   files = list(inputs.images_in(folder))
   if not files:
     raise UserError(f"config.image = {folder}: the folder holds no images.")
-  names = [path.stem for path in files]
   known = []
-  for path, stem in zip(files, names, strict=True):
+  names = inputs.names([path.relative_to(folder) for path in files])
+  for path, name in zip(files, names, strict=True):
     try:
-      known.append(
-        prepare(config, str(path), stem if names.count(stem) == 1 else path.name)
-      )
+      known.append(prepare(config, str(path), str(name)))
     except UserError as error:
       logging.warning("left out: %s", error)
   if not known:
