@@ -133,6 +133,8 @@ def test_a_walk_is_a_strip(run, tmp_path):
     (("--task=sample", "--output=x.png", "--step=3"), "no checkpoint of step 3"),
     (("--task=interpolate", "--output=x.mov"), "x.mov"),
     (("--task=interpolate", "--output=x.gif", "--num=1"), "--num=1"),
+    (("--task=interpolate", "--output=x.GIF", "--num=9999999"), "too much for one"),
+    (("--task=interpolate", "--output=x.gif", "--fps=-1"), "--fps=-1"),
   ],
 )
 def test_mistakes_are_named(run, arguments, named, tmp_path, monkeypatch):

@@ -158,7 +158,7 @@ class Jobs:
       if shutil.disk_usage(self.folder).free < LEAST_DISK:
         raise errors.UserError("the disk is nearly full: ask for less.")
       if tell:
-        tell(done / max(total, 1), description)
+        tell(min(done / max(total, 1), 1.0), description)  # Totals may be guesses.
 
     return listener
 

@@ -87,7 +87,7 @@ def read(text: str, size: int = 0) -> Iterator[Photograph]:
       logging.warning("left out %s: %s", source, error)
       refused[str(name)] = error
       continue
-    yield _reduced(photo, size)
+    yield reduced(photo, size)
   if len(refused) == len(found):
     raise UserError(
       f"--input={text}: none of {len(found)} file(s) is a usable image: "
@@ -95,7 +95,8 @@ def read(text: str, size: int = 0) -> Iterator[Photograph]:
     )
 
 
-def _reduced(photo: Photograph, size: int) -> Photograph:
+def reduced(photo: Photograph, size: int) -> Photograph:
+  """One whose longest side has at most so many pixels; 0 leaves it."""
   longest = max(photo.pixels.shape[:2])
   if not size or longest <= size:
     return photo

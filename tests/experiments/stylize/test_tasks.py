@@ -150,9 +150,9 @@ def test_frames_of_a_film(run, command, tmp_path):
   for i in range(3):  # Without smoothing, frames are photographs.
     want = paint(_pixels(tmp_path / "in" / f"{i}.png"), style).astype(int)
     assert abs(_pixels(tmp_path / "out" / f"{i:06d}.png") - want).max() <= 1
-  command(*task, f"--output={tmp_path / 'film.gif'}")
-  with Image.open(tmp_path / "film.gif") as film:
-    assert film.n_frames == 3
+  command(*task, f"--output={tmp_path / 'film.GIF'}", "--size=6")
+  with Image.open(tmp_path / "film.GIF") as film:
+    assert (film.n_frames, film.size) == (3, (6, 4))
 
 
 def test_a_gif_needs_no_ffmpeg(command, tmp_path):
@@ -192,6 +192,9 @@ def test_a_gif_needs_no_ffmpeg(command, tmp_path):
     (("--task=video",), "which film or folder"),
     (("--task=video", "--input=nowhere"), "no such film"),
     (("--task=video", "--input=odd.png", "--smooth=1"), "--smooth=1"),
+    (("--task=video", "--input=odd.png"), "is no film"),
+    (("--task=video", "--input=odd.png", "--fps=-1"), "--fps=-1 must be from"),
+    (("--task=video", "--input=odd.png", "--output=x.mov"), "name a film"),
   ],
 )
 def test_mistakes_are_named(command, photos, tmp_path, arguments, named, monkeypatch):
@@ -213,6 +216,7 @@ def test_mistakes_are_named(command, photos, tmp_path, arguments, named, monkeyp
     (("--task=mask", "--input=in/a.png", "--mask=in/b.png"), "in/b.png"),
     (("--task=mask", "--input=in/a.png", "--mask=in/b.png"), "in"),
     (("--task=grid", "--input=in/a.png"), "in/../in/a.png"),
+    (("--task=video", "--input=in"), "in"),
   ],
 )
 def test_photographs_are_not_overwritten(
