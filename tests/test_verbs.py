@@ -125,6 +125,8 @@ def test_a_walk_is_a_strip(run, tmp_path):
     (("--task=sample", "--output=x.png", "--num=0"), "--num=0"),
     (("--task=sample", "--output=x.png", "--num=-1"), "--num=-1 must not be neg"),
     (("--task=sample", "--output=x.png", "--seed=-1"), "--seed=-1 must not be neg"),
+    (("--task=sample", "--output=x.png", "--seed=4294967296"), "from 0 to 4294967295"),
+    (("--task=sample", "--output=x.png", f"--seed={2**64}"), "from 0 to 4294967295"),
     (("--task=sample", "--output=x.png", "--truncation=x"), "--truncation=x is not a"),
     (("--task=sample", "--output=x.png", "--nmu=3"), "--nmu=3"),
     (("--task=sample", "--output=x.jpg"), r"\.png"),

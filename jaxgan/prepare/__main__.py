@@ -97,6 +97,9 @@ def _pack(arguments: argparse.Namespace) -> None:
 
 
 def _faces(arguments: argparse.Namespace) -> None:
+  from jaxgan.experiments.shared.arguments import check_seed  # Imports JAX.
+
+  check_seed(arguments.seed)
   settings = detection.Settings(
     **{
       field.name: getattr(arguments, field.name)

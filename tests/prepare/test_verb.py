@@ -63,9 +63,11 @@ def test_a_size_that_is_none(tmp_path, animals, size):
     pack(animals, tmp_path / "x.npy", f"--size={size}")
 
 
-@pytest.mark.parametrize("option", ["--channels=2", "--sizes=8", "--margin=much"])
+@pytest.mark.parametrize(
+  "option", ["--channels=2", "--sizes=8", "--margin=much", "--seed=-1"]
+)
 def test_options_that_are_none_are_one_line(tmp_path, animals, option):
-  verb = "faces" if "margin" in option else "pack"
+  verb = "faces" if option.startswith(("--margin", "--seed")) else "pack"
   with pytest.raises(errors.UserError):
     prepare.main(
       ["prepare", verb, f"--input={animals}", f"--output={tmp_path / 'x'}", option]
