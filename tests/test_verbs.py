@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import errors, evaluate, generate
+from jaxgan import errors, evaluate, generate, runner
 
 
 @pytest.fixture
@@ -187,6 +187,29 @@ def test_evaluation_of_a_run_is_one_json_line(run, tmp_path, capsys):
     "mean_pairwise_distance",
     "nearest_neighbor_distance",
   } <= set(results)
+
+
+def test_evaluation_tells_early_that_it_cannot_write(run, tmp_path, monkeypatch):
+  family = runner.find_family("dcgan")
+  monkeypatch.setattr(family, "evaluate", lambda run, **_: pytest.fail("it began"))
+  (tmp_path / "file").write_text("")
+  for path in (tmp_path, tmp_path / "file" / "x.jsonl"):
+    with pytest.raises(errors.UserError, match=f"^cannot write {path}: "):
+      evaluate.main(["evaluate", f"--workdir={run}", f"--output={path}"])
+
+
+def test_evaluations_are_json_though_numbers_are_not_finite(
+  run, tmp_path, monkeypatch, capsys
+):
+  found = [("psnr", np.inf), ("kid", np.nan), ("worst", [1.0, -np.inf]), ("num", 3)]
+  family = runner.find_family("dcgan")
+  monkeypatch.setattr(family, "evaluate", lambda run: iter(found))
+  output = tmp_path / "new" / "x.jsonl"
+  evaluate.main(["evaluate", f"--workdir={run}", f"--output={output}"])
+  for text in (capsys.readouterr().out, output.read_text()):
+    results = json.loads(text, parse_constant=pytest.fail)
+    assert results["psnr"] is results["kid"] is None
+    assert (results["worst"], results["num"]) == ([1.0, None], 3)
 
 
 def test_a_table_of_runs():

@@ -12,6 +12,7 @@ from jaxgan import errors
 from jaxgan.data import packed
 from jaxgan.prepare import __main__ as prepare
 from jaxgan.prepare import detection, faces
+from jaxgan.prepare import pack as packer
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +56,27 @@ def test_pack_overwrites_nothing(tmp_path, animals):
   assert (tmp_path / "x.npy").read_text() == "mine"
   with pytest.raises(errors.UserError, match="must end in"):
     pack(animals, tmp_path / "x.zip")
+
+
+def test_a_pack_that_fails_leaves_nothing(tmp_path, animals, monkeypatch):
+  (tmp_path / "file").write_text("no folder")
+  for verb, output in (("pack", "file/x.npy"), ("faces", "file/x")):
+    monkeypatch.setattr(faces.collect, "__kwdefaults__", {"detector": lambda image: []})
+    with pytest.raises(errors.UserError, match=r"cannot write .*file/x"):
+      arguments = (f"--input={animals}", f"--output={tmp_path / output}")
+      prepare.main(["prepare", verb, *arguments])
+
+  def full(*arguments):
+    raise OSError(28, "No space left on device")
+
+  for part in ("_write_labels", "_write_images"):
+    with monkeypatch.context() as patch:
+      patch.setattr(packer, part, full)
+      with pytest.raises(errors.UserError, match=r"cannot write .*x\.npy: .*No space"):
+        pack(animals, tmp_path / "out" / "x.npy", "--size=8")
+    assert not list((tmp_path / "out").iterdir())
+  pack(animals, tmp_path / "out" / "x.npy", "--size=8")
+  assert {x.name for x in (tmp_path / "out").iterdir()} == {"x.npy", "x.csv"}
 
 
 @pytest.mark.parametrize("size", ["big", "8x", "0", "8x-1", ""])
