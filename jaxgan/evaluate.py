@@ -13,7 +13,6 @@ X_interval is half of X's 95 % interval over the images that were made and compa
 with; the protocol says how many. It knows nothing of a second training.
 """
 
-import pathlib
 import statistics
 
 from jaxgan import errors, options, pretrained
@@ -21,7 +20,7 @@ from jaxgan import errors, options, pretrained
 
 def find_runs(name: str) -> list[str]:
   """The runs in a folder; if there are none, what was named is the one run."""
-  folders = sorted(path.parent for path in pathlib.Path(name).glob("*/config.json"))
+  folders = sorted(path.parent for path in errors.expanded(name).glob("*/config.json"))
   return list(map(str, folders)) or [name]
 
 

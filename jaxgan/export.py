@@ -73,7 +73,7 @@ def main(argv: list[str]) -> None:
   if shared.list:
     options.write(describe(experiments.extra(family, "EXPORTS"), known))
     return
-  output, write = pathlib.Path(shared.output), known[shared.format]
+  output, write = errors.expanded(shared.output), known[shared.format]
   options.add_function(common, write)
   if shared.format in formats.MODEL:
     if shared.task:

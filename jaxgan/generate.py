@@ -6,8 +6,6 @@ r"""Makes images with a trained run.
       --output=samples.png --num=64 --seed=1
 """
 
-import pathlib
-
 from absl import logging
 
 from jaxgan import errors, options, pretrained
@@ -54,7 +52,7 @@ def main(argv: list[str]) -> None:
   options.add_function(common, tasks[shared.task])
   chosen = vars(common.parse_args(argv[1:]))
   runner.setup()
-  output = pathlib.Path(shared.output)
+  output = errors.expanded(shared.output)
   try:
     written = options.call(tasks[shared.task], run, output, **chosen)
   except OSError as error:

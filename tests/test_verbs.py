@@ -146,6 +146,17 @@ def test_mistakes_are_named(run, arguments, named, tmp_path, monkeypatch):
   assert not list(tmp_path.iterdir())
 
 
+def test_a_tilde_is_a_home_folder(run, tmp_path, monkeypatch):
+  home = tmp_path / "home"
+  home.mkdir()
+  (home / "run").symlink_to(run)
+  monkeypatch.setenv("HOME", str(home))
+  monkeypatch.chdir(tmp_path)
+  assert evaluate.find_runs("~") == [str(home / "run")]
+  _generate("~/run", "--task=sample", "--num=1", "--output=~/x.npy")
+  assert (home / "x.npy").exists() and [x.name for x in tmp_path.iterdir()] == ["home"]
+
+
 def test_no_run(tmp_path):
   with pytest.raises(errors.UserError, match="no run in"):
     _generate(tmp_path / "nothing", "--list")

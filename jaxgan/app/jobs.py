@@ -117,7 +117,7 @@ class Jobs:
         if self._is_upload(path):
           safety.check_upload(pathlib.Path(path))
         else:
-          safety.check_text(name, item)
+          safety.check_text(name, item.strip())
 
   def _is_upload(self, text: str) -> bool:
     path = pathlib.Path(text)

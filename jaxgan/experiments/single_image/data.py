@@ -1,7 +1,6 @@
 """What a run learns from: the training image at the size of every stage."""
 
 from collections.abc import Sequence
-import pathlib
 from typing import Any, NamedTuple
 
 from absl import logging
@@ -9,7 +8,7 @@ import ml_collections
 import numpy as np
 
 from jaxgan.engine import workdir
-from jaxgan.errors import UserError
+from jaxgan.errors import UserError, expanded
 from jaxgan.experiments.shared import resizing
 from jaxgan.experiments.shared.resizing import Rules, Size
 from jaxgan.experiments.single_image import pyramid
@@ -109,7 +108,7 @@ def prepare(
 
 def is_folder(source: str) -> bool:
   """Whether `config.image` names a folder of images."""
-  return bool(source) and pathlib.Path(source).is_dir()
+  return bool(source) and expanded(source).is_dir()
 
 
 def load(config: ml_collections.ConfigDict) -> list[TrainingImage]:
@@ -122,7 +121,7 @@ def load(config: ml_collections.ConfigDict) -> list[TrainingImage]:
   """
   if not is_folder(config.image):
     return [prepare(config, config.image)]
-  folder = pathlib.Path(config.image)
+  folder = expanded(config.image)
   files = list(inputs.images_in(folder))
   if not files:
     raise UserError(f"config.image = {folder}: the folder holds no images.")

@@ -276,8 +276,9 @@ def test_mistakes_of_a_singan(tmp_path):
     stage.stages(_config(image="nothing.png"))
 
 
-def test_a_folder_with_images_that_cannot_be_used(tmp_path):
-  config = _config(image=str(tmp_path / "images"))
+def test_a_folder_with_images_that_cannot_be_used(tmp_path, monkeypatch):
+  monkeypatch.setenv("HOME", str(tmp_path))
+  config = _config(image="~/images")
   (tmp_path / "images").mkdir()
   with pytest.raises(errors.UserError, match="holds no images"):
     stage.stages(config)
