@@ -44,8 +44,8 @@ def main(argv: list[str]) -> None:
     return
   if shared.task not in tasks:
     raise errors.UserError(
-      f"--task={shared.task!r} is not a task of this run: "
-      f"{errors.nearest(shared.task, tasks)}"
+      f"--task={shared.task!r} is not a task of {run.config.experiment}, the family of "
+      f"this run: {errors.nearest(shared.task, tasks)}"
     )
   if not shared.output:
     raise errors.UserError("name the file or folder to write with --output=PATH.")
