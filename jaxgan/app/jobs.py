@@ -110,7 +110,7 @@ class Jobs:
   def check(self, values: Mapping[str, Any]) -> None:
     """Checks uploads, and refuses the names of other files, with a UserError."""
     for name, value in values.items():
-      text = str(value)
+      text = "" if value is None else str(value)
       is_one = self._is_upload(text) and pathlib.Path(text).is_file()
       for item in [text] if is_one else text.split(","):
         path = re.sub(r":[\d.e+-]+$", "", item)  # Of several, with their weights.

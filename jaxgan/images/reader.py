@@ -62,6 +62,8 @@ def open_image(source: Source, *, enough: int = 0, most: int = MOST) -> Image.Im
       warnings.simplefilter("ignore", Image.DecompressionBombWarning)
       image = Image.open(source)
     with image:
+      if image.format == "EPS":  # Which Pillow would have another program run.
+        raise UnreadableError("a PostScript program", "give a file such as PNG")
       if image.width * image.height > most:
         raise _too_many(image.width * image.height, most)
       if enough:

@@ -29,6 +29,13 @@ def test_a_tilde_is_a_home_folder(tmp_path, monkeypatch):
     reader.load("~nobody-of-this-name/x.png")
 
 
+def test_programs_are_not_run(tmp_path):
+  Image.new("RGB", (4, 5)).save(tmp_path / "x.eps")
+  (tmp_path / "x.eps").rename(tmp_path / "x.png")
+  with pytest.raises(errors.UserError, match="a PostScript program"):
+    reader.load(tmp_path / "x.png")
+
+
 def test_transparency_is_laid_over_white():
   image = Image.new("RGBA", (8, 8), (0, 0, 255, 0))
   image.paste((255, 0, 0, 255), (0, 0, 4, 8))
