@@ -13,8 +13,6 @@ X_interval is half of X's 95 % interval over the images that were made and compa
 with; the protocol says how many. It knows nothing of a second training.
 """
 
-import json
-import pathlib
 import statistics
 
 from jaxgan import errors, options, pretrained
@@ -22,7 +20,7 @@ from jaxgan import errors, options, pretrained
 
 def find_runs(name: str) -> list[str]:
   """The runs in a folder; if there are none, what was named is the one run."""
-  folders = sorted(path.parent for path in pathlib.Path(name).glob("*/config.json"))
+  folders = sorted(path.parent for path in errors.expanded(name).glob("*/config.json"))
   return list(map(str, folders)) or [name]
 
 
@@ -87,11 +85,18 @@ def main(argv: list[str]) -> None:
     options.write(pretrained.listing())
     return
   from jaxgan import runner  # Import JAX after the options are understood.
+  from jaxgan.engine import run_files
+  from jaxgan.images import writer
 
   names = find_runs(shared.workdir)
   opened = [runner.open_run(name, shared.step) for name in names]
   options.add_function(parser, *(family.evaluate for family, _ in opened))
   chosen = vars(parser.parse_args(argv[1:]))
+  output = errors.expanded(shared.output)
+  if shared.output:  # Told now rather than after the work.
+    with writer.explained(output):
+      output.parent.mkdir(parents=True, exist_ok=True)
+      output.open("a").close()
   runner.setup()
   rows = []
   for family, run in opened:
@@ -100,9 +105,9 @@ def main(argv: list[str]) -> None:
       | dict(options.call(family.evaluate, run, **chosen))
     )
     if shared.output:
-      with pathlib.Path(shared.output).open("a") as file:
-        file.write(json.dumps(rows[-1]) + "\n")
-  options.write(json.dumps(rows[0]) if len(rows) == 1 else table(rows))
+      with writer.explained(output), output.open("a") as file:
+        file.write(run_files.line(rows[-1]))
+  options.write(run_files.line(rows[0]).strip() if len(rows) == 1 else table(rows))
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def main(argv: list[str]) -> None:
   if shared.list:
     options.write(describe(experiments.extra(family, "EXPORTS"), known))
     return
-  output, write = pathlib.Path(shared.output), known[shared.format]
+  output, write = errors.expanded(shared.output), known[shared.format]
   options.add_function(common, write)
   if shared.format in formats.MODEL:
     if shared.task:
@@ -83,7 +83,10 @@ def main(argv: list[str]) -> None:
     chosen = vars(common.parse_args(argv[1:]))
     options.call(write, family, run, output, **chosen)
   else:
-    tasks = [_task_of(shared, experiments.extra(x, "EXPORTS")) for x, _ in opened]
+    tasks = [
+      _task_of(shared, run.config.experiment, experiments.extra(family, "EXPORTS"))
+      for family, run in opened
+    ]
     for _, task in tasks:
       options.add_function(common, task)
     chosen = vars(common.parse_args(argv[1:]))
@@ -109,7 +112,9 @@ def main(argv: list[str]) -> None:
   logging.info("wrote %s: step %s, %.2f MB", output, steps, size / 1e6)
 
 
-def _task_of(shared: argparse.Namespace, tasks: dict[str, Any]) -> tuple[str, Any]:
+def _task_of(
+  shared: argparse.Namespace, family: str, tasks: dict[str, Any]
+) -> tuple[str, Any]:
   """The task that is exported, with its name; the only one, if none is named."""
   if not tasks:
     raise errors.UserError(
@@ -119,8 +124,8 @@ def _task_of(shared: argparse.Namespace, tasks: dict[str, Any]) -> tuple[str, An
   name = shared.task or (next(iter(tasks)) if len(tasks) == 1 else "")
   if name not in tasks:
     raise errors.UserError(
-      f"--task={shared.task!r} is not a task that can be exported of this run: "
-      f"{errors.nearest(shared.task, tasks)}"
+      f"--task={shared.task!r} is not a task that can be exported of {family}, the "
+      f"family of this run: {errors.nearest(shared.task, tasks)}"
     )
   return name, tasks[name]
 

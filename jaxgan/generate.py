@@ -6,8 +6,6 @@ r"""Makes images with a trained run.
       --output=samples.png --num=64 --seed=1
 """
 
-import pathlib
-
 from absl import logging
 
 from jaxgan import errors, options, pretrained
@@ -46,15 +44,15 @@ def main(argv: list[str]) -> None:
     return
   if shared.task not in tasks:
     raise errors.UserError(
-      f"--task={shared.task!r} is not a task of this run: "
-      f"{errors.nearest(shared.task, tasks)}"
+      f"--task={shared.task!r} is not a task of {run.config.experiment}, the family of "
+      f"this run: {errors.nearest(shared.task, tasks)}"
     )
   if not shared.output:
     raise errors.UserError("name the file or folder to write with --output=PATH.")
   options.add_function(common, tasks[shared.task])
   chosen = vars(common.parse_args(argv[1:]))
   runner.setup()
-  output = pathlib.Path(shared.output)
+  output = errors.expanded(shared.output)
   try:
     written = options.call(tasks[shared.task], run, output, **chosen)
   except OSError as error:

@@ -148,7 +148,7 @@ def main(argv: list[str]) -> None:
   """Parses the command line and trains."""
   parse(argv)
   config, file = FLAGS.config, FLAGS["config"].config_filename
-  workdir = pathlib.Path(FLAGS.workdir) if FLAGS.workdir else default_workdir(file)
+  workdir = errors.expanded(FLAGS.workdir) if FLAGS.workdir else default_workdir(file)
   logging.info("jaxgan: %s in %s", config.experiment, workdir)
   from jaxgan import runner  # JAX takes a second to import: a typing error need not.
   from jaxgan.engine import core

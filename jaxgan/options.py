@@ -80,6 +80,30 @@ def add_function(
     )
 
 
+def parsed(function: Callable, given: Mapping[str, Any]) -> dict[str, Any]:
+  """Values of a function's options, checked as those of the command line are.
+
+  Args:
+    function: whose options they are.
+    given: {option: text, number or bool}; what is None is left out.
+
+  Raises:
+    UserError: there is no such option, or a value is none of its kind.
+  """
+  known, values = keyword_only(function), {}
+  for name, value in given.items():
+    if name not in known:
+      raise errors.UserError(f"no option {name!r}: {errors.nearest(name, known)}")
+    default = known[name].default
+    if isinstance(default, bool) and not isinstance(value, bool | None):
+      raise errors.UserError(f"--{name}={value} is neither true nor false.")
+    if value is not None:
+      values[name] = (
+        value if isinstance(default, bool) else _parser_of(name, default)(str(value))
+      )
+  return values
+
+
 def _parser_of(name: str, default: Any) -> Callable[[str], Any]:
   """Text of an option to a value of its default's type.
 
@@ -87,7 +111,7 @@ def _parser_of(name: str, default: Any) -> Callable[[str], Any]:
   """
 
   def whole(text):
-    if not re.fullmatch(r"[+-]?\d+", text):
+    if not re.fullmatch(r"[+-]?\d{1,99}", text):  # Python refuses thousands of digits.
       raise errors.UserError(f"--{name}={text} is not a whole number.")
     if int(text) < min(default, 0):
       raise errors.UserError(f"--{name}={text} must not be negative.")

@@ -15,7 +15,7 @@ import ml_collections
 from jaxgan import cache, errors, experiments, options
 from jaxgan.engine import core, memory, provenance, sharding
 from jaxgan.engine import workdir as workdirs
-from jaxgan.experiments.shared import fields
+from jaxgan.experiments.shared import arguments, fields
 
 
 def setup(
@@ -95,8 +95,7 @@ def prepared(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
 
 def check(config: ml_collections.ConfigDict) -> None:
   """Raises UserError for a bad value of a field that all families have."""
-  if config.seed < 0:
-    raise errors.UserError(f"config.seed = {config.seed} must not be negative.")
+  arguments.check_seed(config.seed, "config.seed = ")
   if config.num_steps < 1:
     raise errors.UserError(f"config.num_steps = {config.num_steps} must be 1 or more.")
   if config.keep < 1:

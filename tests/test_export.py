@@ -91,7 +91,7 @@ def test_files_are_evaluated(gan_run, exported, capsys):
     (["--labels=hair=octarine"], "--labels: hair has no value 'octarine': known: "),
     (["--labels=hair=blu"], "hair has no value 'blu': did you mean 'blue'"),
     (["--labels=tail=long"], "--labels: this run has no attribute 'tail'"),
-    (["--task=stylize"], "--task='stylize' is not a task of this run: known: inter"),
+    (["--task=stylize"], "'stylize' is not a task of dcgan, .* this run: known: inter"),
     (["--step=3"], "--step=3: .* holds step 4 alone"),
   ],
 )

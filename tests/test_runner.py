@@ -80,6 +80,8 @@ def test_the_config_is_completed_then_checked_before_data_are_read(family, tmp_p
   ("field", "value"),
   [
     ("seed", -1),
+    ("seed", 2**32),
+    ("seed", 2**64),
     ("num_steps", 0),
     ("keep", 0),
     ("data.batch_size", -3),

@@ -1,14 +1,13 @@
 """The verbs on one tiny run: pictures, numbers, and one line for what is wrong."""
 
 import json
-import re
 import shutil
 
 import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import errors, evaluate, generate, options
+from jaxgan import errors, evaluate, generate, runner
 
 
 @pytest.fixture
@@ -126,6 +125,8 @@ def test_a_walk_is_a_strip(run, tmp_path):
     (("--task=sample", "--output=x.png", "--num=0"), "--num=0"),
     (("--task=sample", "--output=x.png", "--num=-1"), "--num=-1 must not be neg"),
     (("--task=sample", "--output=x.png", "--seed=-1"), "--seed=-1 must not be neg"),
+    (("--task=sample", "--output=x.png", "--seed=4294967296"), "from 0 to 4294967295"),
+    (("--task=sample", "--output=x.png", f"--seed={2**64}"), "from 0 to 4294967295"),
     (("--task=sample", "--output=x.png", "--truncation=x"), "--truncation=x is not a"),
     (("--task=sample", "--output=x.png", "--nmu=3"), "--nmu=3"),
     (("--task=sample", "--output=x.jpg"), r"\.png"),
@@ -134,6 +135,8 @@ def test_a_walk_is_a_strip(run, tmp_path):
     (("--task=sample", "--output=x.png", "--step=3"), "no checkpoint of step 3"),
     (("--task=interpolate", "--output=x.mov"), "x.mov"),
     (("--task=interpolate", "--output=x.gif", "--num=1"), "--num=1"),
+    (("--task=interpolate", "--output=x.GIF", "--num=9999999"), "too much for one"),
+    (("--task=interpolate", "--output=x.gif", "--fps=-1"), "--fps=-1"),
   ],
 )
 def test_mistakes_are_named(run, arguments, named, tmp_path, monkeypatch):
@@ -141,6 +144,17 @@ def test_mistakes_are_named(run, arguments, named, tmp_path, monkeypatch):
   with pytest.raises(errors.UserError, match=named):
     _generate(run, *arguments)
   assert not list(tmp_path.iterdir())
+
+
+def test_a_tilde_is_a_home_folder(run, tmp_path, monkeypatch):
+  home = tmp_path / "home"
+  home.mkdir()
+  (home / "run").symlink_to(run)
+  monkeypatch.setenv("HOME", str(home))
+  monkeypatch.chdir(tmp_path)
+  assert evaluate.find_runs("~") == [str(home / "run")]
+  _generate("~/run", "--task=sample", "--num=1", "--output=~/x.npy")
+  assert (home / "x.npy").exists() and [x.name for x in tmp_path.iterdir()] == ["home"]
 
 
 def test_no_run(tmp_path):
@@ -186,60 +200,27 @@ def test_evaluation_of_a_run_is_one_json_line(run, tmp_path, capsys):
   } <= set(results)
 
 
-def test_options_come_from_signatures_and_docstrings():
-  def task(run, *, num: int = 3, fast: bool = True, name: str = "x"):
-    """Does it.
-
-    Args:
-      run: a run.
-      num: how many; at most
-        five.
-      fast: whether to hurry.
-
-    Returns:
-      nothing: at all.
-    """
-
-  assert options.explanations(task) == {
-    "run": "a run.",
-    "num": "how many; at most five.",
-    "fast": "whether to hurry.",
-  }
-  parser = options.Parser()
-  options.add_function(parser, task)
-  chosen = vars(parser.parse_args(["--num=5", "--no-fast"]))
-  assert chosen == {"num": 5, "fast": False, "name": "x"}
-  for arguments, told in (
-    (["--num=many"], "--num=many is not a whole number."),
-    (["--num=1.5"], "--num=1.5 is not a whole number."),
-    (["--num=-1"], "--num=-1 must not be negative."),
-  ):
-    with pytest.raises(errors.UserError, match=f"^{re.escape(told)}$"):
-      parser.parse_args(arguments)
+def test_evaluation_tells_early_that_it_cannot_write(run, tmp_path, monkeypatch):
+  family = runner.find_family("dcgan")
+  monkeypatch.setattr(family, "evaluate", lambda run, **_: pytest.fail("it began"))
+  (tmp_path / "file").write_text("")
+  for path in (tmp_path, tmp_path / "file" / "x.jsonl"):
+    with pytest.raises(errors.UserError, match=f"^cannot write {path}: "):
+      evaluate.main(["evaluate", f"--workdir={run}", f"--output={path}"])
 
 
-def test_of_several_functions_only_what_all_take_alike_is_an_option():
-  def one(run, *, num: int = 0, size: str = "", combo: bool = True):
-    """Does it."""
-
-  def other(run, *, num: int = 5, size: str = "", tile: int = 0):
-    """Does it otherwise."""
-
-  parser = options.Parser()
-  options.add_function(parser, one, other)
-  assert vars(parser.parse_args([])) == {"size": ""}
-
-
-def test_a_whole_number_may_be_negative_if_its_default_is():
-  def task(run, *, stage: int = -1, weight: float = 0.5):
-    """Does it."""
-
-  parser = options.Parser()
-  options.add_function(parser, task)
-  assert parser.parse_args(["--stage=-1", "--weight=-2e-1"]).weight == -0.2
-  for argument in ("--stage=-2", "--weight=nan", "--weight=x"):
-    with pytest.raises(errors.UserError, match=argument):
-      parser.parse_args([argument])
+def test_evaluations_are_json_though_numbers_are_not_finite(
+  run, tmp_path, monkeypatch, capsys
+):
+  found = [("psnr", np.inf), ("kid", np.nan), ("worst", [1.0, -np.inf]), ("num", 3)]
+  family = runner.find_family("dcgan")
+  monkeypatch.setattr(family, "evaluate", lambda run: iter(found))
+  output = tmp_path / "new" / "x.jsonl"
+  evaluate.main(["evaluate", f"--workdir={run}", f"--output={output}"])
+  for text in (capsys.readouterr().out, output.read_text()):
+    results = json.loads(text, parse_constant=pytest.fail)
+    assert results["psnr"] is results["kid"] is None
+    assert (results["worst"], results["num"]) == ([1.0, None], 3)
 
 
 def test_a_table_of_runs():

@@ -97,7 +97,7 @@ def _serve(chosen, names, runs, pairs, folder) -> None:
   work = jobs.Jobs(models, folder / "files")
   blocks = page.build(work, trainings, runs)
   try:
-    url = page.launch(blocks, chosen.host, chosen.port, pairs, folder)
+    url = page.launch(blocks, chosen.host, chosen.port, pairs)
   except OSError as error:
     raise errors.UserError(
       f"cannot listen at {chosen.host}, port {chosen.port} ({error}): choose another "

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from jaxgan import options
-from jaxgan.app import jobs
+from jaxgan.app import jobs, safety
 from jaxgan.images import examples
 
-FILES = ("input", "mask")  # Options that name a file, in every task.
 NO_CHOICE = "any"
 
 
@@ -92,7 +91,7 @@ def _control(
 ) -> Control:
   """The control of an option: by its name, its known values, or its default's type."""
   common = {"label": title(name), "elem_id": elem_id, "interactive": True}
-  if name in FILES:
+  if name in safety.FILES:
     return _file(name, info, common)
   common["info"] = info
   match known:

@@ -84,7 +84,7 @@ class Jobs:
       if not re.fullmatch(r"\.\w+|folder", form):
         raise errors.UserError(f"{form} is no format.")
       self.check(values)
-      given = _parsed(function, values)
+      given = options.parsed(function, values)
       output = self.new_folder() / (task if form == "folder" else task + form)
       with progress.listening(self._listener(tell)):
         return options.call(function, self.models.run(model), output, **given)
@@ -110,14 +110,14 @@ class Jobs:
   def check(self, values: Mapping[str, Any]) -> None:
     """Checks uploads, and refuses the names of other files, with a UserError."""
     for name, value in values.items():
-      text = str(value)
+      text = "" if value is None else str(value)
       is_one = self._is_upload(text) and pathlib.Path(text).is_file()
       for item in [text] if is_one else text.split(","):
         path = re.sub(r":[\d.e+-]+$", "", item)  # Of several, with their weights.
         if self._is_upload(path):
           safety.check_upload(pathlib.Path(path))
         else:
-          safety.check_text(name, item)
+          safety.check_text(name, item.strip())
 
   def _is_upload(self, text: str) -> bool:
     path = pathlib.Path(text)
@@ -158,22 +158,9 @@ class Jobs:
       if shutil.disk_usage(self.folder).free < LEAST_DISK:
         raise errors.UserError("the disk is nearly full: ask for less.")
       if tell:
-        tell(done / max(total, 1), description)
+        tell(min(done / max(total, 1), 1.0), description)  # Totals may be guesses.
 
     return listener
-
-
-def _parsed(function: Callable, values: Mapping[str, Any]) -> dict[str, Any]:
-  """Values as the command line would understand them, with its checks."""
-  parser = options.Parser(add_help=False, allow_abbrev=False)
-  options.add_function(parser, function)
-  arguments = []
-  for name, value in values.items():
-    if isinstance(value, bool):
-      arguments.append(f"--{name}" if value else f"--no-{name}")
-    elif value is not None:
-      arguments.append(f"--{name}={value}")
-  return vars(parser.parse_args(arguments))
 
 
 @contextlib.contextmanager

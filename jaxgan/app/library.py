@@ -70,23 +70,29 @@ class Library:
   def __init__(self, names: Iterable[str], free: Callable[[], int] = free_memory):
     self._free, self._lock = free, threading.Lock()
     self._held: OrderedDict[str, Held] = OrderedDict()
-    self._models: dict[str, Model] = {}
+    # Never changed, but replaced: other threads may be going through it.
+    self._models: Mapping[str, Model] = {}
     for name in names:
       self.add(name)
 
   def add(self, name: str) -> None:
-    """Offers one more model."""
+    """Offers one more model, unless it is offered already."""
+    if name in self._models:
+      return
     family, run = runner.open_run(name)
-    self._models[name] = Model(name, family.TASKS, runner.choices(family, run))
+    model = Model(name, family.TASKS, runner.choices(family, run))
+    with self._lock:
+      self._models = {**self._models, name: model}
 
   def __getitem__(self, name: str) -> Model:
     return self._models[name]
 
   def task(self, name: str, task: str) -> experiments.Task:
     """A task of a model. Raises UserError if there is none."""
-    if name not in self._models:
-      raise UserError(f"no model {name}: {nearest(name, self._models)}")
-    known = self._models[name].tasks
+    models = self._models
+    if name not in models:
+      raise UserError(f"no model {name}: {nearest(name, models)}")
+    known = models[name].tasks
     if task not in known:
       raise UserError(f"{name} has no task {task}: {nearest(task, known)}")
     return known[task]

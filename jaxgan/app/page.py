@@ -82,11 +82,7 @@ def _api(jobs: running.Jobs) -> None:
 
 
 def launch(
-  blocks: gr.Blocks,
-  host: str,
-  port: int,
-  passwords: list[tuple[str, str]],
-  files: pathlib.Path,
+  blocks: gr.Blocks, host: str, port: int, passwords: list[tuple[str, str]]
 ) -> str:
   """Starts the server in a thread; returns the page's address.
 

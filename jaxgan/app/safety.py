@@ -12,8 +12,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from jaxgan.errors import UserError
-from jaxgan.images import reader
+from jaxgan.images import examples, reader
 
+FILES = ("input", "mask")  # Options that name a file, in every task.
 MOST_BYTES = 200 * 2**20  # Of an upload.
 MOST_PIXELS = reader.MOST  # Of an uploaded image; of a film, of all its frames.
 _HEADERS = (  # Browsers ask no other host for anything, and show the page in no other.
@@ -124,6 +125,9 @@ def check_upload(path: pathlib.Path) -> None:
     raise UserError(f"{path.name} is not there any more: upload it again.")
   if path.stat().st_size > MOST_BYTES:
     raise UserError(f"{path.name} has over {MOST_BYTES >> 20} MB: make it smaller.")
+  with path.open("rb") as file:
+    if file.read(2) == b"\x1f\x8b":  # Of gzip, in which some data sets come.
+      raise UserError(f"{path.name} is compressed: upload a picture or a film.")
   try:
     with Image.open(path) as image:
       pixels = image.width * image.height * getattr(image, "n_frames", 1)
@@ -138,6 +142,13 @@ def check_upload(path: pathlib.Path) -> None:
 
 
 def check_text(name: str, text: str) -> None:
-  """Raises UserError for text that could name a file, which visitors upload instead."""
+  """Looks at an option's text, since visitors upload files and cannot name any.
+
+  Raises:
+    UserError: it could name a file; or the option is of `FILES`, and it is not a
+      shipped image's name, but perhaps a data set's.
+  """
   if any(part in text for part in ("/", "\\", "..", "~/")) or text.startswith("~"):
     raise UserError(f"{name}: {text} looks like a file's name: upload files.")
+  if name in FILES and text and not examples.is_name(text):
+    raise UserError(f"{name}: {text} is no image that is shipped: upload a file.")

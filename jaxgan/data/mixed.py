@@ -16,7 +16,7 @@ from PIL import Image
 from jaxgan import progress
 from jaxgan.data import sources, store
 from jaxgan.data.store import Source
-from jaxgan.errors import expanded
+from jaxgan.errors import UserError, expanded
 from jaxgan.images import examples, reader
 
 _FORMAT = 1  # To be raised when the same source would pack to other bytes.
@@ -62,7 +62,8 @@ def load(
   """The RGB images of a folder, TFDS name or array as for `packed.load`; or one image.
 
   Args:
-    path: not empty; an image file, or "shipped:NAME", is a set of one.
+    path: not empty; an image file, or "shipped:NAME", is a set of one, which is held
+      in memory and goes to no cache.
     scale: factor on all sizes, in (0, 1]: images so large that a window shows one
       flat patch are better seen from further away.
     least: pixels of the shortest side; smaller images are enlarged to it.
@@ -73,18 +74,17 @@ def load(
     UserError: there is no such path, or no usable image in it.
   """
   place = expanded(path)
-  if path.startswith(examples.PREFIX):
-    name = path.removeprefix(examples.PREFIX)
-    source = Source(path, path, [name], open=lambda: lambda i: (path, {}))
-  elif place.suffix.lower() in Image.registered_extensions() and place.is_file():
-    source = Source(
-      str(place),
-      store.fingerprint(place.parent, [place.name]),
-      [place.name],
-      open=lambda: lambda i: (place, {}),
-    )
-  else:
-    source = sources.find(path, size=(0, 0), channels=3, split="train", num_drawn=0)
+  is_image = place.suffix.lower() in Image.registered_extensions() and place.is_file()
+  if is_image or path.startswith(examples.PREFIX):
+    try:
+      image, grown = _decode(path, scale, least, side)
+    except reader.UnreadableError as error:
+      raise UserError(f"{path}: {error}.") from error
+    _warn(path, int(grown), 1, least)
+    shapes, starts = np.array([image.shape[:2]], np.int64), np.zeros(1, np.int64)
+    names = [place.name.removeprefix(examples.PREFIX)]
+    return Mixed(image.ravel(), shapes, starts, names)
+  source = sources.find(path, size=(0, 0), channels=3, split="train", num_drawn=0)
   return pack(source, scale=scale, least=least, side=side, cache=cache)
 
 
@@ -123,17 +123,16 @@ def _make(source: Source, folder: Path, scale: float, least: int, side: int) -> 
       names.append(name)
       enlarged += grown
   store.report(source, len(shapes), refused)
-  if enlarged:
-    logging.warning(
-      "%s: enlarged %d of %d images to a shortest side of %d",
-      source.title,
-      enlarged,
-      len(shapes),
-      least,
-    )
+  _warn(source.title, enlarged, len(shapes), least)
   (folder / "meta.json").write_text(
     json.dumps({"source": source.title, "shapes": shapes, "names": names})
   )
+
+
+def _warn(title: str, enlarged: int, count: int, least: int) -> None:
+  if enlarged:
+    text = "%s: enlarged %d of %d images to a shortest side of %d"
+    logging.warning(text, title, enlarged, count, least)
 
 
 def _decode(

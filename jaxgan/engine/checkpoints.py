@@ -7,8 +7,6 @@ step's evaluation, if it was evaluated.
 """
 
 from collections.abc import Iterable
-import json
-import math
 import os
 import pathlib
 import re
@@ -131,10 +129,7 @@ def write_evaluation(
     results: of the evaluation, by name.
     score: by which checkpoints are compared, lower is better; None if it has none.
   """
-  known = {  # JSON has no NaN and Inf.
-    name: value if math.isfinite(value) else None for name, value in results.items()
-  }
-  text = json.dumps(known | {"score": score}) + "\n"
+  text = run_files.line(results | {"score": score})
   writer.write_whole(directory / str(step) / EVALUATIONS[0], text.encode())
 
 

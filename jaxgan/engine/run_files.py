@@ -1,7 +1,8 @@
-"""The files that tell what a run is: config.json, facts.json and facts.npz."""
+"""The files that tell what a run is: config.json, facts.json and facts.npz; JSON."""
 
 from collections.abc import Mapping
 import json
+import math
 import pathlib
 from typing import Any
 
@@ -50,6 +51,25 @@ def read_known(path: pathlib.Path) -> dict[str, Any]:
 def write(path: pathlib.Path, tree: Any) -> None:
   """Writes JSON, so that the file exists whole or not at all."""
   writer.write_whole(path, (json.dumps(tree, indent=2) + "\n").encode())
+
+
+def line(results: Mapping[str, Any]) -> str:
+  """Numbers, texts and lists of them as a line of JSON.
+
+  JSON has no NaN and Inf: they become null.
+  """
+  return json.dumps(_finite(results), allow_nan=False) + "\n"
+
+
+def _finite(tree: Any) -> Any:
+  match tree:
+    case Mapping():
+      return {name: _finite(value) for name, value in tree.items()}
+    case list() | tuple():
+      return [_finite(value) for value in tree]
+    case float() if not math.isfinite(tree):
+      return None
+  return tree
 
 
 def read_config(workdir: pathlib.Path) -> ml_collections.ConfigDict:

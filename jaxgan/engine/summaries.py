@@ -6,7 +6,6 @@ Only process 0 writes.
 from collections.abc import Callable, Iterator, Mapping
 import contextlib
 import json
-import math
 import pathlib
 import sys
 import time
@@ -18,7 +17,7 @@ import numpy as np
 import tensorboardX.summary
 import tqdm
 
-from jaxgan.engine import tensorboard
+from jaxgan.engine import run_files, tensorboard
 from jaxgan.errors import UserError
 from jaxgan.images import pixels, sheets, writer
 
@@ -111,12 +110,8 @@ class Summaries:
     """Logs numbers of a step; a line or the bar's postfix on the terminal."""
     if not self._writes:
       return
-    # JSON has no NaN and Inf.
-    known = {
-      name: value if math.isfinite(value) else None for name, value in scalars.items()
-    }
     with self._writing():
-      self._lines.write(json.dumps({"step": step} | known) + "\n")
+      self._lines.write(run_files.line({"step": step, **scalars}))
       self._lines.flush()
       for name, value in scalars.items():
         self._board.scalar(step, name, value)

@@ -17,7 +17,7 @@ import ml_collections
 
 from jaxgan import pretrained
 from jaxgan.engine import checkpoints, core, model_file, provenance, run_files
-from jaxgan.errors import UserError
+from jaxgan.errors import UserError, expanded
 
 # Fields that may differ when a run is continued: no step of any family depends on them.
 ALWAYS_FREE = ("every", "keep", "profile")
@@ -217,7 +217,7 @@ def load(name: str | pathlib.Path, step: int | str = "best") -> Run:
   """
   if _is_shipped(name):
     return model_file.read(pretrained.find(str(name)), str(name), step)
-  path = pathlib.Path(name)
+  path = expanded(name)
   if path.is_file() or (path.suffix == model_file.SUFFIX and not path.exists()):
     return model_file.read(path, step=step)
   return _load_folder(path, step)

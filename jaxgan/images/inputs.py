@@ -1,6 +1,7 @@
 """What --input names: files, folders, globs and shipped images; and reading them."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 import glob
 import os
 import pathlib
@@ -35,8 +36,8 @@ def files(text: str) -> list[tuple[pathlib.PurePath, pathlib.Path | str]]:
     text: a file, a folder (nested or not), a glob, or "shipped:NAME".
 
   Returns:
-    Names are paths without suffix, relative to the folder; those of files that differ
-    in suffix alone keep it. Sources are as `reader.Source`.
+    Names are those of `names`, relative to the folder, or for a glob to the deepest
+    that holds all it finds. Sources are as `reader.Source`.
 
   Raises:
     UserError: there is none.
@@ -47,20 +48,24 @@ def files(text: str) -> list[tuple[pathlib.PurePath, pathlib.Path | str]]:
     return [(pathlib.PurePath(text.removeprefix(examples.PREFIX)), text)]
   place = expanded(text)
   if place.is_dir():
-    found = [
-      (pathlib.PurePath(name).with_suffix(""), place / name) for name in files_in(place)
-    ]
+    paths, top = [place / name for name in files_in(place)], place
   elif place.is_file():
-    found = [(pathlib.PurePath(place.stem), place)]
+    paths, top = [place], place.parent
   else:
-    paths = sorted(map(pathlib.Path, glob.glob(str(place), recursive=True)))
-    found = [(pathlib.PurePath(path.stem), path) for path in paths if path.is_file()]
-  if not found:
+    found = sorted(map(pathlib.Path, glob.glob(str(place), recursive=True)))
+    paths = [path for path in found if path.is_file()]
+    top = os.path.commonpath([path.parent for path in paths] or [place])
+  if not paths:
     raise UserError(f"--input={text}: no such file, and no files in such a folder.")
-  names = [name for name, _ in found]
+  return list(zip(names([path.relative_to(top) for path in paths]), paths, strict=True))
+
+
+def names(paths: Sequence[pathlib.PurePath]) -> list[pathlib.PurePath]:
+  """A name for each of some paths: without suffix, unless others would have it, too."""
+  short = [path.with_suffix("") for path in paths]
+  taken = Counter((*paths, *short))
   return [
-    (name if names.count(name) == 1 else name.with_name(path.name), path)
-    for name, path in found
+    path if taken[name] > 1 else name for name, path in zip(short, paths, strict=True)
   ]
 
 
@@ -82,7 +87,7 @@ def read(text: str, size: int = 0) -> Iterator[Photograph]:
       logging.warning("left out %s: %s", source, error)
       refused[str(name)] = error
       continue
-    yield _reduced(photo, size)
+    yield reduced(photo, size)
   if len(refused) == len(found):
     raise UserError(
       f"--input={text}: none of {len(found)} file(s) is a usable image: "
@@ -90,7 +95,8 @@ def read(text: str, size: int = 0) -> Iterator[Photograph]:
     )
 
 
-def _reduced(photo: Photograph, size: int) -> Photograph:
+def reduced(photo: Photograph, size: int) -> Photograph:
+  """One whose longest side has at most so many pixels; 0 leaves it."""
   longest = max(photo.pixels.shape[:2])
   if not size or longest <= size:
     return photo

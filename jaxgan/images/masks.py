@@ -31,10 +31,11 @@ def read(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray:
   Raises:
     UserError: if the file cannot be read as an image.
   """
-  pixels = reader.load(path).astype(np.float64)
-  bright = pixels[..., :3].mean(-1)
+  pixels = reader.load(path)
+  bright = pixels[..., :3].mean(-1, dtype=np.float32)
   if pixels.shape[-1] == 4:  # What is transparent is not painted.
-    bright *= pixels[..., 3] / 255
+    bright *= pixels[..., 3]
+    bright /= 255
   gray = Image.fromarray(np.rint(bright).astype(np.uint8))
   if gray.size != size[::-1]:
     gray = gray.resize(size[::-1], Image.Resampling.BILINEAR)

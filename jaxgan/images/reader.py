@@ -12,10 +12,11 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps
 
-from jaxgan.errors import UserError
+from jaxgan.errors import UserError, expanded
 from jaxgan.images import examples
 
-# A file, or "shipped:NAME"; or uint8 [h, w] or [h, w, 1 to 4].
+# A file, as text with ~ for a home folder, or "shipped:NAME"; or uint8 [h, w] or
+# [h, w, 1 to 4].
 Source = str | os.PathLike | io.BytesIO | np.ndarray
 
 # Pixels of an image in a set and of one that the user named. More may be meant to fill
@@ -48,10 +49,12 @@ def open_image(source: Source, *, enough: int = 0, most: int = MOST) -> Image.Im
 
   Raises:
     UnreadableError: it cannot be read.
-    UserError: no image of that name is shipped.
+    UserError: no image of that name is shipped; there is no such home folder.
   """
   if str(source).startswith(examples.PREFIX):
     source = examples.load(str(source).removeprefix(examples.PREFIX))
+  elif isinstance(source, str):
+    source = expanded(source)
   if isinstance(source, np.ndarray):
     return Image.fromarray(source[..., 0] if source.shape[2:] == (1,) else source)
   try:
@@ -59,6 +62,8 @@ def open_image(source: Source, *, enough: int = 0, most: int = MOST) -> Image.Im
       warnings.simplefilter("ignore", Image.DecompressionBombWarning)
       image = Image.open(source)
     with image:
+      if image.format == "EPS":  # Which Pillow would have another program run.
+        raise UnreadableError("a PostScript program", "give a file such as PNG")
       if image.width * image.height > most:
         raise _too_many(image.width * image.height, most)
       if enough:

@@ -9,7 +9,6 @@ python -m jaxgan.prepare consingan --netG=netG.pth --noise_amp=noise_amp.pth \
 import argparse
 import dataclasses
 import os
-from pathlib import Path
 
 from jaxgan import errors, options
 from jaxgan.prepare import detection, faces, pack
@@ -97,6 +96,9 @@ def _pack(arguments: argparse.Namespace) -> None:
 
 
 def _faces(arguments: argparse.Namespace) -> None:
+  from jaxgan.experiments.shared.arguments import check_seed  # Imports JAX.
+
+  check_seed(arguments.seed)
   settings = detection.Settings(
     **{
       field.name: getattr(arguments, field.name)
@@ -124,7 +126,7 @@ def _consingan(arguments: argparse.Namespace) -> None:
   files = convert.Files(
     arguments.netG, arguments.noise_amp, arguments.fixed_noise, arguments.netD
   )
-  convert.write_run(config, files, Path(arguments.workdir))
+  convert.write_run(config, files, errors.expanded(arguments.workdir))
 
 
 if __name__ == "__main__":

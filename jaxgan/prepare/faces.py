@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from jaxgan import errors, progress
-from jaxgan.images import inputs
+from jaxgan.images import inputs, writer
 from jaxgan.prepare import detection
 
 
@@ -41,7 +41,8 @@ def collect(
     How many images were kept, and dropped for each reason.
 
   Raises:
-    UserError: no image or face, an output that exists, or no detector.
+    UserError: no image or face, no detector, or an output that exists or cannot be
+      written.
   """
   place, target = errors.expanded(folder), errors.expanded(output)
   if not place.is_dir():
@@ -51,20 +52,28 @@ def collect(
   names = inputs.files_in(place)
   if names:
     detector(Image.new("RGB", (64, 64)))  # Fails now rather than for each image.
-  target.parent.mkdir(parents=True, exist_ok=True)
-  with tempfile.TemporaryDirectory(
-    dir=target.parent, prefix=f".{target.name}."
-  ) as scratch:
-    fresh = Path(scratch, "set")
-    fresh.mkdir()
+  with _scratch(target) as fresh:
     crops = _search(place, names, settings, detector, num_processes)
     kept, counts = _write_distinct(crops, fresh, settings)
     logging.info("%s: %s", folder, _listed(counts))
     if not kept:
       raise errors.UserError(f"{folder}: no usable face ({_listed(counts)})")
-    _divide(kept, counts, fresh, settings)
-    fresh.rename(target)
+    with writer.explained(target):
+      _divide(kept, counts, fresh, settings)
+      fresh.rename(target)
   return counts
+
+
+@contextlib.contextmanager
+def _scratch(target: Path) -> Iterator[Path]:
+  """A new folder beside a path, which may be renamed to it."""
+  with contextlib.ExitStack() as stack:
+    with writer.explained(target):
+      target.parent.mkdir(parents=True, exist_ok=True)
+      place = tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.")
+      fresh = Path(stack.enter_context(place), "set")
+      fresh.mkdir()
+    yield fresh
 
 
 def _search(
@@ -105,7 +114,8 @@ def _write_distinct(
       if len(kept) == len(hashes):
         hashes = np.concatenate([hashes, np.empty_like(hashes)])
       hashes[len(kept)] = bits
-      (fresh / crop.name).write_bytes(crop.jpeg)
+      with writer.explained(fresh / crop.name):
+        (fresh / crop.name).write_bytes(crop.jpeg)
       kept.append(dataclasses.replace(crop, jpeg=b""))
     counts[reason or "kept"] = counts.get(reason or "kept", 0) + 1
   return kept, counts

@@ -46,7 +46,8 @@ def pack_images(
     output: a new file.
 
   Raises:
-    UserError: see `packed.load`; or an output that exists, or has another suffix.
+    UserError: see `packed.load`; or an output that exists, has another suffix, or
+      cannot be written.
   """
   labels_file = output.with_suffix(".csv")
   if output.suffix != ".npy":
@@ -57,15 +58,16 @@ def pack_images(
   images = packed.load(
     path, size=size, channels=channels, split=split, only=only, labels=labels
   )
-  output.parent.mkdir(parents=True, exist_ok=True)
-  if images.labels:
-    _write_labels(labels_file, images)
-  _write_images(output, images)
+  with writer.explained(output), writer.whole_file(output) as temporary:
+    _write_images(temporary, images)
+    if images.labels:  # Neither file is there without the other.
+      with writer.whole_file(labels_file) as table:
+        _write_labels(table, images)
   logging.info("%s: %d images, %d skipped", output, len(images), images.skipped)
 
 
-def _write_images(output: Path, images: packed.Packed) -> None:
-  with writer.whole_file(output) as temporary, open(temporary, "wb") as file:
+def _write_images(path: Path, images: packed.Packed) -> None:
+  with open(path, "wb") as file:
     store.write_header(file, images.images.shape)
     for first in range(0, len(images), _ROWS):
       file.write(np.ascontiguousarray(images.images[first : first + _ROWS]).tobytes())

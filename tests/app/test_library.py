@@ -27,6 +27,23 @@ def test_shipped_models_and_own_runs(gan_run):
     models.add(str(gan_run / "images"))
 
 
+def test_a_model_may_come_while_others_are_listed(gan_run, monkeypatch):
+  """As when a training ends while another visitor's page is built."""
+  models = library.Library(["shipped:anime", "shipped:styles"])
+
+  class Adding(dict):
+    def __iter__(self):
+      models.add(str(gan_run))
+      return super().__iter__()
+
+  anime = models["shipped:anime"]
+  models._models["shipped:anime"] = anime._replace(tasks=Adding(anime.tasks))
+  assert models.with_tasks("neighbors") == ["shipped:anime"]
+  assert models.with_tasks("neighbors") == ["shipped:anime", str(gan_run)]
+  monkeypatch.setattr(runner, "open_run", lambda name: pytest.fail("opened again"))
+  models.add(str(gan_run))
+
+
 def test_a_model_is_read_once(gan_run, monkeypatch):
   models = library.Library([str(gan_run)])
   run = models.run(str(gan_run))

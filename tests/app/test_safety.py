@@ -1,5 +1,6 @@
 """The page's doors, limits and private folder."""
 
+import gzip
 import os
 import pathlib
 import struct
@@ -115,4 +116,21 @@ def test_names_of_files(text):
   "text", ["", "shipped:astronaut", "hair=blue", "0:5~1:2:0.5", "wave:0.6,udnie:0.4"]
 )
 def test_what_is_no_name_of_a_file(text):
-  safety.check_text("input", text)
+  safety.check_text("labels", text)
+
+
+@pytest.mark.parametrize(
+  "text", ["tfds:mnist", ".", "*", "x.png", "shipped:no", "True"]
+)
+@pytest.mark.parametrize("name", safety.FILES)
+def test_files_are_uploads_or_shipped(name, text):
+  with pytest.raises(errors.UserError, match="is no image that is shipped"):
+    safety.check_text(name, text)
+  for known in ("", "shipped:astronaut"):
+    safety.check_text(name, known)
+
+
+def test_compressed_uploads(tmp_path):
+  (tmp_path / "x.gz").write_bytes(gzip.compress(b"x"))
+  with pytest.raises(errors.UserError, match="is compressed"):
+    safety.check_upload(tmp_path / "x.gz")

@@ -57,8 +57,12 @@ def test_small_images_are_enlarged_and_large_ones_scaled(folder, tmp_path):
 
 
 def test_one_image_is_a_set_of_one(folder, tmp_path):
-  (image,) = mixed.load(str(folder / "a.png"), cache=str(tmp_path))
+  (image,) = mixed.load(str(folder / "a.png"), cache=str(tmp_path / "cache"))
   np.testing.assert_array_equal(image, _image(20, 30))
+  assert not (tmp_path / "cache").exists()  # A visitor's picture would stay there.
+  (tmp_path / "x.png").write_bytes(b"x")
+  with pytest.raises(errors.UserError, match=r"x\.png: not an image"):
+    mixed.load(str(tmp_path / "x.png"))
 
 
 def test_nothing_usable(tmp_path):

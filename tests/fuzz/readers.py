@@ -23,7 +23,7 @@ from jaxgan.experiments.dcgan.tasks import made
 from jaxgan.experiments.shared import arguments, style_weights
 from jaxgan.experiments.stylize.tasks import comparisons
 from jaxgan.features import weights
-from jaxgan.images import masks, reader, stream
+from jaxgan.images import film_reader, masks, reader, stream
 from jaxgan.prepare import pack
 from tests.fuzz.damage import TEXTS, altered, damaged, of_type
 
@@ -60,6 +60,17 @@ def images() -> list[bytes]:
   ]
 
 
+@functools.cache
+def films() -> list[bytes]:
+  frames = [Image.new("RGB", (12, 9), (90 * i, 0, 255)) for i in range(3)]
+  how = {"save_all": True, "append_images": frames, "duration": 40}
+  return [
+    _encoded("P", "GIF", **how),
+    _encoded("RGB", "WEBP", **how),
+    _encoded("RGB", "WEBP", lossless=True, **how),
+  ]
+
+
 def _array_file(**arrays) -> bytes:
   file = io.BytesIO()
   np.savez(file, **arrays) if arrays else np.save(file, np.ones((3, 4, 5), np.uint8))
@@ -75,6 +86,11 @@ def _read_picture(path):
       rows = min(bands.height, 4)
       bands.read(rows)
       bands.height -= rows
+
+
+def _read_film(path):
+  for frame in film_reader.read(path).frames:
+    assert frame.dtype == np.uint8 and frame.shape[2] == 3
 
 
 def _read_array(path):
@@ -173,6 +189,7 @@ FILES = {
     lambda: damaged(*images()),
     lambda path: masks.load(path, (7, 9), "editing"),
   ),
+  "film": (".gif", lambda: damaged(*films()), _read_film),
   "labels": (
     ".csv",
     lambda: damaged(*LABELS) | st.builds(str.encode, st.text('abf,.png01²٣"\n\r\0')),

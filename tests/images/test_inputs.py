@@ -36,6 +36,28 @@ def test_what_names_mean(folder):
       inputs.files(text)
 
 
+def test_files_of_a_glob_keep_their_folders(folder, monkeypatch):
+  (folder / "flat").mkdir()
+  Image.new("RGB", (8, 6)).save(folder / "flat" / "c.png")
+  assert names(folder / "*" / "c.png") == ["deep/c", "flat/c"]
+  monkeypatch.chdir(folder)
+  assert names("**/c.png") == ["deep/c", "flat/c"]
+  assert names("**/*.png") == ["b", "deep/c", "flat/c"]
+
+
+def test_no_two_names_are_equal():
+  paths = [
+    pathlib.PurePath(x) for x in ("a.jpg", "a.png", "a.jpg.webp", "b.x.png", "c")
+  ]
+  assert [str(x) for x in inputs.names(paths)] == [
+    "a.jpg",
+    "a.png",
+    "a.jpg.webp",
+    "b.x",
+    "c",
+  ]
+
+
 def test_images_right_in_a_folder(folder):
   assert [path.name for path in inputs.images_in(folder)] == ["a.jpg", "b.png"]
 

@@ -21,6 +21,21 @@ def decode(image, *, size=(8, 8), channels=3, kind="PNG", **options):
   return reader.decode(file, size=size, channels=channels)
 
 
+def test_a_tilde_is_a_home_folder(tmp_path, monkeypatch):
+  monkeypatch.setenv("HOME", str(tmp_path))
+  Image.new("L", (4, 5), 7).save(tmp_path / "x.png")
+  assert reader.load("~/x.png").shape == (5, 4, 1)
+  with pytest.raises(errors.UserError, match="no such home folder"):
+    reader.load("~nobody-of-this-name/x.png")
+
+
+def test_programs_are_not_run(tmp_path):
+  Image.new("RGB", (4, 5)).save(tmp_path / "x.eps")
+  (tmp_path / "x.eps").rename(tmp_path / "x.png")
+  with pytest.raises(errors.UserError, match="a PostScript program"):
+    reader.load(tmp_path / "x.png")
+
+
 def test_transparency_is_laid_over_white():
   image = Image.new("RGBA", (8, 8), (0, 0, 255, 0))
   image.paste((255, 0, 0, 255), (0, 0, 4, 8))

@@ -12,6 +12,7 @@ from jaxgan import errors
 from jaxgan.data import packed
 from jaxgan.prepare import __main__ as prepare
 from jaxgan.prepare import detection, faces
+from jaxgan.prepare import pack as packer
 
 
 @pytest.fixture(autouse=True)
@@ -57,15 +58,38 @@ def test_pack_overwrites_nothing(tmp_path, animals):
     pack(animals, tmp_path / "x.zip")
 
 
+def test_a_pack_that_fails_leaves_nothing(tmp_path, animals, monkeypatch):
+  (tmp_path / "file").write_text("no folder")
+  for verb, output in (("pack", "file/x.npy"), ("faces", "file/x")):
+    monkeypatch.setattr(faces.collect, "__kwdefaults__", {"detector": lambda image: []})
+    with pytest.raises(errors.UserError, match=r"cannot write .*file/x"):
+      arguments = (f"--input={animals}", f"--output={tmp_path / output}")
+      prepare.main(["prepare", verb, *arguments])
+
+  def full(*arguments):
+    raise OSError(28, "No space left on device")
+
+  for part in ("_write_labels", "_write_images"):
+    with monkeypatch.context() as patch:
+      patch.setattr(packer, part, full)
+      with pytest.raises(errors.UserError, match=r"cannot write .*x\.npy: .*No space"):
+        pack(animals, tmp_path / "out" / "x.npy", "--size=8")
+    assert not list((tmp_path / "out").iterdir())
+  pack(animals, tmp_path / "out" / "x.npy", "--size=8")
+  assert {x.name for x in (tmp_path / "out").iterdir()} == {"x.npy", "x.csv"}
+
+
 @pytest.mark.parametrize("size", ["big", "8x", "0", "8x-1", ""])
 def test_a_size_that_is_none(tmp_path, animals, size):
   with pytest.raises(errors.UserError, match=f"^--size={size} is neither"):
     pack(animals, tmp_path / "x.npy", f"--size={size}")
 
 
-@pytest.mark.parametrize("option", ["--channels=2", "--sizes=8", "--margin=much"])
+@pytest.mark.parametrize(
+  "option", ["--channels=2", "--sizes=8", "--margin=much", "--seed=-1"]
+)
 def test_options_that_are_none_are_one_line(tmp_path, animals, option):
-  verb = "faces" if "margin" in option else "pack"
+  verb = "faces" if option.startswith(("--margin", "--seed")) else "pack"
   with pytest.raises(errors.UserError):
     prepare.main(
       ["prepare", verb, f"--input={animals}", f"--output={tmp_path / 'x'}", option]

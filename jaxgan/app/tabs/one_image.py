@@ -156,7 +156,7 @@ def _training(
   def begin(path, sample, way):
     source = common.chosen(path, sample)
     with running.explained(jobs.folder):
-      jobs.check({"image": source})
+      jobs.check({"input": source})
       if path:  # Uploads are removed after an hour.
         source = trainings.keep(pathlib.Path(path))
       trainings.start(WAYS[way], f"image={source}")

@@ -12,9 +12,10 @@ import numpy as np
 
 from jaxgan.errors import UserError
 from jaxgan.experiments.dcgan.inference import Sampler
+from jaxgan.experiments.shared import arguments
 
-_NAME = re.compile(r"\d+:\d+(~\d+:\d+:(0|1|0?\.\d+))*")
-_LARGEST = 2**32  # Seeds and numbers are below.
+_POINT = r"\d{1,10}:\d{1,10}"  # Seed and number, both below `arguments.SEEDS`.
+_NAME = re.compile(rf"{_POINT}(~{_POINT}:(0|1|0?\.\d+))*")
 
 
 def numbered(seed: int) -> Iterator[str]:
@@ -36,7 +37,9 @@ def parse(text: str) -> list[str]:
   names = [part.strip() for part in text.split(",") if part.strip()]
   for name in names:
     numbers = re.findall(r"(\d+):(\d+)", name)
-    if not _NAME.fullmatch(name) or any(int(x) >= _LARGEST for y in numbers for x in y):
+    if not _NAME.fullmatch(name) or any(
+      int(x) >= arguments.SEEDS for pair in numbers for x in pair
+    ):
       raise UserError(
         f"--latents: {name!r} is no name of an image: write SEED:NUMBER, such as 0:5."
       )

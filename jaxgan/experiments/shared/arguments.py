@@ -5,6 +5,8 @@ import re
 
 from jaxgan.errors import UserError
 
+# Seeds are below: a key of JAX's has no more bits, and drops those above.
+SEEDS = 2**32
 # Pixels of the largest sheet: 16,384 squared, 800 MB of memory.
 LARGEST_SHEET = 2**28
 # Pixels of all images that are held at once: 1.6 GB of memory.
@@ -17,10 +19,15 @@ def check_num(num: int, *, least: int = 1, name: str = "num") -> None:
     raise UserError(f"--{name}={num} must be at least {least}.")
 
 
-def check_seed(seed: int) -> None:
-  """Raises UserError for a negative seed, which no generator takes."""
-  if seed < 0:
-    raise UserError(f"--seed={seed} must not be negative.")
+def check_seed(seed: int, name: str = "--seed=") -> None:
+  """Raises UserError for a seed whose random numbers would be another's.
+
+  Args:
+    seed: of any generator.
+    name: what holds it, such as "config.seed = ".
+  """
+  if not 0 <= seed < SEEDS:
+    raise UserError(f"{name}{seed} must be from 0 to {SEEDS - 1}.")
 
 
 def check_input(path: str, name: str = "input") -> None:

@@ -9,11 +9,10 @@ import numpy as np
 
 from jaxgan.data import mixed
 from jaxgan.errors import UserError, expanded
-from jaxgan.experiments.shared import arguments, unpaired
-from jaxgan.images import inputs, sheets, writer
+from jaxgan.experiments.shared import arguments, outputs, unpaired
+from jaxgan.images import sheets, writer
 
 SHOWN = 5  # Files left out whose reasons are logged.
-Job = tuple[str | pathlib.Path, pathlib.Path]
 
 
 def factor(scale: str) -> float:
@@ -40,81 +39,42 @@ def middle(crop: str) -> tuple[int, int] | None:
 
 def run(
   text: str,
-  jobs: Sequence[Job],
+  places: Sequence[outputs.Place],
   translate: Callable[[str | pathlib.Path, pathlib.Path], float],
 ) -> None:
   """Translates files; of several, those that cannot be read are left out and counted.
 
   Args:
     text: what --input said.
-    jobs: see `jobs`.
+    places: where they go, see `outputs.places`.
     translate: from file to file; returns the megapixels written.
 
   Raises:
     UserError: none of them could be translated.
   """
   start, total, refused = time.monotonic(), 0.0, []
-  for source, result in jobs:
+  for _, source, result in places:
     try:
       total += translate(source, result)
     except UserError as error:
-      if len(jobs) == 1 and not _is_folder(text):
+      if len(places) == 1 and not expanded(text).is_dir():
         raise
       refused.append(str(error))
   for line in refused[:SHOWN]:
     logging.warning("left out: %s", line)
-  if len(refused) == len(jobs):
+  if len(refused) == len(places):
     raise UserError(
-      f"{text}: none of its {len(jobs)} files could be translated: {refused[0]}"
+      f"{text}: none of its {len(places)} files could be translated: {refused[0]}"
     )
   seconds = time.monotonic() - start
   logging.info(
     "%d image(s), %d left out: %.2f megapixels in %.1f s, %.3g a second",
-    len(jobs) - len(refused),
+    len(places) - len(refused),
     len(refused),
     total,
     seconds,
     total / seconds,
   )
-
-
-def _is_folder(text: str) -> bool:
-  return expanded(text).is_dir()
-
-
-def jobs(text: str, output: pathlib.Path) -> list[Job]:
-  """(image, result) of all that is to be done, checked before any work.
-
-  Raises:
-    UserError: there is nothing to read, or the results have no place.
-  """
-  found = inputs.files(text)
-  if len(found) > 1 or _is_folder(text):
-    _check_folder(text, output)
-    found = [(source, output / f"{name}.png") for name, source in found]
-  else:
-    ((name, source),) = found
-    result = output / f"{name}.png" if output.is_dir() else output
-    writer.check_format(result)
-    found = [(source, result)]
-  for source, result in [(expanded(text), output), *found]:
-    if pathlib.Path(source).resolve() == result.resolve():
-      raise UserError(f"--output={output} is the --input itself: choose another.")
-  return found
-
-
-def _check_folder(text: str, output: pathlib.Path) -> None:
-  """Raises UserError where a folder is needed and a file is named."""
-  if output.exists() and not output.is_dir():
-    raise UserError(
-      f"--output={output} is a file, and --input={text} means several images: give a "
-      "folder."
-    )
-  if output.suffix.lower() in (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"):
-    raise UserError(
-      f"--output={output} names one image, and --input={text} means several: give a "
-      "folder."
-    )
 
 
 def strip(
@@ -151,6 +111,7 @@ def strip(
   arguments.check_memory(3 * num, side or most, side or most)
   if output.suffix.lower() != ".png":
     raise UserError(f"--output={output}: name it .png.")
+  outputs.check_apart(output, input=input)
   domains = load()
   a = mixed.load(input, least=least) if input else domains.evaluated
   side = side or min(most, int(a.shapes.min()), int(domains.b.shapes.min()))

@@ -3,7 +3,7 @@
 import pathlib
 
 from jaxgan.engine import workdir
-from jaxgan.experiments.shared import arguments, translations
+from jaxgan.experiments.shared import arguments, outputs, translations
 from jaxgan.experiments.siamese import data, inference
 
 
@@ -39,11 +39,11 @@ def translate(
   arguments.check_num(batch_size, name="batch_size")
   factor = translations.factor(scale)
   window = translations.middle(crop)
-  jobs = translations.jobs(input, output)
+  places = outputs.places(input, output)
   translator = inference.open_translator(run, batch_size)
   translations.run(
     input,
-    jobs,
+    places,
     lambda source, result: inference.translate_file(
       translator, source, result, border=border, scale=factor, crop=window
     ),

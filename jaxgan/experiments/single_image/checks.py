@@ -5,7 +5,7 @@ import math
 import ml_collections
 
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import fields, players
+from jaxgan.experiments.shared import arguments, fields, players
 from jaxgan.experiments.single_image import concurrent, distortions, pyramid, sequential
 from jaxgan.nets import consingan
 from jaxgan.ops import resampling
@@ -55,6 +55,8 @@ def check(config: ml_collections.ConfigDict) -> None:
     raise UserError(f"config.factor = {config.factor} must lie between 0 and 1.")
   fields.check_choices(config, choices)
   fields.check_ranges(config, RANGES)
+  last = config.seed + config.num_seeds - 1
+  arguments.check_seed(last, "config.seed + config.num_seeds - 1 = ")
   if config.max_size < config.min_size:
     raise UserError(
       f"config.max_size = {config.max_size} is less than config.min_size = "

@@ -1,7 +1,6 @@
 """What a run learns from: the training image at the size of every stage."""
 
 from collections.abc import Sequence
-import pathlib
 from typing import Any, NamedTuple
 
 from absl import logging
@@ -10,7 +9,7 @@ import numpy as np
 
 from jaxgan.data.digest import digest
 from jaxgan.engine import workdir
-from jaxgan.errors import UserError
+from jaxgan.errors import UserError, expanded
 from jaxgan.experiments.shared import resizing
 from jaxgan.experiments.shared.resizing import Rules, Size
 from jaxgan.experiments.single_image import pyramid
@@ -112,7 +111,7 @@ def prepare(
 
 def is_folder(source: str) -> bool:
   """Whether `config.image` names a folder of images."""
-  return bool(source) and pathlib.Path(source).is_dir()
+  return bool(source) and expanded(source).is_dir()
 
 
 def load(config: ml_collections.ConfigDict) -> list[TrainingImage]:
@@ -125,17 +124,15 @@ def load(config: ml_collections.ConfigDict) -> list[TrainingImage]:
   """
   if not is_folder(config.image):
     return [prepare(config, config.image)]
-  folder = pathlib.Path(config.image)
+  folder = expanded(config.image)
   files = list(inputs.images_in(folder))
   if not files:
     raise UserError(f"config.image = {folder}: the folder holds no images.")
-  names = [path.stem for path in files]
   known = []
-  for path, stem in zip(files, names, strict=True):
+  names = inputs.names([path.relative_to(folder) for path in files])
+  for path, name in zip(files, names, strict=True):
     try:
-      known.append(
-        prepare(config, str(path), stem if names.count(stem) == 1 else path.name)
-      )
+      known.append(prepare(config, str(path), str(name)))
     except UserError as error:
       logging.warning("left out: %s", error)
   if not known:

@@ -3,7 +3,7 @@
 import pathlib
 
 from jaxgan.engine import workdir
-from jaxgan.experiments.shared import arguments, translations
+from jaxgan.experiments.shared import arguments, outputs, translations
 from jaxgan.experiments.translation import data, inference
 
 
@@ -30,12 +30,12 @@ def translate(
   """
   arguments.check_input(input)
   factor, window = translations.factor(scale), translations.middle(crop)
-  jobs = translations.jobs(input, output)
-  scratch = jobs[0][1].absolute().parent
+  places = outputs.places(input, output)
+  scratch = places[0].result.absolute().parent
   translator = inference.open_translator(run, direction, scratch)
   translations.run(
     input,
-    jobs,
+    places,
     lambda source, result: inference.translate_file(
       translator, source, result, scale=factor, crop=window
     ),

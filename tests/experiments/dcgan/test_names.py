@@ -29,7 +29,9 @@ def test_a_name_is_a_number_of_a_seed_and_steps_towards_others(run):
   np.testing.assert_allclose(found[3], names.slerp(three[1], zero[2], 0.25), atol=1e-6)
 
 
-@pytest.mark.parametrize("text", ["5", "0:-1", "0:1~2", "0:1~0:2:1.5", f"{2**32}:0"])
+@pytest.mark.parametrize(
+  "text", ["5", "0:-1", "0:1~2", "0:1~0:2:1.5", f"{2**32}:0", f"0:{'9' * 5000}"]
+)
 def test_what_is_no_name(run, tmp_path, text):
   with pytest.raises(errors.UserError, match="is no name of an image"):
     sample(run, tmp_path / "x.png", latents=text)

@@ -6,6 +6,14 @@ from jaxgan import errors
 from jaxgan.experiments.shared import arguments
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32, 2**64, 10**99])
+def test_seeds_that_would_be_anothers(seed):
+  for known in (0, 2**32 - 1):
+    arguments.check_seed(known)
+  with pytest.raises(errors.UserError, match=f"^config.seed = {seed} must be from 0"):
+    arguments.check_seed(seed, "config.seed = ")
+
+
 @pytest.mark.parametrize(
   ("text", "want"), [("400", 400), ("250x400", (250, 400)), ("1x1", (1, 1))]
 )
@@ -48,7 +56,7 @@ def test_counts_seeds_and_inputs():
   arguments.check_input("x.png")
   with pytest.raises(errors.UserError, match="--frames=1 must be at least 2"):
     arguments.check_num(1, least=2, name="frames")
-  with pytest.raises(errors.UserError, match="--seed=-1 must not be negative"):
+  with pytest.raises(errors.UserError, match="--seed=-1 must be from 0"):
     arguments.check_seed(-1)
   with pytest.raises(errors.UserError, match="--input=PATH"):
     arguments.check_input("")

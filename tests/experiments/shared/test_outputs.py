@@ -1,5 +1,6 @@
 """Images are written as they are made, and files exist whole or not at all."""
 
+import pathlib
 import tracemalloc
 
 import numpy as np
@@ -52,6 +53,32 @@ def test_memory_does_not_grow_with_the_number_of_images(tmp_path, name):
 
   peak(50)  # What is imported on the way.
   assert peak(400) - peak(50) < 0.5 * (400 - 50) * 32 * 32 * 3
+
+
+def test_where_results_go(tmp_path, monkeypatch):
+  monkeypatch.chdir(tmp_path)
+  (tmp_path / "in" / "more").mkdir(parents=True)
+  for name in ("a.jpg", "more/b.png"):
+    (tmp_path / "in" / name).write_bytes(b"x")
+
+  def results(text, output):
+    return [str(x.result) for x in outputs.places(text, pathlib.Path(output))]
+
+  assert results("in", "out") == ["out/a.png", "out/more/b.png"]
+  assert results("in", "v.1") == ["v.1/a.png", "v.1/more/b.png"]
+  assert results("in/*.jpg", "in") == ["in/a.png"]
+  assert results("in/a.jpg", "new/x.tif") == ["new/x.tif"]
+  assert results("shipped:moon", "out") == ["out/moon.png"]
+  (tmp_path / "in" / "a.png").write_bytes(b"x")
+  for text, output, told in (
+    ("in", "in", "is the --input itself"),
+    ("in/**/*.png", "in", r"in/a\.png is one of the images"),
+    ("in/a.*", "x.png", "give a folder"),
+    ("in/a.*", "in/a.jpg", "give a folder"),
+    ("in/a.png", "x.exe", "no format"),
+  ):
+    with pytest.raises(errors.UserError, match=told):
+      results(text, output)
 
 
 def test_an_array_that_fails_leaves_nothing(tmp_path):

@@ -142,7 +142,7 @@ def test_a_strip_is_a_row_of_three(run, tmp_path):
   [
     (("--task=translate", "--output=y.png"), "--input"),
     (("--task=translate", "--output=y.png", "--input=gone.png"), "no such file"),
-    (("--task=translate", "--output=y", "--input=x.png"), "no format"),
+    (("--task=translate", "--output=y.exe", "--input=x.png"), "no format"),
     (("--task=translate", "--output=x.png", "--input=x.png"), "itself"),
     (
       ("--task=translate", "--output=y.png", "--input=x.png", "--border=pat"),

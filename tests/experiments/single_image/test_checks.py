@@ -28,6 +28,7 @@ def _config(name="consingan", **changes):
     (dict(resize=dict(border="none", truncate=False)), "config.resize.border"),
     (dict(train_depth=0), "config.train_depth = 0"),
     (dict(num_seeds=0), "config.num_seeds = 0"),
+    (dict(seed=2**32 - 1, num_seeds=2), r"num_seeds - 1 = 4294967296"),
     (dict(updates_per_step=dict(generator=0)), "config.updates_per_step.generator = 0"),
     (dict(decay_at=0.0), "config.decay_at = 0.0"),
     (dict(decay_at=1.5), "config.decay_at = 1.5"),

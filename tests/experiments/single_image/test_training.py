@@ -236,8 +236,9 @@ def test_gray_and_transparent_images(mode, tmp_path):
   assert shown["fake"].shape[-1] == len(mode)
 
 
-def test_a_folder_with_images_that_cannot_be_used(tmp_path):
-  config = _config(image=str(tmp_path / "images"))
+def test_a_folder_with_images_that_cannot_be_used(tmp_path, monkeypatch):
+  monkeypatch.setenv("HOME", str(tmp_path))
+  config = _config(image="~/images")
   (tmp_path / "images").mkdir()
   with pytest.raises(errors.UserError, match="holds no images"):
     stage.stages(config)

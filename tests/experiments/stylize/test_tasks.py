@@ -152,9 +152,9 @@ def test_frames_of_a_film(run, command, tmp_path):
   for i in range(3):  # Without smoothing, frames are photographs.
     want = paint(_pixels(tmp_path / "in" / f"{i}.png"), style).astype(int)
     assert abs(_pixels(tmp_path / "out" / f"{i:06d}.png") - want).max() <= 1
-  command(*task, f"--output={tmp_path / 'film.gif'}")
-  with Image.open(tmp_path / "film.gif") as film:
-    assert film.n_frames == 3
+  command(*task, f"--output={tmp_path / 'film.GIF'}", "--size=6")
+  with Image.open(tmp_path / "film.GIF") as film:
+    assert (film.n_frames, film.size) == (3, (6, 4))
 
 
 def test_a_gif_needs_no_ffmpeg(command, tmp_path):
@@ -179,7 +179,9 @@ def test_a_gif_needs_no_ffmpeg(command, tmp_path):
     (("--task=stylize", "--input=odd.png", "--style=rwos"), "did you mean 'rows'"),
     (("--task=stylize", "--input=odd.png", "--style=rows:0"), "sum to 0"),
     (("--task=stylize", "--input=odd.png", "--size=0"), "--size=0"),
-    (("--task=stylize", "--input=*.png"), "do not fit into one file"),
+    (("--task=stylize", "--input=*.png"), "give a folder"),
+    (("--task=stylize", "--input=odd.png", "--output=x.exe"), "no format of images"),
+    (("--task=mask", "--input=*.png", "--mask=odd.png", "--output=y"), "is of one"),
     (("--task=grid", "--input=odd.png", "--size=2"), "--size=2"),
     (("--task=grid", "--input=odd.png", "--num=0"), "--num=0"),
     (("--task=grid", "--input=odd.png", "--batch_size=0"), "--batch_size=0"),
@@ -192,14 +194,44 @@ def test_a_gif_needs_no_ffmpeg(command, tmp_path):
     (("--task=video",), "which film or folder"),
     (("--task=video", "--input=nowhere"), "no such film"),
     (("--task=video", "--input=odd.png", "--smooth=1"), "--smooth=1"),
+    (("--task=video", "--input=odd.png"), "is no film"),
+    (("--task=video", "--input=odd.png", "--fps=-1"), "--fps=-1 must be from"),
+    (("--task=video", "--input=odd.png", "--output=x.mov"), "name a film"),
   ],
 )
 def test_mistakes_are_named(command, photos, tmp_path, arguments, named, monkeypatch):
   monkeypatch.chdir(photos)
   name = "x.gif" if "video" in arguments[0] else "x.png"
   with pytest.raises(errors.UserError, match=named.replace("*", r"\*")):
-    command(*arguments, f"--output={tmp_path / name}")
+    command(f"--output={tmp_path / name}", *arguments)
   assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+  ("arguments", "output"),
+  [
+    (("--task=stylize", "--input=in"), "in"),
+    (("--task=stylize", "--input=in"), "link"),
+    (("--task=stylize", "--input=in/*"), "in"),
+    (("--task=stylize", "--input=in/a.png"), "in"),
+    (("--task=stylize", "--input=in/a.png"), "in/a.png"),
+    (("--task=mask", "--input=in/a.png", "--mask=in/b.png"), "in/b.png"),
+    (("--task=mask", "--input=in/a.png", "--mask=in/b.png"), "in"),
+    (("--task=grid", "--input=in/a.png"), "in/../in/a.png"),
+    (("--task=video", "--input=in"), "in"),
+  ],
+)
+def test_photographs_are_not_overwritten(
+  command, tmp_path, arguments, output, monkeypatch
+):
+  monkeypatch.chdir(tmp_path)
+  (tmp_path / "in").mkdir()
+  (tmp_path / "link").symlink_to("in")
+  for name in ("a.png", "b.png"):
+    (tmp_path / "in" / name).write_bytes(b"a photograph")
+  with pytest.raises(errors.UserError, match=r"itself|is one of the images"):
+    command(*arguments, f"--output={output}")
+  assert {x.read_bytes() for x in (tmp_path / "in").iterdir()} == {b"a photograph"}
 
 
 def test_names_of_styles_make_no_paths(run, photos, tmp_path):

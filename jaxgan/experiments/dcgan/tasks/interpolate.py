@@ -13,7 +13,7 @@ from jaxgan.experiments.dcgan import inference, names
 from jaxgan.experiments.dcgan.networks import image_size
 from jaxgan.experiments.dcgan.tasks.made import labels_of, parse_labels
 from jaxgan.experiments.shared import outputs
-from jaxgan.experiments.shared.arguments import check_memory, check_num, check_seed
+from jaxgan.experiments.shared.arguments import check_num, check_seed
 from jaxgan.images import film
 
 
@@ -51,13 +51,12 @@ def interpolate(
   check_num(num, least=2)
   check_num(frames, name="frames")
   check_seed(seed)
-  if not fps > 0:
-    raise UserError(f"--fps={fps} must be above 0.")
+  film.check_fps(fps)
   total = num * frames if loop else (num - 1) * frames + 1
   size = image_size(run.config)
-  is_film = output.suffix in film.SUFFIXES
-  if is_film:
-    check_memory(total, *size, options="--num or --frames")
+  if film.is_film(output):
+    film.check_output(output)
+    film.check_size(output, total, *size)
   else:
     others = f"a film {', '.join(film.SUFFIXES)}, "
     outputs.check_output(output, total, *size, columns=frames, others=others)
@@ -69,8 +68,8 @@ def interpolate(
   stops = _stops(sampler, itertools.chain([first], itertools.islice(named, num - 1)))
   steps = (truncation * step for step in walk(stops, frames, loop))
   batches = _walked(sampler, steps, one, total)
-  if is_film:
-    film.write(output, np.concatenate(list(batches)), fps=fps)
+  if film.is_film(output):
+    film.write(output, itertools.chain.from_iterable(batches), fps=fps)
   else:
     outputs.write(output, batches, total, columns=frames)
   return output

@@ -57,8 +57,8 @@ def animate(
   """
   arguments.check_num(frames, least=2, name="frames")
   arguments.check_seed(seed)
-  if fps <= 0:
-    raise UserError(f"--fps={fps} must be above 0.")
+  film.check_output(output)
+  film.check_fps(fps)
   for name, value in (("strength", strength), ("smoothness", smoothness)):
     if not 0 <= value <= 1:
       raise UserError(f"--{name}={value} must lie between 0 and 1.")
@@ -66,7 +66,7 @@ def animate(
   stages = len(source.sizes)
   one_image.check_stage(start_stage, stages, last=stages)
   sizes = one_image.chosen_sizes(source, size, scale)
-  _check_output(output, frames, sizes[-1])
+  film.check_size(output, frames, *sizes[-1])
   at_once = max(1, PIXELS_AT_ONCE // (sizes[-1][0] * sizes[-1][1]))
   fixed = source.fixed_at(sizes)
   noises = walks.walk(
@@ -86,22 +86,9 @@ def animate(
   if not output.suffix:
     return one_image.write_images(output, made, frames, sizes[-1])
   with progress.track(frames, "generating", unit="frames") as advance:
-    film.write(output, np.concatenate(list(one_image.counted(made, advance))), fps=fps)
+    images = one_image.counted(made, advance)
+    film.write(output, itertools.chain.from_iterable(images), fps=fps)
   return output
-
-
-def _check_output(output: pathlib.Path, frames: int, size: Size) -> None:
-  """Raises UserError unless frames can go to a film, or a folder of files."""
-  if output.suffix and output.suffix.lower() not in film.SUFFIXES:
-    raise UserError(
-      f"--output={output}: name a film {', '.join(film.SUFFIXES)}, "
-      "or a folder of frames without a suffix."
-    )
-  if output.suffix and frames * size[0] * size[1] > arguments.LARGEST_SHEET:
-    raise UserError(
-      f"--frames={frames} of {size[1]}x{size[0]} pixels are too much for one film: ask "
-      "for fewer, or name a folder."
-    )
 
 
 def _generate(

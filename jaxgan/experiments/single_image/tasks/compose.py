@@ -9,7 +9,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError, nearest
-from jaxgan.experiments.shared import arguments, one_image
+from jaxgan.experiments.shared import arguments, one_image, outputs
 from jaxgan.experiments.single_image.concurrent import EDITING_NOISE
 from jaxgan.experiments.single_image.inference import Restored, SinGAN, Size, restored
 from jaxgan.experiments.single_image.tasks import request
@@ -95,6 +95,7 @@ def _compose(
     raise UserError(
       f"--background={background} is not known: {nearest(background, BACKGROUNDS)}"
     )
+  outputs.check_apart(output, input=path, mask=mask)
   source = restored(run)
   image = request.read_image(source, path)
   sizes = request.fitting_sizes(source, image.shape)

@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import arguments, one_image
+from jaxgan.experiments.shared import arguments, one_image, outputs
 from jaxgan.experiments.single_image import concurrent
 from jaxgan.experiments.single_image.inference import restored
 from jaxgan.experiments.single_image.tasks import compose, request
@@ -41,6 +41,7 @@ def paint2image(
   arguments.check_seed(seed)
   if colors < 0 or colors == 1:
     raise UserError(f"--colors={colors}: take at least 2, or 0 for the painting's own.")
+  outputs.check_apart(output, input=input)
   source = restored(run)
   painting = request.read_image(source, input)
   sizes = request.fitting_sizes(source, painting.shape)

@@ -51,6 +51,7 @@ def superres(
     raise UserError(
       f"--scale={scale} must be one factor above 1 and at most {LARGEST:g}."
     )
+  outputs.check_apart(output, input=input)
   source = restored(run)
   key = jax.random.key(seed)
   image = source.reals[-1][0]

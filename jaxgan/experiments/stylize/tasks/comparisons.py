@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import arguments, style_weights
+from jaxgan.experiments.shared import arguments, outputs, style_weights
 from jaxgan.experiments.stylize.inference import Painter, open_painter
 from jaxgan.experiments.stylize.tasks import sized
 from jaxgan.images import inputs, sheets, writer
@@ -99,6 +99,7 @@ def _check(
   arguments.check_num(batch_size, name="batch_size")
   if output.suffix.lower() != ".png":
     raise UserError(f"--output={output}: a sheet is one .png file.")
+  outputs.check_apart(output, input=input)
 
 
 def _shape(text: str) -> tuple[int, int]:

@@ -1,6 +1,5 @@
 """Photographs repainted one by one: in one style or a mixture, or by regions."""
 
-from collections.abc import Sequence
 import pathlib
 
 import numpy as np
@@ -9,35 +8,11 @@ from PIL import Image
 from jaxgan import progress
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError
-from jaxgan.experiments.shared import style_weights
+from jaxgan.experiments.shared import outputs, style_weights
 from jaxgan.experiments.shared.arguments import check_input
 from jaxgan.experiments.stylize.inference import open_painter
 from jaxgan.experiments.stylize.tasks import sized
 from jaxgan.images import inputs, reader, writer
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
-
-
-def _places(
-  output: pathlib.Path, names: Sequence[pathlib.PurePath]
-) -> list[pathlib.Path]:
-  """Where each image goes: one to a file, or all below a folder.
-
-  Raises:
-    UserError: several would go to one file, or it has no known suffix.
-  """
-  if output.suffix.lower() in SUFFIXES and not output.is_dir():
-    if len(names) > 1:
-      raise UserError(
-        f"--output={output}: {len(names)} images do not fit into one file: name a "
-        "folder."
-      )
-    return [output]
-  if output.suffix and not output.is_dir():
-    raise UserError(
-      f"--output={output}: name a folder, or a file such as {', '.join(SUFFIXES)}."
-    )
-  return [output / name.with_name(f"{name.name}.png") for name in names]
 
 
 def stylize(
@@ -64,11 +39,10 @@ def stylize(
     normalize: divide the weights of a mixture by their sum.
   """
   check_input(input)
-  names = [name for name, _ in inputs.files(input)]
-  places = dict(zip(names, _places(output, names), strict=True))
+  places = {place.name: place.result for place in outputs.places(input, output)}
   painter = open_painter(run, output, style)
   weights = style_weights.weights(style, painter.names, normalize=normalize)
-  with progress.track(len(names), "repainting", unit="photographs") as advance:
+  with progress.track(len(places), "repainting", unit="photographs") as advance:
     for photo in sized.read(input, size):
       image = inputs.finish(
         photo, painter(photo.pixels, weights), strength=strength, keep_color=keep_color
@@ -104,7 +78,12 @@ def mask(
   """
   check_input(input)
   check_input(mask, "mask")
-  (place,) = _places(output, [pathlib.PurePath("mask")])
+  places = outputs.places(input, output)
+  if len(places) > 1:
+    raise UserError(
+      f"--input={input} means {len(places)} images, and a mask is of one."
+    )
+  outputs.check_apart(output, mask=mask)
   painter = open_painter(run, output, style)
   chosen = list(style_weights.parse(style, painter.names)) or list(painter.names[:2])
   if len(chosen) < 2:
@@ -127,5 +106,5 @@ def mask(
     strength=strength,
     keep_color=keep_color,
   )
-  writer.write_image(place, image)
+  writer.write_image(places[0].result, image)
   return output

@@ -1,6 +1,6 @@
 """Photographs to repaint, at the size that --size asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 import itertools
 
 import numpy as np
@@ -15,17 +15,32 @@ def read(path: str, size: str) -> Iterator[inputs.Photograph]:
 
   Args:
     path: a file, a folder, a glob, or "shipped:NAME".
-    size: "" leaves them; "N" reduces those whose longer side is more;
-      "HEIGHTxWIDTH" scales them and cuts that much from the middle.
+    size: see `resized`.
 
   Raises:
     UserError: no such size, or no usable image.
   """
+  return resized(inputs.read(path), size)
+
+
+def resized(
+  photos: Iterable[inputs.Photograph], size: str
+) -> Iterator[inputs.Photograph]:
+  """Yields photographs at the size that --size asks for.
+
+  Args:
+    photos: of any sizes.
+    size: "" leaves them; "N" reduces those whose longer side is more;
+      "HEIGHTxWIDTH" scales them and cuts that much from the middle.
+
+  Raises:
+    UserError: no such size.
+  """
   wanted = arguments.size(size) if size else 0
-  if isinstance(wanted, int):
-    yield from inputs.read(path, wanted)
-    return
-  for photo in inputs.read(path):
+  for photo in photos:
+    if isinstance(wanted, int):
+      yield inputs.reduced(photo, wanted)
+      continue
     fitted = lambda x: reader.fit(Image.fromarray(x), wanted)
     alpha = None if photo.alpha is None else fitted(photo.alpha)[..., 0]
     yield photo._replace(pixels=fitted(photo.pixels), alpha=alpha)

@@ -1,22 +1,33 @@
 """Films repainted frame by frame."""
 
 from collections.abc import Iterator
-import contextlib
 import pathlib
-import tempfile
+from typing import NamedTuple
 
 import numpy as np
 
 from jaxgan import progress
 from jaxgan.engine import workdir
 from jaxgan.errors import UserError, expanded
-from jaxgan.experiments.shared import style_weights
+from jaxgan.experiments.shared import outputs, style_weights
 from jaxgan.experiments.stylize import inference
 from jaxgan.experiments.stylize.inference import FRAME, FilmPainter
 from jaxgan.experiments.stylize.tasks import sized
-from jaxgan.images import film, inputs, writer
+from jaxgan.images import film, film_reader, inputs, writer
 
-FILMS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".gif", ".webp")
+
+class Frames(NamedTuple):
+  """What is to be repainted.
+
+  Attributes:
+    fps: frames a second.
+    count: how many there are, about.
+    frames: one after the other.
+  """
+
+  fps: float
+  count: int
+  frames: Iterator[inputs.Photograph]
 
 
 def video(
@@ -46,37 +57,39 @@ def video(
   """
   if not 0 <= smooth < 1:
     raise UserError(f"--smooth={smooth} must be in [0, 1).")
-  if output.suffix and output.suffix not in film.SUFFIXES:
-    raise UserError(
-      f"--output={output}: name a film {', '.join(film.SUFFIXES)}, or a folder."
-    )
+  film.check_output(output)
+  if fps:
+    film.check_fps(fps)
   if not input:
     raise UserError("say which film or folder of frames with --input=PATH.")
+  outputs.check_apart(output, input=input)
   trained = inference.restore(run, style)
   weights = style_weights.weights(style, trained.names)
   paint = FilmPainter(trained, weights, smooth)
-  with _frames(input, output.absolute().parent) as (folder, rate):
-    frames = _repainted(paint, folder, size, keep_color)
-    if output.suffix:
-      film.write(output, np.stack(list(frames)), fps=fps or rate)
-    else:
-      for i, frame in enumerate(frames):
-        writer.write_png(output / f"{i:06d}.png", frame)
+  source = _frames(input)
+  repainted = _repainted(paint, source, output, size, keep_color)
+  if output.suffix:
+    film.write(output, repainted, fps=fps or source.fps)
+  else:
+    for i, frame in enumerate(repainted):
+      writer.write_png(output / f"{i:06d}.png", frame)
   return output
 
 
 def _repainted(
-  paint: FilmPainter, folder: pathlib.Path, size: str, keep_color: bool
+  paint: FilmPainter, source: Frames, output: pathlib.Path, size: str, keep_color: bool
 ) -> Iterator[np.ndarray]:
-  """The frames of a folder repainted, uint8 [h, w, 3].
+  """The frames of a film repainted, uint8 [h, w, 3].
 
   Raises:
     UserError: their sizes differ, or are too large.
   """
-  count, shape = len(inputs.files(str(folder))), None
-  with progress.track(count, "repainting", unit="frames") as advance:
-    for frame in sized.read(str(folder), size):
-      shape = shape or frame.pixels.shape
+  shape = None
+  with progress.track(source.count, "repainting", unit="frames") as advance:
+    for frame in sized.resized(source.frames, size):
+      if shape is None:
+        shape = frame.pixels.shape
+        film.check_size(output, source.count, *shape[:2])
       if frame.pixels.shape != shape:
         raise UserError(
           f"frame {frame.name} has {frame.pixels.shape[:2]} pixels, those "
@@ -93,9 +106,8 @@ def _repainted(
       advance()
 
 
-@contextlib.contextmanager
-def _frames(text: str, scratch: pathlib.Path) -> Iterator[tuple[pathlib.Path, float]]:
-  """The folder of a film's frames, or the one that is given; and frames a second.
+def _frames(text: str) -> Frames:
+  """The frames of a film, or those in a folder.
 
   Raises:
     UserError: there is none, or it cannot be read.
@@ -104,17 +116,13 @@ def _frames(text: str, scratch: pathlib.Path) -> Iterator[tuple[pathlib.Path, fl
   if not place.exists():
     raise UserError(f"--input={text}: no such film or folder of frames.")
   if place.is_dir():
-    yield place, 25.0
-    return
-  if place.suffix.lower() not in FILMS:
-    raise UserError(f"--input={text}: is no film; known: {', '.join(FILMS)}.")
-  with _scratch(scratch) as folder:
-    yield folder, film.unpack(place, folder)
-
-
-@contextlib.contextmanager
-def _scratch(place: pathlib.Path) -> Iterator[pathlib.Path]:
-  """A folder for the frames of a film while it is repainted."""
-  place.mkdir(parents=True, exist_ok=True)
-  with tempfile.TemporaryDirectory(dir=place, prefix=".frames.") as folder:
-    yield pathlib.Path(folder)
+    return Frames(25.0, len(inputs.files(text)), inputs.read(text))
+  if place.suffix.lower() not in film_reader.SUFFIXES:
+    known = ", ".join(film_reader.SUFFIXES)
+    raise UserError(f"--input={text}: is no film; known: {known}.")
+  found = film_reader.read(place)
+  named = (
+    inputs.Photograph(pathlib.PurePath(f"{i:06d}"), frame, None)
+    for i, frame in enumerate(found.frames)
+  )
+  return Frames(found.fps, found.count, named)
