@@ -23,17 +23,13 @@ RENAMED = {
 
 def check(config: ml_collections.ConfigDict) -> None:
   """Raises UserError for a field that makes no sense, before the image is read."""
-  fields.check_choices(config, {"network": MODES})
-  choices = {"mode": MODES[config.network], "resize.border": resampling.BORDERS[:2]}
-  least = {"num_seeds": 1, "min_size": FIELD_OF_VIEW, "features": 1}
+  check_networks(config)
+  choices = {"resize.border": resampling.BORDERS[:2]}
+  least = {"num_seeds": 1, "min_size": FIELD_OF_VIEW}
   least |= {"optimizer.clip": 0}
   least |= {f"updates_per_step.{player}": 1 for player in config.updates_per_step}
   if config.network == "consingan":
-    choices |= {
-      "activation": consingan.ACTIVATIONS,
-      "spacing": pyramid.SPACINGS,
-      "augmentation": distortions.VARIANTS,
-    }
+    choices |= {"spacing": pyramid.SPACINGS, "augmentation": distortions.VARIANTS}
     least |= {"num_stages": 1, "train_depth": 1}
   elif not 0 < config.factor < 1:
     raise UserError(f"config.factor = {config.factor} must lie between 0 and 1.")
@@ -54,3 +50,12 @@ def check(config: ml_collections.ConfigDict) -> None:
       "config.init.input needs a finished run: say which with "
       "--config.init.workdir=DIR."
     )
+
+
+def check_networks(config: ml_collections.ConfigDict) -> None:
+  """Raises UserError for what the networks and their noise cannot be."""
+  fields.check_choices(config, {"network": MODES})
+  fields.check_choices(config, {"mode": MODES[config.network]})
+  if config.network == "consingan":
+    fields.check_choices(config, {"activation": consingan.ACTIVATIONS})
+  fields.check_ranges(config, {"features": (1, fields.MOST), "seed": (0, 2**63 - 1)})
