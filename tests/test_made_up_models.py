@@ -73,6 +73,7 @@ CHANGES = {
   "no facts": ("anime", _set("facts", "96x96", {}), "made up.*'classes'"),
   "width": ("styles", _set("config", "stylizer", "width", 50_000), "array params"),
   "option": ("styles", _set("config", "stylizer", "depth", 1), "made up.*TypeError"),
+  "unhashable": ("starry", _set("config", "batch_norm", []), "made up.*TypeError"),
   "styles": ("styles", _set("facts", "13_styles", "styles", ["a"] * 13), "no names"),
   "tile": ("monet", _set("config", "data", "size", 2**20), "data.size = 1048576 must"),
   "blocks": ("monet", _set("config", "generator", "blocks", 10**9), "generator.blocks"),

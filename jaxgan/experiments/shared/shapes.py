@@ -26,7 +26,11 @@ def variables(network: nn.Module, *inputs: Tree, **options: Any) -> dict[str, Tr
     network: the module.
     *inputs: shapes of the arrays that it takes.
     **options: what else it takes, by name.
+
+  Raises:
+    TypeError: a field of the network has no hash, which programs of it need.
   """
+  hash(network)
   # The key is made in there, since here it would start the accelerator.
   init = lambda *inputs: network.init(jax.random.key(0), *inputs, **options)
   return jax.eval_shape(init, *inputs)
