@@ -14,6 +14,7 @@ from safetensors import numpy as safetensors
 
 from jaxgan import errors, generate, pretrained, runner
 from jaxgan.engine import model_file, workdir
+from jaxgan.experiments.stylize import networks
 
 
 @pytest.fixture
@@ -96,6 +97,19 @@ def test_what_is_not_as_the_config_says_is_told(open_changed, how):
     open_changed(name, change)
   assert "made_up.safetensors" in str(error.value)
   assert len(str(error.value).splitlines()) == 1 and len(str(error.value)) < 400
+
+
+def test_styles_that_were_added_lie_beside_the_others(open_changed):
+  def split(config, facts, items):
+    tables = {x: y for x, y in items["params.stylizer"].items() if x.endswith("_norm")}
+    parts = lambda part: {
+      x: {z: w[part] for z, w in y.items()} for x, y in tables.items()
+    }
+    items["params.rows"] = parts(slice(11, None))
+    items["params.stylizer"].update(parts(slice(11)))
+
+  _, run = open_changed("styles", split)
+  assert len(networks.restore(run).params["expand3_norm"]["bias"]) == 13
 
 
 def test_no_training_begins_from_such_a_file(open_changed, tmp_path):

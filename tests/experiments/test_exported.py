@@ -31,6 +31,7 @@ OPEN = {
     for way in ("ab", "ba")
   ],
   "stylize": [stylize.networks.restore],
+  "stylize_any": [stylize.networks.restore],
   "patches": [patches.inference.restored],
   "gatys": [gatys.inference.restore_pixels],
   "consingan": [single_image.inference.restored],
