@@ -8,6 +8,7 @@ import difflib
 import logging as standard_logging
 import os
 import pathlib
+import re
 import signal
 import sys
 import threading
@@ -43,6 +44,11 @@ def expanded(name: str | os.PathLike) -> pathlib.Path:
     return pathlib.Path(name).expanduser()
   except RuntimeError as error:
     raise UserError(f"{name}: no such home folder; write the path without ~") from error
+
+
+def printable(text: str) -> str:
+  """A text for a terminal, which names in a stranger's file could otherwise steer."""
+  return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "?", text)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -84,13 +90,20 @@ def _exit(status: int) -> None:
   sys.exit(status)
 
 
+class _Lines(standard_logging.Formatter):
+  """The message alone."""
+
+  def format(self, record: standard_logging.LogRecord) -> str:
+    return printable(super().format(record))
+
+
 def _log_to_stderr() -> None:
   """Shows the lines that this package logs, and of other libraries only errors."""
   logging.use_absl_handler()
   flags.FLAGS.mark_as_parsed()  # Else absl logs first that they are not parsed yet.
   logging.set_verbosity(logging.INFO)
   handler = logging.get_absl_handler()
-  handler.setFormatter(standard_logging.Formatter("%(message)s"))
+  handler.setFormatter(_Lines("%(message)s"))
   package = str(pathlib.Path(__file__).parent)
   handler.addFilter(
     lambda record: (

@@ -179,7 +179,7 @@ def known_values(known: Sequence[str] | Span) -> str:
 
 def write(text: str) -> None:
   """Writes a verb's answer to standard output; everything else is a log line."""
-  sys.stdout.write(text + "\n")
+  sys.stdout.write(errors.printable(text) + "\n")
 
 
 def call(function: Callable, *args: Any, **known: Any) -> Any:

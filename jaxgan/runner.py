@@ -7,15 +7,24 @@ import json
 import os
 import pathlib
 import pkgutil
+import subprocess
+import sys
 
 from absl import logging
 import jax
 import ml_collections
 
 from jaxgan import cache, errors, experiments, options
-from jaxgan.engine import core, memory, provenance, sharding
+from jaxgan.engine import core, memory, model_file, provenance, sharding
 from jaxgan.engine import workdir as workdirs
 from jaxgan.experiments.shared import arguments, fields
+
+# Where a package lies, for a Python of its own.
+_WHERE = """
+import importlib.util, sys
+spec = importlib.util.find_spec(sys.argv[1])
+print(spec.origin or list(spec.submodule_search_locations))
+"""
 
 
 def setup(
@@ -87,10 +96,19 @@ def prepared(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
     UserError: for what can be told before data are read.
   """
   family = find_family(config.experiment)
+  _check_base(config)
   config = experiments.extra(family, "complete")(config)
   check(config)
   experiments.extra(family, "check")(config)
   return config
+
+
+def _check_base(config: ml_collections.ConfigDict) -> None:
+  """Raises UserError if a training would begin from a model file that is made up."""
+  init = config.get("init")
+  base = init.get("workdir") if isinstance(init, ml_collections.ConfigDict) else ""
+  if base and workdirs.is_model(base):
+    open_run(base)
 
 
 def check(config: ml_collections.ConfigDict) -> None:
@@ -122,12 +140,61 @@ def open_run(
     step: which checkpoint to use: a step, "latest" or "best".
 
   Raises:
-    UserError: if there is none, several, or an earlier version's.
+    UserError: if there is none, several, or an earlier version's; if a file is not what
+      its config says.
   """
   run = workdirs.load(name, step)
+  is_file = isinstance(run, model_file.FileRun)
+  if is_file:
+    _check_installed(run)
   family = find_family(run.config.get("experiment"))
   _refuse_renamed(family, run.config, name)
+  if is_file:
+    _check_contents(family, run)
   return family, run
+
+
+def _check_installed(run: model_file.FileRun) -> None:
+  """Raises UserError for a family of one's own that is not installed.
+
+  A file may come from a stranger, and the folder that one starts in as well. A folder
+  of one's own run is trusted: its family may be in development.
+  """
+  name = str(run.config.get("experiment"))
+  package, dot, _ = name.partition(".")
+  if dot and _is_module(package) and not _is_installed(package):
+    raise errors.UserError(
+      f"{run.name} is of the family {name}, and a model file imports only what is "
+      f"installed: install {package}, or add its folder to PYTHONPATH, if you trust it."
+    )
+
+
+def _is_installed(package: str) -> bool:
+  """Whether a program that was started elsewhere would find the same package.
+
+  Nothing of it is imported. Python's own modules are none: some act on being imported.
+  """
+  spec = importlib.util.find_spec(package)
+  here = spec.origin or list(spec.submodule_search_locations)
+  # -P leaves out the folder that a program is started in.
+  asked = [sys.executable, "-P", "-c", _WHERE, package]
+  there = subprocess.run(asked, cwd="/", capture_output=True, text=True, check=False)
+  return package not in sys.stdlib_module_names and there.stdout == f"{here}\n"
+
+
+def _check_contents(family: experiments.Family, run: model_file.FileRun) -> None:
+  """Raises UserError unless a file holds what its family makes of its config."""
+  try:
+    wanted = experiments.extra(family, "contents")(run)
+  except errors.UserError as error:
+    raise errors.UserError(f"{run.name}: {error}") from error
+  except Exception as error:  # Made-up values make a family raise nearly anything.
+    raise errors.UserError(
+      f"{run.name} is damaged, made up, or of another version of its family "
+      f"({type(error).__name__}: {model_file.cause(error)}): do not use it."
+    ) from error
+  if wanted is not None:
+    model_file.compare(run, wanted)
 
 
 def choices(

@@ -3,7 +3,8 @@
 Its tensors are the arrays of the checkpoint's items and of the facts. Its metadata,
 texts, hold `format`, `version`, `step`, `digest` and, as JSON, `config`, `facts`,
 `provenance` and `arrays`: the trees of the items and facts, with a tensor's name in the
-place of every array. Nothing in it is ever run, and the digest shows any change.
+place of every array. Nothing in it is ever run. The digest shows damage, but no ill
+will: it has no key, so whoever makes a file up can compute it. Hence `compare`.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import json
 import pathlib
 from typing import Any, NamedTuple
 
+import jax
 import ml_collections
 import numpy as np
 import safetensors
@@ -23,6 +25,9 @@ from jaxgan.images import writer
 Tree = Any
 FORMAT, VERSION, SUFFIX = "jaxgan", 1, ".safetensors"
 DTYPES = ("float16", "float32")
+MOST_BYTES = 2**31  # Of a file.
+MOST_TEXT = 2**24  # Characters of its metadata.
+FACTS = "facts"  # What `compare` calls the facts, beside the items.
 _UNREADABLE = (
   safetensors.SafetensorError,
   ValueError,  # Of JSON, too.
@@ -153,9 +158,13 @@ def read(path: pathlib.Path, name: str = "", step: int | str = "best") -> FileRu
   """
   name = name or str(path)
   try:
+    if path.stat().st_size > MOST_BYTES:
+      raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
     with safetensors.safe_open(path, framework="numpy") as file:
       header = file.metadata() or {}
       _check_format(name, header)
+      if sum(map(len, header.values())) > MOST_TEXT:
+        raise ValueError(f"its texts have more than {MOST_TEXT:,} characters")
       arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     if header.pop("digest") != _digest(header, arrays):
       raise ValueError("its contents are not those that were written")
@@ -166,13 +175,52 @@ def read(path: pathlib.Path, name: str = "", step: int | str = "best") -> FileRu
       "jaxgan.export wrote."
     ) from error
   except _UNREADABLE as error:
-    cause = (str(error).strip() or repr(error)).splitlines()[0][:100]
     raise UserError(
-      f"{name} is damaged or no model file ({cause}): download it or export it again."
+      f"{name} is damaged or no model file ({cause(error)}): download it or export it "
+      "again."
     ) from error
   if step not in ("best", "latest") and str(step) != str(run.step):
     raise UserError(f"--step={step}: {name} holds step {run.step} alone.")
   return run
+
+
+def cause(error: Exception) -> str:
+  """What an error says, briefly."""
+  return (str(error).strip() or repr(error)).splitlines()[0][:100]
+
+
+def compare(run: FileRun, wanted: Mapping[str, Tree]) -> None:
+  """Compares a file's arrays with those of the networks that its config describes.
+
+  Args:
+    run: the file's.
+    wanted: trees of `jax.ShapeDtypeStruct` for items, and for the facts' arrays as
+      `FACTS`. Other items are not compared, and so must never be restored.
+
+  Raises:
+    UserError: a name, shape or type is another.
+  """
+  arrays = {
+    stage: {name: x for name, x in own.items() if isinstance(x, np.ndarray)}
+    for stage, own in run.facts.items()
+  }
+  held = run.trees | {FACTS: arrays}
+  for item, tree in wanted.items():
+    got, want = _described(held.get(item, {})), _described(tree)
+    for name in sorted(got.keys() | want.keys()):
+      if got.get(name) != want.get(name):
+        raise UserError(
+          f"{run.name}: array {item}{name} is {got.get(name, 'missing')}, and by the "
+          f"config {want.get(name, 'none')}: damaged or made up, not to be used."
+        )
+
+
+def _described(tree: Tree) -> dict[str, str]:
+  """Type and shape of a tree's arrays by name, such as "['kernel']"."""
+  leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
+  return {
+    jax.tree_util.keystr(path): f"{x.dtype} {list(x.shape)}" for path, x in leaves
+  }
 
 
 def _check_format(name: str, header: Mapping[str, str]) -> None:
@@ -195,6 +243,7 @@ def _parsed(
   name: str, header: Mapping[str, str], arrays: Mapping[str, np.ndarray]
 ) -> FileRun:
   """What the texts and tensors mean."""
+  unused = dict(arrays)
 
   def fill(tree: Tree) -> Tree:
     if isinstance(tree, dict):
@@ -203,18 +252,20 @@ def _parsed(
       return [fill(x) for x in tree]
     if tree is None:
       return None
-    array = arrays[tree]
+    array = unused.pop(tree)  # Each once: a copy for every mention could fill memory.
     return array.astype(np.float32) if array.dtype == np.float16 else array
 
   found = fill(json.loads(header["arrays"]))
-  facts = json.loads(header["facts"])
+  facts, origin = json.loads(header["facts"]), json.loads(header["provenance"])
+  if not isinstance(found["items"], dict) or not isinstance(origin, dict):
+    raise TypeError("its items or its provenance have no names")
   return FileRun(
     name,
     ml_collections.ConfigDict(json.loads(header["config"])),
     {stage: own | found["facts"][stage] for stage, own in facts.items()},
     int(header["step"]),
     found["items"],
-    json.loads(header["provenance"]),
+    origin,
   )
 
 

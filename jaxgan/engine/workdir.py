@@ -218,9 +218,16 @@ def load(name: str | pathlib.Path, step: int | str = "best") -> Run:
   if _is_shipped(name):
     return model_file.read(pretrained.find(str(name)), str(name), step)
   path = expanded(name)
-  if path.is_file() or (path.suffix == model_file.SUFFIX and not path.exists()):
-    return model_file.read(path, step=step)
-  return _load_folder(path, step)
+  return (
+    model_file.read(path, step=step) if is_model(name) else _load_folder(path, step)
+  )
+
+
+def is_model(name: str | pathlib.Path) -> bool:
+  """Whether a run is named by a model file, or is shipped, and not by a folder."""
+  path = expanded(name)
+  is_missing = path.suffix == model_file.SUFFIX and not path.exists()
+  return _is_shipped(name) or path.is_file() or is_missing
 
 
 def _is_shipped(name: str | pathlib.Path) -> bool:

@@ -86,6 +86,22 @@ class Extras(Protocol):
     """
     return workdir.restore_matching(run, "params.*", "extra.*")
 
+  def contents(self, run: workdir.Run) -> dict[str, core.Tree] | None:
+    """What a model file must hold, by its config; None if the family compares nothing.
+
+    A file may come from a stranger: `check` is not called, since a file of an earlier
+    version may lack what only training reads, and so whatever tasks read of the config
+    and the facts is checked here. Nothing large is made, nothing compiled.
+
+    Returns:
+      Names, shapes and types, see `model_file.compare`; `shared.shapes` finds them.
+
+    Raises:
+      UserError: a field or fact makes no sense. Anything else that is raised is told as
+        damage.
+    """
+    return None
+
   def shares(self, config: Config) -> bool:
     """Whether several processes train the run's parts without each other.
 

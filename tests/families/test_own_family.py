@@ -55,8 +55,9 @@ def run(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _here(monkeypatch):
-  """Python looks for `mygans` in the folder, as for a program started there."""
+  """Python looks for `mygans` in the folder, as if it were installed."""
   monkeypatch.syspath_prepend(FOLDER)
+  monkeypatch.setenv("PYTHONPATH", str(FOLDER))
 
 
 def test_generate_lists_its_task_and_makes_digits(run, tmp_path, capsys):

@@ -7,13 +7,11 @@ import io
 import json
 import pathlib
 import struct
-import tempfile
 
 from hypothesis import strategies as st
 import ml_collections
 import numpy as np
 from PIL import Image
-from safetensors import numpy as safetensors
 
 from jaxgan import options, pretrained, runner
 from jaxgan.data import labels, sources
@@ -25,6 +23,7 @@ from jaxgan.experiments.stylize.tasks import comparisons
 from jaxgan.features import weights
 from jaxgan.images import film_reader, masks, reader, stream
 from jaxgan.prepare import pack
+from tests.fuzz import models
 from tests.fuzz.damage import TEXTS, altered, damaged, of_type
 
 FAMILIES = ("dcgan_anime_conditional", "consingan", "stylize", "gatys", "siamese")
@@ -134,38 +133,6 @@ def _run_in(folder: pathlib.Path, name: str) -> None:
   (folder / "facts.npz").write_bytes(_array_file(**{"96x96/image": np.ones(3)}))
 
 
-@functools.cache
-def _model() -> tuple[dict[str, str], dict[str, np.ndarray], bytes]:
-  """A small model file: its texts, its arrays, and all of it."""
-  config = ml_collections.ConfigDict({"experiment": "dcgan", "seed": 0})
-  trees = {"params.net": {"kernel": np.ones((2, 3), np.float32)}}
-  run = model_file.FileRun("", config, _facts(), 3, trees, {"evaluation": {"kid": 1}})
-  with tempfile.TemporaryDirectory() as folder:
-    path = pathlib.Path(folder) / "model.safetensors"
-    model_file.write(path, run)
-    data = path.read_bytes()
-  size = struct.unpack("<Q", data[:8])[0]
-  header = json.loads(data[8 : 8 + size])["__metadata__"]
-  return header, safetensors.load(data), data
-
-
-def _rewritten(name: str, tree) -> bytes:
-  """The model with another text, and a digest that is right: made to deceive."""
-  header, arrays, _ = _model()
-  header = header | {name: json.dumps(tree)}
-  header.pop("digest")
-  header["digest"] = model_file._digest(header, arrays)
-  return safetensors.save(arrays, header)
-
-
-def _deceiving() -> st.SearchStrategy[bytes]:
-  header, *_ = _model()
-  one = lambda name: st.builds(
-    _rewritten, st.just(name), altered(json.loads(header[name]))
-  )
-  return st.one_of(*map(one, ("config", "facts", "arrays", "provenance", "step")))
-
-
 LABELS = (
   b"file,hair,eyes\na.png,blue,1\nb.png,red,2\n",
   b'file,x\r\na.png,"q\n,"\r\n',
@@ -209,10 +176,11 @@ FILES = {
     lambda: damaged(_array_file(**{"Conv2d_1a_3x3.conv.weight": np.ones((2, 2))})),
     lambda path: weights.load_inception(str(path)),
   ),
-  "model": (".safetensors", lambda: damaged(_model()[2]) | _deceiving(), _open),
+  "model": (".safetensors", lambda: damaged(models.whole()), _open),
+  "made-up model": (".safetensors", models.made_up, models.use),
   "weights in safetensors": (
     ".safetensors",
-    lambda: damaged(_model()[2]),
+    lambda: damaged(models.whole()),
     lambda path: weights.load_vgg16(str(path)),
   ),
   "config.json": (

@@ -5,6 +5,7 @@ The only reader of the family's configs; `configs/dcgan_anime.py` explains their
 
 from jaxgan.experiments.dcgan.checks import RENAMED as RENAMED
 from jaxgan.experiments.dcgan.checks import check as check
+from jaxgan.experiments.dcgan.contents import contents as contents
 from jaxgan.experiments.dcgan.evaluation import evaluate as evaluate
 from jaxgan.experiments.dcgan.exports import EXPORTS as EXPORTS
 from jaxgan.experiments.dcgan.inference import choices as choices

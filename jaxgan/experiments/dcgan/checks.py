@@ -20,7 +20,8 @@ RENAMED = {  # Fields of earlier versions.
   "optimizer.discriminator.repeats": "updates_per_step.discriminator",
 }
 INITIALIZERS = ("dcgan", "torch", "glorot", "he", "smooth")
-_MOST = 2**16  # Of a layer's numbers.
+_LARGEST = 2**12  # Pixels of a side.
+_DEEPEST = 64  # Layers.
 EXAMPLES = {"dcgan": "configs/dcgan_anime.py", "mlp": "configs/mlp_mnist.py"}
 NORMS = {"dcgan": ("batch", "spectral", "none"), "mlp": ("spectral", "none")}
 # Options of the networks that the program fills in itself.
@@ -29,8 +30,6 @@ RANGES = players.RANGES | {
   "data.num_drawn": (1, math.inf),
   "data.holdout": (0, math.inf),
   "evaluate.num": (generative.MIN_IMAGES, math.inf),
-  "generator.latents": (1, math.inf),
-  "generator.width": (1, math.inf),
   "loss.smoothing": (0, 1),
   "loss.label_flip": (0, 1),
   "loss.instance_noise": (0, math.inf),
@@ -40,8 +39,12 @@ RANGES = players.RANGES | {
   "loss.penalized": (0, 1),
   "loss.gradient_penalty": (0, math.inf),
 }
+NETWORK_RANGES = {
+  "generator.latents": (1, fields.MOST),
+  "generator.width": (1, fields.MOST),
+}
 OPTION_RANGES = {  # Of those networks that have them.
-  "width": (1, math.inf),
+  "width": (1, fields.MOST),
   "stride": (2, 3),
   "slope": (0, 1),
   "dropout": (0, 1),
@@ -52,22 +55,24 @@ OPTION_RANGES = {  # Of those networks that have them.
 
 def check(config: ml_collections.ConfigDict) -> None:
   """Raises UserError for all that a config alone can tell."""
-  fields.check_choices(
-    config,
-    {
-      "network": MODULES,
-      "dtype": ("float32", "bfloat16"),
-      "data.channels": (1, 3),
-      "loss.name": adversarial.PAIRS,
-    },
-  )
+  check_networks(config)
+  fields.check_choices(config, {"loss.name": adversarial.PAIRS})
   fields.check_ranges(config, RANGES)
-  _check_options(config)
-  _check_layers(config)
-  _check_size(config)
   _check_data(config)
   _check_loss(config)
   players.check_accumulation(config)
+
+
+def check_networks(config: ml_collections.ConfigDict) -> None:
+  """Raises UserError for what the networks cannot be."""
+  fields.check_choices(
+    config,
+    {"network": MODULES, "dtype": ("float32", "bfloat16"), "data.channels": (1, 3)},
+  )
+  fields.check_ranges(config, NETWORK_RANGES)
+  _check_options(config)
+  _check_layers(config)
+  _check_size(config)
 
 
 def _check_options(config: ml_collections.ConfigDict) -> None:
@@ -101,9 +106,15 @@ def _check_options(config: ml_collections.ConfigDict) -> None:
 
 def _check_layers(config: ml_collections.ConfigDict) -> None:
   """Layers that the config gives have the fields of `nets.dcgan.Layer`."""
-  whole = lambda x: isinstance(x, int) and 1 <= x <= _MOST
+  whole = lambda x: isinstance(x, int) and 1 <= x <= fields.MOST
   for player in players.NAMES:
-    for row in config[player].get("layers", ()):
+    rows = config[player].get("layers", ())
+    if len(rows) > _DEEPEST:
+      raise UserError(
+        f"config.{player}.layers: {len(rows)} layers are too many: give {_DEEPEST} or "
+        "fewer."
+      )
+    for row in rows:
       parts = tuple(row) if isinstance(row, tuple | list) else ()
       size = parts[0] if len(parts) in (4, 5) else ()
       if not (
@@ -125,8 +136,10 @@ def _check_size(config: ml_collections.ConfigDict) -> None:
     size = image_size(config)
   except (TypeError, ValueError, IndexError):
     size = ()
-  if len(size) != 2 or min(size) < 1:
-    raise UserError(f"{name} must be one number of pixels, or (height, width).")
+  if len(size) != 2 or min(size) < 1 or max(size) > _LARGEST:
+    raise UserError(
+      f"{name} must be one number of pixels, or (height, width), {_LARGEST} at most."
+    )
   try:
     nets = create_networks(config, {})
   except ValueError as error:

@@ -4,6 +4,7 @@ The only reader of the family's configs; `configs/gatys.py` explains their field
 """
 
 from jaxgan.experiments.gatys.checks import check as check
+from jaxgan.experiments.gatys.contents import contents as contents
 from jaxgan.experiments.gatys.evaluation import evaluate as evaluate
 from jaxgan.experiments.gatys.stage import stages as stages
 from jaxgan.experiments.gatys.tasks import TASKS as TASKS

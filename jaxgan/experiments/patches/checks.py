@@ -22,7 +22,7 @@ def check(config: ml_collections.ConfigDict) -> None:
   fields.check_ranges(
     config,
     {
-      "patch": (3, math.inf),
+      "patch": (3, 64),
       "fast.directions": (1, config.patch**2),  # Of an image in gray.
       "fast.above": (0, math.inf),
       "fast.neighbors": (1, config.fast.above + 1),
@@ -32,11 +32,11 @@ def check(config: ml_collections.ConfigDict) -> None:
   )
   ranges = {
     "min_size": (config.patch, math.inf),
-    "noise_levels": (2, math.inf),
+    "noise_levels": (2, 1_000),
     "eta": (0, 1),
     "window": (0.05, math.inf),
     "anchor": (0, math.inf),
-    "candidates": (1, math.inf),
+    "candidates": (1, 256),
   }
   fields.check_ranges(config, ranges)
   for task in inference.TASKS:

@@ -10,6 +10,8 @@ import ml_collections
 
 from jaxgan.errors import UserError, nearest
 
+MOST = 2**16  # Of a network's widths.
+
 
 def check_ranges(
   config: ml_collections.ConfigDict, ranges: Mapping[str, tuple[float, float]]

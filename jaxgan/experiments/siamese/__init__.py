@@ -4,6 +4,7 @@ The only reader of the family's configs; `configs/siamese.py` explains their fie
 """
 
 from jaxgan.experiments.siamese.checks import check as check
+from jaxgan.experiments.siamese.contents import contents as contents
 from jaxgan.experiments.siamese.evaluation import evaluate as evaluate
 from jaxgan.experiments.siamese.exports import EXPORTS as EXPORTS
 from jaxgan.experiments.siamese.inference import choices as choices

@@ -15,21 +15,23 @@ CHOICES = {
   "generator.padding": ("zero", "reflect"),
   "discriminator.norm": ("spectral", "none"),
 }
+NETWORK_RANGES = {
+  "data.size": (8, 2**10),
+  "generator.width": (1, fields.MOST),
+  "generator.max_width": (1, fields.MOST),
+  "generator.base": (1, 2**10),
+  "generator.blocks": (0, 64),
+  "generator.momentum": (0, 1),
+  "discriminator.vector": (1, fields.MOST),
+  "discriminator.width": (1, fields.MOST),
+  "discriminator.max_width": (1, fields.MOST),
+}
 RANGES = {
   **players.RANGES,
   **unpaired.RANGES,
   **comparison.RANGES,
-  "data.size": (8, math.inf),
   "data.flat": (0, 1),
   "data.retries": (0, math.inf),
-  "generator.width": (1, math.inf),
-  "generator.max_width": (1, math.inf),
-  "generator.base": (1, math.inf),
-  "generator.blocks": (0, math.inf),
-  "generator.momentum": (0, 1),
-  "discriminator.vector": (1, math.inf),
-  "discriminator.width": (1, math.inf),
-  "discriminator.max_width": (1, math.inf),
   "loss.content": (0, math.inf),
   "loss.identity": (0, math.inf),
   "loss.separation": (0, math.inf),
@@ -39,17 +41,9 @@ RANGES = {
 
 def check(config: ml_collections.ConfigDict) -> None:
   """Raises UserError for all that a config alone can tell."""
-  fields.check_choices(config, CHOICES)
+  check_networks(config)
   fields.check_ranges(config, RANGES)
   data, tile = config.data, config.data.size
-  try:
-    nets = create_networks(config)
-    nets.generator.widths(tile)
-  except ValueError as error:
-    raise UserError(
-      f"config.data.size = {tile} must be config.generator.base = "
-      f"{config.generator.base} times 2, 4, 8 or so."
-    ) from error
   for name in ("margin", "separation_margin"):
     if not config.loss[name] > 0:
       raise UserError(f"config.loss.{name} = {config.loss[name]} must be above 0.")
@@ -60,3 +54,16 @@ def check(config: ml_collections.ConfigDict) -> None:
       "make it 2 or more."
     )
   comparison.check_side(config.evaluate.size or 4 * tile, tile, "config.evaluate.size")
+
+
+def check_networks(config: ml_collections.ConfigDict) -> None:
+  """Raises UserError for what the networks cannot be."""
+  fields.check_choices(config, CHOICES)
+  fields.check_ranges(config, NETWORK_RANGES)
+  try:
+    create_networks(config).generator.widths(config.data.size)
+  except ValueError as error:
+    raise UserError(
+      f"config.data.size = {config.data.size} must be config.generator.base = "
+      f"{config.generator.base} times 2, 4, 8 or so."
+    ) from error

@@ -14,6 +14,8 @@ from jaxgan.engine import core, sharding, workdir
 from jaxgan.experiments.siamese.networks import Networks, create_networks
 from jaxgan.images import pixels, stream, tiles
 
+MOST_AT_ONCE = 2**21  # Pixels of a batch: 128 tiles of 128x128.
+
 
 class Translator:
   """A trained generator; every batch of tiles is split over all devices.
@@ -25,13 +27,15 @@ class Translator:
   Args:
     nets: the networks.
     variables: the generator's weights and statistics.
-    batch_size: tiles at once; rounded up to a multiple of the devices.
+    batch_size: tiles at once, fewer if they are large; rounded up to a multiple of the
+      devices.
   """
 
   def __init__(self, nets: Networks, variables: core.Tree, batch_size: int = 128):
     mesh = sharding.make_mesh()
     self.tile, self._nets = nets.tile, nets
     self._split = NamedSharding(mesh, P("data"))
+    batch_size = min(batch_size, max(MOST_AT_ONCE // nets.tile**2, 1))
     self._batch = -(-batch_size // mesh.size) * mesh.size
     self._variables = sharding.replicate(variables, mesh)
 

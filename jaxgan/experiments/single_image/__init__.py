@@ -6,6 +6,7 @@ No field is free when a run is continued: the learning rate depends on `num_step
 
 from jaxgan.experiments.single_image.checks import RENAMED as RENAMED
 from jaxgan.experiments.single_image.checks import check as check
+from jaxgan.experiments.single_image.contents import contents as contents
 from jaxgan.experiments.single_image.evaluation import evaluate as evaluate
 from jaxgan.experiments.single_image.exports import EXPORTS as EXPORTS
 from jaxgan.experiments.single_image.finetune import complete as complete

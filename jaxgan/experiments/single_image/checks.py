@@ -16,7 +16,6 @@ RANGES = {
   **{f"updates_per_step.{name}": (1, math.inf) for name in players.NAMES},
   "num_seeds": (1, math.inf),
   "min_size": (FIELD_OF_VIEW, math.inf),
-  "features": (1, math.inf),
   "slope": (0, 1),
   "noise": (0, math.inf),
   "reconstruction": (0, math.inf),
@@ -42,14 +41,10 @@ RENAMED = {
 
 def check(config: ml_collections.ConfigDict) -> None:
   """Raises UserError for a field that makes no sense, before the image is read."""
-  fields.check_choices(config, {"network": MODES})
-  choices = {"mode": MODES[config.network], "resize.border": resampling.BORDERS[:2]}
+  check_networks(config)
+  choices = {"resize.border": resampling.BORDERS[:2]}
   if config.network == "consingan":
-    choices |= {
-      "activation": consingan.ACTIVATIONS,
-      "spacing": pyramid.SPACINGS,
-      "augmentation": distortions.VARIANTS,
-    }
+    choices |= {"spacing": pyramid.SPACINGS, "augmentation": distortions.VARIANTS}
     fields.check_ranges(config, CONSINGAN_RANGES)
   elif not 0 < config.factor < 1:
     raise UserError(f"config.factor = {config.factor} must lie between 0 and 1.")
@@ -72,3 +67,13 @@ def check(config: ml_collections.ConfigDict) -> None:
       "config.init.input needs a finished run: say which with "
       "--config.init.workdir=DIR."
     )
+
+
+def check_networks(config: ml_collections.ConfigDict) -> None:
+  """Raises UserError for what the networks and their noise cannot be."""
+  fields.check_choices(config, {"network": MODES})
+  fields.check_choices(config, {"mode": MODES[config.network]})
+  if config.network == "consingan":
+    fields.check_choices(config, {"activation": consingan.ACTIVATIONS})
+  ranges = {"features": (1, fields.MOST), "seed": (0, arguments.SEEDS - 1)}
+  fields.check_ranges(config, ranges)

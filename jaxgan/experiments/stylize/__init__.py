@@ -4,6 +4,7 @@ The only reader of the family's configs; `configs/stylize.py` explains their fie
 """
 
 from jaxgan.experiments.stylize.checks import check as check
+from jaxgan.experiments.stylize.contents import contents as contents
 from jaxgan.experiments.stylize.evaluation import evaluate as evaluate
 from jaxgan.experiments.stylize.exports import EXPORTS as EXPORTS
 from jaxgan.experiments.stylize.inference import choices as choices

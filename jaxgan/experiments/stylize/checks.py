@@ -9,11 +9,10 @@ from jaxgan.experiments.shared import fields, players, styles
 from jaxgan.experiments.shared.criterion import create_criterion
 from jaxgan.nets import residual_chain, stylizer
 
-CHOICES = {
+NETWORK_CHOICES = {
   "dtype": ("float32", "bfloat16"),
   "stylizer.upsample": stylizer.UPSAMPLING,
   "stylizer.initializer": stylizer.INITIALIZERS,
-  "init.start": ("predicted", "mean"),
 }
 RANGES = {
   "data.crops": (0, math.inf),
@@ -25,13 +24,13 @@ RANGES = {
   "optimizer.half_life": (0, math.inf),
   "optimizer.b1": players.BETA,
   "optimizer.b2": players.BETA,
-  "stylizer.width": (1, math.inf),
 }
 
 
 def check(config: ml_collections.ConfigDict) -> None:
   """Raises UserError for a field that makes no sense."""
-  fields.check_choices(config, CHOICES)
+  check_networks(config)
+  fields.check_choices(config, {"init.start": ("predicted", "mean")})
   fields.check_ranges(config, RANGES)
   size = config.data.size
   if size < styles.LEAST or size % residual_chain.MULTIPLE:
@@ -52,3 +51,9 @@ def check(config: ml_collections.ConfigDict) -> None:
       "config.data.style_size = 0: a predictor reads squares of one size: give their "
       "side."
     )
+
+
+def check_networks(config: ml_collections.ConfigDict) -> None:
+  """Raises UserError for what the network cannot be."""
+  fields.check_choices(config, NETWORK_CHOICES)
+  fields.check_ranges(config, {"stylizer.width": (1, fields.MOST)})

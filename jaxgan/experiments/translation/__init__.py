@@ -5,6 +5,7 @@ explain their fields.
 """
 
 from jaxgan.experiments.translation.checks import check as check
+from jaxgan.experiments.translation.contents import contents as contents
 from jaxgan.experiments.translation.evaluation import evaluate as evaluate
 from jaxgan.experiments.translation.exports import EXPORTS as EXPORTS
 from jaxgan.experiments.translation.inference import choices as choices

@@ -19,15 +19,17 @@ CHOICES = {
   "discriminator.downsample": cyclegan.DOWNSAMPLING,
   "discriminator.initializer": cyclegan.INITIALIZERS,
 }
+NETWORK_RANGES = {
+  "generator.width": (1, fields.MOST),
+  "generator.blocks": (2, 64),
+  "discriminator.width": (1, fields.MOST),
+}
 RANGES = {
   **unpaired.RANGES,
   **comparison.RANGES,
   "data.size": (cyclegan.LEAST, math.inf),
   "data.batch_size": (1, math.inf),
   "evaluate.tile": (0, math.inf),
-  "generator.width": (1, math.inf),
-  "generator.blocks": (2, math.inf),
-  "discriminator.width": (1, math.inf),
   "optimizer.learning_rate": (0, math.inf),
   "optimizer.b1": players.BETA,
   "optimizer.b2": players.BETA,
@@ -52,7 +54,7 @@ OWN_RANGES = {
 
 def check(config: ml_collections.ConfigDict) -> None:
   """Raises UserError for all that a config alone can tell."""
-  fields.check_choices(config, CHOICES)
+  check_networks(config)
   fields.check_choices(config, OWN_CHOICES[config.method])
   fields.check_ranges(config, RANGES | OWN_RANGES[config.method])
   unpaired.check(config)
@@ -73,3 +75,9 @@ def check(config: ml_collections.ConfigDict) -> None:
       "no identity term."
     )
   comparison.check_side(config.evaluate.size or 4 * tile, tile, "config.evaluate.size")
+
+
+def check_networks(config: ml_collections.ConfigDict) -> None:
+  """Raises UserError for what the networks cannot be."""
+  fields.check_choices(config, CHOICES)
+  fields.check_ranges(config, NETWORK_RANGES)

@@ -36,6 +36,16 @@ def translator(make_config):
   return inference.Translator(nets, variables, batch_size=5)
 
 
+def test_large_tiles_go_in_small_batches(make_config, monkeypatch):
+  sizes = []
+  monkeypatch.setattr(
+    inference, "_translate", lambda nets, _, batch: sizes.append(batch.shape) or batch
+  )
+  nets = create_networks(make_config())._replace(tile=512)
+  inference.Translator(nets, {}).image(np.zeros((512, 600, 3), np.uint8))
+  assert sizes == [(8, 512, 512, 3)]  # And not 128.
+
+
 def test_every_tile_is_translated_for_itself(translator):
   """With the border `pad`, an image equals its tiles translated one by one."""
   image = _images()[0][:24]
