@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -17,7 +18,10 @@ def parsed(words):
   return dict(word.removeprefix("--").split("=", 1) for word in words)
 
 
-def test_skypilot_maps_its_nodes_to_our_processes(tmp_path):
+@pytest.mark.parametrize(
+  ("own", "folder"), [({}, "sky-managed-2026-11-27_jaxgan_7-0"), ({"RUN": "me"}, "me")]
+)
+def test_skypilot_maps_its_nodes_to_our_processes(tmp_path, own, folder):
   task = yaml.safe_load((LAUNCH / "skypilot.yaml").read_text())
   python = tmp_path / ".venv" / "bin" / "python"
   python.parent.mkdir(parents=True)
@@ -25,8 +29,9 @@ def test_skypilot_maps_its_nodes_to_our_processes(tmp_path):
     f"#!{sys.executable}\nimport json, sys\nprint(json.dumps(sys.argv[1:]))\n"
   )
   python.chmod(0o755)
+  # Those of SkyPilot's documented variables that are used; no other is set.
   variables = task["envs"] | {
-    "SKYPILOT_TASK_NAME": "job-7",
+    "SKYPILOT_TASK_ID": "sky-managed-2026-11-27_jaxgan_7-0",
     "SKYPILOT_NODE_IPS": "10.0.0.1\n10.0.0.2",
     "SKYPILOT_NUM_NODES": "2",
     "SKYPILOT_NODE_RANK": "1",
@@ -34,7 +39,7 @@ def test_skypilot_maps_its_nodes_to_our_processes(tmp_path):
   printed = subprocess.run(
     ["bash", "-euc", task["run"]],
     cwd=tmp_path,
-    env=variables | {"PATH": "/usr/bin:/bin"},
+    env=variables | own | {"PATH": "/usr/bin:/bin"},
     check=True,
     capture_output=True,
     text=True,
@@ -42,7 +47,7 @@ def test_skypilot_maps_its_nodes_to_our_processes(tmp_path):
   assert (words := json.loads(printed))[:2] == ["-m", "jaxgan.main"]
   assert parsed(words[2:]) == {
     "config": "configs/dcgan_anime.py",
-    "workdir": "/runs/job-7",
+    "workdir": f"/runs/{folder}",
     "coordinator": "10.0.0.1:8476",
     "num_processes": "2",
     "process_id": "1",
