@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 import yaml
@@ -76,7 +77,7 @@ def test_jobset_starts_as_many_processes_as_it_says():
   assert words["workdir"].startswith(mounts["runs"])
 
 
-def test_the_image_runs_main():
+def test_the_image_runs_main_and_its_user_may_write():
   lines = (LAUNCH / "Dockerfile").read_text().splitlines()
   steps = [line.split(" ", 1) for line in lines if line and line[0] not in "# "]
   assert steps[0][0] == "FROM"
@@ -89,3 +90,10 @@ def test_the_image_runs_main():
       ["bash", "-c", line], env={"EXTRA": extra}, capture_output=True, text=True
     )
     assert shown.stdout == wanted
+  project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+  assert {"gpu", "tpu"} <= project["optional-dependencies"].keys()
+  (uid,) = re.findall(r"useradd --uid=(\d+)", "\n".join(lines))
+  jobset = yaml.safe_load((LAUNCH / "k8s" / "jobset.yaml").read_text())
+  (workers,) = jobset["spec"]["replicatedJobs"]
+  pod = workers["template"]["spec"]["template"]["spec"]
+  assert pod["securityContext"] == {"fsGroup": int(uid)}
