@@ -29,7 +29,14 @@ def define_flags() -> None:
   flags.DEFINE_integer("stage", 0, "Which stage of the run.")
 
 
-def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
+def measure(
+  stages,
+  seed: int,
+  index: int,
+  steps: int,
+  warmup: int,
+  steps_a_call: int | None = None,
+) -> dict:
   """Times one stage from its initial state.
 
   Args:
@@ -38,6 +45,7 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
     index: the stage to time; negative counts from the end.
     steps: calls that are timed.
     warmup: calls before them.
+    steps_a_call: steps of one scanned call; None for as many as training has.
 
   Returns:
     The entries of the JSON line that hold times, in seconds, and the stage.
@@ -60,7 +68,7 @@ def measure(stages, seed: int, index: int, steps: int, warmup: int) -> dict:
   constants = sharding.replicate(stage.constants, mesh)
   metrics = jax.jit(stage.metrics.empty, out_shardings=whole)()
   # On accelerators training runs many steps in a call, and so does this.
-  count = 1 if jax.default_backend() == "cpu" else 20
+  count = steps_a_call or (1 if jax.default_backend() == "cpu" else 20)
   place = lambda first: sharding.put(stage.batches(first, count), sharding.split(mesh))
   start = time.perf_counter()
   batches = place(0)
