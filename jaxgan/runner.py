@@ -12,10 +12,11 @@ from absl import logging
 import jax
 import ml_collections
 
-from jaxgan import cache, errors, experiments, options
-from jaxgan.engine import core, memory, provenance, sharding
+from jaxgan import cache, errors, evaluate, experiments, options
+from jaxgan.engine import checkpoints, core, memory, provenance, sharding
 from jaxgan.engine import workdir as workdirs
 from jaxgan.experiments.shared import fields
+from jaxgan.images import writer
 
 
 def setup(
@@ -225,7 +226,27 @@ def train(
     )
     part.finish(workdir, state)
   if any(part.folder for part in parts) or share != core.WHOLE:
-    end = "python -m jaxgan.evaluate --workdir=%s compares its runs in one table"
+    end = "python -m jaxgan.evaluate --workdir=%s measures these runs' images too"
+    _tell_all(workdir, jax.process_index() == 0)
   else:
     end = "python -m jaxgan.generate --workdir=%s --list tells what it can make"
   logging.info("done: " + end, workdir)
+
+
+def _tell_all(workdir: pathlib.Path, writes: bool) -> None:
+  """Logs a table of the runs that are done in a folder, and keeps it in `table.txt`.
+
+  Of processes with a share each, the last to end tells of all.
+  """
+  rows = []
+  for folder in sorted(workdir.glob("*/checkpoints")):
+    if (folder.parent / "config.json").is_file():
+      for step in checkpoints.steps(folder)[-1:]:
+        results = checkpoints.evaluation(folder, step)
+        rows.append({"run": folder.parent.name, "step": step} | results)
+  if not rows:
+    return
+  text = evaluate.table(rows)
+  if writes:
+    writer.write_whole(workdir / "table.txt", f"{text}\n".encode())
+  logging.info("%s", text)

@@ -48,3 +48,6 @@ def test_one_is_killed_and_only_what_it_had_not_done_is_trained(tmp_path):
   for path in saved(broken):
     assert before.get(path) in (None, path.stat().st_mtime_ns)
   jax.tree.map(np.testing.assert_array_equal, last_arrays(whole), last_arrays(broken))
+  # Written by whichever process ended last.
+  table = [line.split() for line in (broken / "table.txt").read_text().splitlines()]
+  assert [words[0] for words in table] == ["run", "0", "1", "2", "3", "median"]
