@@ -112,9 +112,7 @@ def main(argv: Sequence[str]) -> int:
   add("--configs", type=names, help=f"of {','.join(rows.KNOWN)} ({all_and_some})")
   add("--only", type=names, default=rows.KINDS, help=",".join(rows.KINDS))
   add("--variant", default="full", help="of the configs: full, or tiny for a trial")
-  add(
-    "--steps", type=int, default=20, help="calls that are timed, of a row (%(default)s)"
-  )
+  add("--steps", type=int, default=20, help="timed calls of a row (%(default)s)")
   add("--peers", type=pathlib.Path, help="JSON file of other programs; see above")
   add("--rounds", type=int, default=3, help="beside each peer (%(default)s)")
   add("--compilers", type=int, default=0, help="processes that compile all rows first")
