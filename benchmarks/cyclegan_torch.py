@@ -4,6 +4,8 @@ r"""Times a training step of CycleGAN or CUT in PyTorch, for `side_by_side.py`.
       --peer="python benchmarks/cyclegan_torch.py --method=cut" \
       -- --config=configs/cut.py:preview
 
+On a GPU: --device=cuda, with --precision=float32, tf32 or bfloat16 (autocast).
+
 The layers, losses and order of updates are those of the authors' code; the images are
 random. CycleGAN's pool of earlier translations, which takes no time, is left out.
 """
@@ -168,14 +170,24 @@ def main() -> None:
   for name, default in (("width", 32), ("blocks", 6), ("size", 64), ("steps", 10)):
     parser.add_argument(f"--{name}", type=int, default=default)
   parser.add_argument("--threads", type=int, default=2)
+  parser.add_argument("--device", default="cpu")
+  precisions = ("float32", "tf32", "bfloat16")
+  parser.add_argument("--precision", default="tf32", choices=precisions)
   options = parser.parse_args()
   torch.set_num_threads(options.threads)
+  torch.set_default_device(options.device)
+  torch.backends.cuda.matmul.allow_tf32 = options.precision == "tf32"
+  torch.backends.cudnn.allow_tf32 = options.precision == "tf32"
+  halved = options.precision == "bfloat16"
   a, b = torch.rand(2, 1, 3, options.size, options.size) * 2 - 1
   step = {"cyclegan": cyclegan_step, "cut": cut_step}[options.method](options, a, b)
   seconds = []
   for _ in range(2 + options.steps):
     start = time.perf_counter()
-    step()
+    with torch.autocast(options.device, torch.bfloat16, enabled=halved):
+      step()
+    if options.device != "cpu":
+      torch.accelerator.synchronize()
     seconds.append(time.perf_counter() - start)
   median = statistics.median(seconds[2:])
   line = {"peer": options.method, "seconds_per_step": median}

@@ -30,7 +30,9 @@ def define_flags() -> None:
   flags.DEFINE_integer("stage", 0, "Which stage of the run.")
 
 
-def measure(stages, config, index: int, calls: int, warmup: int) -> dict:
+def measure(
+  stages, config, index: int, calls: int, warmup: int, steps_a_call: int | None = None
+) -> dict:
   """Times one stage from its initial state.
 
   Args:
@@ -39,6 +41,7 @@ def measure(stages, config, index: int, calls: int, warmup: int) -> dict:
     index: the stage to time; negative counts from the end.
     calls: how many are timed.
     warmup: calls before them.
+    steps_a_call: steps of one scanned call; None for as many as training has.
 
   Returns:
     The entries of the JSON line that hold times, in seconds, and the stage.
@@ -60,7 +63,7 @@ def measure(stages, config, index: int, calls: int, warmup: int) -> dict:
     )
   constants = sharding.replicate(stage.constants, mesh)
   metrics = jax.jit(stage.metrics.empty, out_shardings=whole)()
-  count = train.steps_a_call(stage, train.Every(**config.every))
+  count = steps_a_call or train.steps_a_call(stage, train.Every(**config.every))
   place = lambda first: sharding.put(stage.batches(first, count), sharding.split(mesh))
   start = time.perf_counter()
   batches = place(0)

@@ -2,29 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 import importlib
-import importlib.util
 import json
 import os
 import pathlib
 import pkgutil
-import subprocess
-import sys
 
 from absl import logging
 import jax
 import ml_collections
 
-from jaxgan import cache, errors, experiments, options
-from jaxgan.engine import core, memory, model_file, provenance, sharding
+from jaxgan import cache, errors, evaluate, experiments, options, trust
+from jaxgan.engine import checkpoints, core, memory, model_file, provenance, sharding
 from jaxgan.engine import workdir as workdirs
 from jaxgan.experiments.shared import arguments, fields
-
-# Where a package lies, for a Python of its own.
-_WHERE = """
-import importlib.util, sys
-spec = importlib.util.find_spec(sys.argv[1])
-print(spec.origin or list(spec.submodule_search_locations))
-"""
+from jaxgan.images import writer
 
 
 def setup(
@@ -61,7 +52,7 @@ def find_family(name: str) -> experiments.Family:
   """
   name = name if isinstance(name, str) else repr(name)  # A damaged config's.
   module = name if "." in name else f"jaxgan.experiments.{name}"
-  if not _is_module(module):
+  if not trust.is_module(module):
     known = {found.name for found in pkgutil.iter_modules(experiments.__path__)}
     hint = (
       f"no module {name} where Python looks (start in the folder that holds "
@@ -77,16 +68,6 @@ def find_family(name: str) -> experiments.Family:
       "TASKS, stages and evaluate; see jaxgan.experiments.Family."
     )
   return family
-
-
-def _is_module(name: str) -> bool:
-  """Whether there is a module of a full name."""
-  if not all(part.isidentifier() for part in name.split(".")):
-    return False
-  try:
-    return importlib.util.find_spec(name) is not None
-  except (ModuleNotFoundError, ValueError):  # A package above it; no file.
-    return False
 
 
 def prepared(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
@@ -146,55 +127,12 @@ def open_run(
   run = workdirs.load(name, step)
   is_file = isinstance(run, model_file.FileRun)
   if is_file:
-    _check_installed(run)
+    trust.check_installed(run)
   family = find_family(run.config.get("experiment"))
   _refuse_renamed(family, run.config, name)
   if is_file:
-    _check_contents(family, run)
+    trust.check_contents(family, run)
   return family, run
-
-
-def _check_installed(run: model_file.FileRun) -> None:
-  """Raises UserError for a family of one's own that is not installed.
-
-  A file may come from a stranger, and the folder that one starts in as well. A folder
-  of one's own run is trusted: its family may be in development.
-  """
-  name = str(run.config.get("experiment"))
-  package, dot, _ = name.partition(".")
-  if dot and _is_module(package) and not _is_installed(package):
-    raise errors.UserError(
-      f"{run.name} is of the family {name}, and a model file imports only what is "
-      f"installed: install {package}, or add its folder to PYTHONPATH, if you trust it."
-    )
-
-
-def _is_installed(package: str) -> bool:
-  """Whether a program that was started elsewhere would find the same package.
-
-  Nothing of it is imported. Python's own modules are none: some act on being imported.
-  """
-  spec = importlib.util.find_spec(package)
-  here = spec.origin or list(spec.submodule_search_locations)
-  # -P leaves out the folder that a program is started in.
-  asked = [sys.executable, "-P", "-c", _WHERE, package]
-  there = subprocess.run(asked, cwd="/", capture_output=True, text=True, check=False)
-  return package not in sys.stdlib_module_names and there.stdout == f"{here}\n"
-
-
-def _check_contents(family: experiments.Family, run: model_file.FileRun) -> None:
-  """Raises UserError unless a file holds what its family makes of its config."""
-  try:
-    wanted = experiments.extra(family, "contents")(run)
-  except errors.UserError as error:
-    raise errors.UserError(f"{run.name}: {error}") from error
-  except Exception as error:  # Made-up values make a family raise nearly anything.
-    raise errors.UserError(
-      f"{run.name} is damaged, made up, or of another version of its family "
-      f"({type(error).__name__}: {model_file.cause(error)}): do not use it."
-    ) from error
-  if wanted is not None:
-    model_file.compare(run, wanted)
 
 
 def choices(
@@ -305,7 +243,27 @@ def _train(
     )
     part.finish(workdir, state)
   if any(part.folder for part in parts) or share != core.WHOLE:
-    end = "python -m jaxgan.evaluate --workdir=%s compares its runs in one table"
+    end = "python -m jaxgan.evaluate --workdir=%s measures these runs' images too"
+    _tell_all(workdir, jax.process_index() == 0)
   else:
     end = "python -m jaxgan.generate --workdir=%s --list tells what it can make"
   logging.info("done: " + end, workdir)
+
+
+def _tell_all(workdir: pathlib.Path, writes: bool) -> None:
+  """Logs a table of the runs that are done in a folder, and keeps it in `table.txt`.
+
+  Of processes with a share each, the last to end tells of all.
+  """
+  rows = []
+  for folder in sorted(workdir.glob("*/checkpoints")):
+    if (folder.parent / "config.json").is_file():
+      for step in checkpoints.steps(folder)[-1:]:
+        results = checkpoints.evaluation(folder, step)
+        rows.append({"run": folder.parent.name, "step": step} | results)
+  if not rows:
+    return
+  text = evaluate.table(rows)
+  if writes:
+    writer.write_whole(workdir / "table.txt", f"{text}\n".encode())
+  logging.info("%s", text)

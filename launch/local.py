@@ -1,19 +1,21 @@
 r"""Trains with several processes on this machine's CPU: a rehearsal for a cluster.
 
-  python launch/local.py --num_processes=2 [--devices_per_process=1] -- \
+  python launch/local.py --num_processes=2 [--devices_per_process=1] [--dry_run] -- \
       --config=configs/dcgan_anime.py:tiny --workdir=runs/two
 
 Everything after -- is python -m jaxgan.main's. Process 0's output is shown as it
 comes, the others' only if the run fails. SIGTERM and Ctrl-C reach all processes, which
 save and stop; a second one ends them at once. If one process fails the others are
-ended, and the exit status is that of the first that failed.
+ended, and the exit status is that of the first that failed. --dry_run prints the
+commands, one a line, and starts none.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 import contextlib
 import os
 import pathlib
+import shlex
 import signal
 import socket
 import subprocess
@@ -40,6 +42,7 @@ def parse(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
   )
   parser.add_argument("--num_processes", type=int, default=2)
   parser.add_argument("--devices_per_process", type=int, default=1)
+  parser.add_argument("--dry_run", action="store_true")
   options = parser.parse_args(argv[:split])
   if min(options.num_processes, options.devices_per_process) < 1:
     parser.error("--num_processes and --devices_per_process must be at least 1.")
@@ -57,19 +60,20 @@ def free_port() -> int:
     return listener.getsockname()[1]
 
 
-def start(
-  options: argparse.Namespace, arguments: Sequence[str], outputs: Sequence[pathlib.Path]
-) -> list[subprocess.Popen]:
-  """Starts all processes; those after process 0 write to `outputs`."""
-  coordinator = f"127.0.0.1:{free_port()}"
+def settings(options: argparse.Namespace) -> dict[str, str]:
+  """What is added to the environment."""
   flag = f"--xla_force_host_platform_device_count={options.devices_per_process}"
-  environment = os.environ | {
-    "JAX_PLATFORMS": "cpu",
-    "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {flag}",
-  }
-  processes = []
-  for i, path in enumerate(outputs):
-    command = [
+  flags = f"{os.environ.get('XLA_FLAGS', '')} {flag}".strip()
+  return {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
+
+
+def commands(
+  options: argparse.Namespace, arguments: Sequence[str]
+) -> Iterator[list[str]]:
+  """The command of each process."""
+  coordinator = f"127.0.0.1:{free_port()}"
+  for i in range(options.num_processes):
+    yield [
       sys.executable,
       "-m",
       "jaxgan.main",
@@ -78,7 +82,16 @@ def start(
       f"--process_id={i}",
       f"--num_processes={options.num_processes}",
     ]
-    with path.open("wb") if i else contextlib.nullcontext() as output:
+
+
+def start(
+  options: argparse.Namespace, arguments: Sequence[str], outputs: Sequence[pathlib.Path]
+) -> list[subprocess.Popen]:
+  """Starts all processes; those after process 0 write to `outputs`."""
+  environment = os.environ | settings(options)
+  processes = []
+  for i, command in enumerate(commands(options, arguments)):
+    with outputs[i].open("wb") if i else contextlib.nullcontext() as output:
       # A session of its own: Ctrl-C then comes once, from us, and not also from the
       # terminal, which would be a second one.
       processes.append(
@@ -135,6 +148,11 @@ def forward_signals(processes: Sequence[subprocess.Popen]) -> None:
 def main(argv: Sequence[str]) -> int:
   """Runs all processes and returns the exit status."""
   options, arguments = parse(argv)
+  if options.dry_run:
+    added = [f"{name}={value}" for name, value in settings(options).items()]
+    for command in commands(options, arguments):
+      print(shlex.join(["env", *added, *command]))
+    return 0
   with tempfile.TemporaryDirectory(prefix="jaxgan-launch-") as folder:
     outputs = [pathlib.Path(folder, str(i)) for i in range(options.num_processes)]
     processes = start(options, arguments, outputs)

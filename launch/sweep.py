@@ -11,18 +11,18 @@ one that failed is named at the end, and the others go on. At the end the finish
 are evaluated and shown in one table, which is also written to table.txt.
 
 --dry_run prints the commands, one a line. --index=I does the I-th alone, from 0, and
-makes no table; in a Slurm job array:
-
-  sbatch --array=0-3 --gpus=1 --wrap='python launch/sweep.py ... \
-      --index=$SLURM_ARRAY_TASK_ID'
+makes no table: so does each of a Slurm job array, see slurm.sbatch. When all are done,
+the same command without it finds them trained and makes the table.
 """
 
 import argparse
 from collections.abc import Sequence
 import itertools
 import json
+import os
 import pathlib
 import shlex
+import signal
 import subprocess
 import sys
 
@@ -91,16 +91,33 @@ def commands(options: argparse.Namespace) -> dict[pathlib.Path, list[str]]:
   return found
 
 
+def is_done(folder: pathlib.Path, command: list[str]) -> bool:
+  """Whether a sweep has finished this run; else the command is printed."""
+  note = folder / DONE
+  done = note.is_file() and json.loads(note.read_text()) == _note(command)
+  print(f"{folder}: done before" if done else shlex.join(command), flush=True)
+  return done
+
+
+def _note(command: list[str]) -> list[str]:
+  return command[1:]  # Whichever Python it was.
+
+
 def finish(folder: pathlib.Path, command: list[str]) -> int:
-  """Trains one run to its end, unless it is done; its exit status."""
-  note, words = folder / DONE, command[1:]  # Whichever Python it was.
-  if note.is_file() and json.loads(note.read_text()) == words:
-    print(f"{folder}: done before", flush=True)
+  """Trains one run to its end, unless it is done; its exit status.
+
+  SIGTERM and Ctrl-C meanwhile go to the training, once, and it saves and stops.
+  """
+  if is_done(folder, command):
     return 0
-  print(shlex.join(command), flush=True)
-  status = subprocess.run(command).returncode
+  process = subprocess.Popen(command, start_new_session=True)
+  forward = lambda number, frame: process.send_signal(number)
+  before = {x: signal.signal(x, forward) for x in (signal.SIGTERM, signal.SIGINT)}
+  status = process.wait()
+  for number, handler in before.items():
+    signal.signal(number, handler)
   if status == 0:
-    note.write_text(json.dumps(words) + "\n")
+    (folder / DONE).write_text(json.dumps(_note(command)) + "\n")
   return status
 
 
@@ -124,6 +141,11 @@ def main(argv: Sequence[str]) -> int:
     for _, command in jobs:
       print(shlex.join(command))
     return 0
+  if options.index is not None:
+    if not is_done(*jobs[0]):
+      # In our place: signals come to the training once, whoever of us gets them.
+      os.execv(sys.executable, jobs[0][1])
+    return 0
   failed = {}
   for folder, command in jobs:
     status = finish(folder, command)
@@ -133,7 +155,7 @@ def main(argv: Sequence[str]) -> int:
       failed[folder] = status
   for folder, status in failed.items():
     print(f"error: {folder} failed with status {status}", file=sys.stderr)
-  if options.index is None and len(failed) < len(jobs):
+  if len(failed) < len(jobs):
     failed |= {options.workdir: status} if (status := compare(options.workdir)) else {}
   return next(iter(failed.values()), 0)
 

@@ -3,8 +3,11 @@
 import os
 import pathlib
 import re
+import subprocess
 import sys
 import tomllib
+import types
+import zipfile
 
 import nbclient
 import nbformat
@@ -23,6 +26,7 @@ SHOWN = {  # Kinds of the pictures that are shown, in order.
   "stylize": ["png", "png"],
   "tour": ["png", "png", "png", "gif"],
 }
+TRAINING = [name for name in NOTEBOOKS if name != "tour"]
 INDIRECT = {"cffi", "pyvips-binary"}  # What pyvips needs.
 
 
@@ -59,6 +63,63 @@ def test_all_install_alike_what_the_package_needs():
   needed = {re.match(r"[\w-]+", text)[0] for text in project["dependencies"]}
   assert names - {"jaxgan-source"} <= needed | INDIRECT
   assert "jax" not in names  # Colab's own stays.
+
+
+def test_without_a_repository_the_first_cell_says_what_is_missing(tmp_path):
+  line = code(read("tour"))[0].source.partition("\n!")[2].replace("{REPOSITORY}", "")
+  for name in ("python", "git", "pip"):
+    program = tmp_path / name
+    program.write_text("#!/bin/sh\necho started $0\nexit 1\n")
+    program.chmod(0o755)
+  done = subprocess.run(
+    ["/bin/sh", "-c", line], env={"PATH": str(tmp_path)}, capture_output=True, text=True
+  )
+  assert done.stdout.splitlines()[1:] == [
+    "REPOSITORY is empty: write the repository's address there and run this cell again."
+  ]
+
+
+@pytest.mark.parametrize("drive", [False, True])
+@pytest.mark.parametrize("in_colab", [False, True])
+def test_own_files_and_runs_that_last(drive, in_colab, tmp_path, monkeypatch, capsys):
+  monkeypatch.chdir(tmp_path)
+  mounted = []
+
+  def upload():
+    pathlib.Path("a b.png").write_text("picture")
+    with zipfile.ZipFile("more.zip", "w") as archive:
+      archive.writestr("c.png", "another")
+    return {"a b.png": b"", "more.zip": b""}
+
+  if in_colab:
+    found = types.ModuleType("google.colab")
+    found.drive = types.SimpleNamespace(mount=mounted.append)
+    found.files = types.SimpleNamespace(upload=upload)
+    monkeypatch.setitem(sys.modules, "google.colab", found)
+  (cell,) = {
+    cell.source
+    for name in TRAINING
+    for cell in code(read(name))
+    if cell.source.startswith("# @title Files")
+  }
+  cell = cell.replace("DRIVE = False", f"DRIVE = {drive}")
+  names = {}
+  exec(cell.replace('UPLOAD = ""', 'UPLOAD = "photos"'), names)
+  lasts = drive and in_colab
+  assert names["RUNS"] == ("/content/drive/MyDrive/jaxgan" if lasts else "runs")
+  assert mounted == ["/content/drive"] * lasts
+  files = {path.name for path in tmp_path.glob("photos/*")}
+  assert files == ({"a b.png", "c.png"} if in_colab else set())
+  assert ("Not in Colab" in capsys.readouterr().out) == (not in_colab)
+
+
+def test_there_is_a_badge_for_each_and_advice_on_runtimes():
+  text = (FOLDER / "README.md").read_text()
+  where = r"https://colab\.research\.google\.com/github/OWNER/REPOSITORY/blob/BRANCH"
+  assert sorted(re.findall(rf"^\[!.*\]\({where}/colab/(\w+)", text, re.M)) == NOTEBOOKS
+  for name in TRAINING:
+    first = read(name).cells[0].source
+    assert "the v5e-1 TPU" in first and "GPU" in first
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The family contract: what a family must define, and what it may."""
 
+import json
 import sys
 import types
 
@@ -136,3 +137,26 @@ def test_fields_that_are_free_may_change_and_others_not(family, tmp_path):
     runner.open_run(tmp_path)
   with pytest.raises(errors.UserError, match=told):
     runner.train(config(num_steps=3), tmp_path)
+
+
+def test_runs_of_one_training_are_told_in_one_table(family, tmp_path):
+  family.parts = lambda config, share: []  # Others have trained these.
+  for name, error in (("a", 0.25), ("b", 0.5)):
+    evaluation = tmp_path / name / "checkpoints" / "4" / "evaluation.json"
+    evaluation.parent.mkdir(parents=True)
+    evaluation.write_text(json.dumps({"rmse": error, "score": error}))
+    (tmp_path / name / "config.json").write_text("{}")
+  runner.train(config(), tmp_path, share=core.Share(0, 2))
+  lines = (tmp_path / "table.txt").read_text().splitlines()
+  assert [line.split() for line in lines] == [
+    ["run", "step", "rmse"],
+    ["a", "4", "0.25"],
+    ["b", "4", "0.5"],
+    ["median", "4", "0.375"],
+  ]
+
+
+def test_a_share_of_nothing_has_no_table_yet(family, tmp_path):
+  family.parts = lambda config, share: []
+  runner.train(config(), tmp_path, share=core.Share(0, 2))
+  assert not (tmp_path / "table.txt").exists()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 import pathlib
 
 from absl import logging
+import jax
 
 from jaxgan.engine import core, run_files
 
@@ -12,6 +13,8 @@ FILE = "data.json"  # In a run's folder: {stage: digest}.
 
 def remark(workdir: pathlib.Path, stages: Sequence[core.Stage], *, begun: bool) -> None:
   """Writes the digests of a run's images; warns if they were others when it began.
+
+  The first process does it for all.
 
   Args:
     workdir: the run's folder.
@@ -22,6 +25,8 @@ def remark(workdir: pathlib.Path, stages: Sequence[core.Stage], *, begun: bool) 
     OSError: the file cannot be written.
     UserError: it is damaged.
   """
+  if jax.process_index():
+    return
   path, now = workdir / FILE, {stage.name: stage.data for stage in stages}
   if not begun or not path.is_file():  # The latter in runs of earlier versions.
     run_files.write(path, now)

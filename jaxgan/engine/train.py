@@ -97,8 +97,7 @@ def train(
         return start.state
     elif start.state:
       logging.info("continuing at step %d of %d", start.run_step, start.total)
-    if jax.process_index() == 0:
-      same_data.remark(workdir, stages, begun=start.state is not None)
+    same_data.remark(workdir, stages, begun=start.state is not None)
     writer = stack.enter_context(
       summaries.Summaries(
         workdir,

@@ -1,11 +1,11 @@
-"""Trainings in several processes, for tests that kill one."""
+"""Trainings in several processes, for tests that kill, stop or silence one."""
 
 import os
 import pathlib
 import re
-import signal
 import subprocess
 import sys
+import time
 
 import jax
 
@@ -30,17 +30,23 @@ def start(name, workdir, processes, *options):
   )
 
 
-def kill_one(launcher):
-  """Ends the last process that the launcher has started."""
+def send(launcher, number, process_id):
+  """Sends a signal to one of the processes that the launcher has started."""
   children = pathlib.Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children")
-  (last,) = [
+  option = f"--process_id={process_id}".encode()
+  (found,) = [
     int(pid)
     for pid in children.read_text().split()
-    if re.search(
-      rb"--process_id=[13]\0", pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
-    )
-  ][-1:]
-  os.kill(last, signal.SIGKILL)
+    if option in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+  ]
+  os.kill(found, number)
+
+
+def wait_for_a_checkpoint(launcher, workdir):
+  """Returns once something is saved."""
+  while not saved(workdir):
+    assert launcher.poll() is None, launcher.communicate()
+    time.sleep(0.02)
 
 
 def saved(workdir):

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shlex
 import signal
 import subprocess
 import sys
@@ -138,6 +139,20 @@ def test_arguments_and_environment(tmp_path):
     ]
     for i in range(3)
   ]
+
+
+def test_dry_run_prints_a_command_for_each(tmp_path):
+  fake_main(tmp_path, "raise SystemExit('started')\n")
+  options = ("--num_processes=2", "--devices_per_process=4", "--dry_run")
+  status, output = finish(launch(*options, "--", "--a=b c", cwd=tmp_path))
+  assert status == 0
+  for i, line in enumerate(output.splitlines()):
+    env, platform, flags, _, module, main, *words = shlex.split(line)
+    assert (env, platform) == ("env", "JAX_PLATFORMS=cpu")
+    assert flags.endswith("--xla_force_host_platform_device_count=4")
+    assert (module, main, words[0]) == ("-m", "jaxgan.main", "--a=b c")
+    assert words[2:] == [f"--process_id={i}", "--num_processes=2"]
+  assert i == 1
 
 
 def test_one_that_fails_ends_all_and_says_why(tmp_path):

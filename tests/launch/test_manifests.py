@@ -5,7 +5,9 @@ import pathlib
 import re
 import subprocess
 import sys
+import tomllib
 
+import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -17,7 +19,10 @@ def parsed(words):
   return dict(word.removeprefix("--").split("=", 1) for word in words)
 
 
-def test_skypilot_maps_its_nodes_to_our_processes(tmp_path):
+@pytest.mark.parametrize(
+  ("own", "folder"), [({}, "sky-managed-2026-11-27_jaxgan_7-0"), ({"RUN": "me"}, "me")]
+)
+def test_skypilot_maps_its_nodes_to_our_processes(tmp_path, own, folder):
   task = yaml.safe_load((LAUNCH / "skypilot.yaml").read_text())
   python = tmp_path / ".venv" / "bin" / "python"
   python.parent.mkdir(parents=True)
@@ -25,8 +30,9 @@ def test_skypilot_maps_its_nodes_to_our_processes(tmp_path):
     f"#!{sys.executable}\nimport json, sys\nprint(json.dumps(sys.argv[1:]))\n"
   )
   python.chmod(0o755)
+  # Those of SkyPilot's documented variables that are used; no other is set.
   variables = task["envs"] | {
-    "SKYPILOT_TASK_NAME": "job-7",
+    "SKYPILOT_TASK_ID": "sky-managed-2026-11-27_jaxgan_7-0",
     "SKYPILOT_NODE_IPS": "10.0.0.1\n10.0.0.2",
     "SKYPILOT_NUM_NODES": "2",
     "SKYPILOT_NODE_RANK": "1",
@@ -34,7 +40,7 @@ def test_skypilot_maps_its_nodes_to_our_processes(tmp_path):
   printed = subprocess.run(
     ["bash", "-euc", task["run"]],
     cwd=tmp_path,
-    env=variables | {"PATH": "/usr/bin:/bin"},
+    env=variables | own | {"PATH": "/usr/bin:/bin"},
     check=True,
     capture_output=True,
     text=True,
@@ -42,7 +48,7 @@ def test_skypilot_maps_its_nodes_to_our_processes(tmp_path):
   assert (words := json.loads(printed))[:2] == ["-m", "jaxgan.main"]
   assert parsed(words[2:]) == {
     "config": "configs/dcgan_anime.py",
-    "workdir": "/runs/job-7",
+    "workdir": f"/runs/{folder}",
     "coordinator": "10.0.0.1:8476",
     "num_processes": "2",
     "process_id": "1",
@@ -71,7 +77,7 @@ def test_jobset_starts_as_many_processes_as_it_says():
   assert words["workdir"].startswith(mounts["runs"])
 
 
-def test_the_image_runs_main():
+def test_the_image_runs_main_and_its_user_may_write():
   lines = (LAUNCH / "Dockerfile").read_text().splitlines()
   steps = [line.split(" ", 1) for line in lines if line and line[0] not in "# "]
   assert steps[0][0] == "FROM"
@@ -84,3 +90,10 @@ def test_the_image_runs_main():
       ["bash", "-c", line], env={"EXTRA": extra}, capture_output=True, text=True
     )
     assert shown.stdout == wanted
+  project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+  assert {"gpu", "tpu"} <= project["optional-dependencies"].keys()
+  (uid,) = re.findall(r"useradd --uid=(\d+)", "\n".join(lines))
+  jobset = yaml.safe_load((LAUNCH / "k8s" / "jobset.yaml").read_text())
+  (workers,) = jobset["spec"]["replicatedJobs"]
+  pod = workers["template"]["spec"]["template"]["spec"]
+  assert pod["securityContext"] == {"fsGroup": int(uid)}

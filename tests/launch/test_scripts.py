@@ -152,25 +152,52 @@ def test_tpu_stops_at_the_first_command_that_fails(tmp_path):
   assert [call[0] for call in calls(tmp_path)] == ["mkdir", "git"]
 
 
-@pytest.mark.parametrize(("status", "requeued"), [(0, False), (2, False), (143, True)])
-def test_slurm_requeues_what_was_stopped(tmp_path, status, requeued):
+SRUN = ["srun", "--kill-on-bad-exit=1", "--gpu-bind=none", "python"]
+MAIN = [*SRUN, "-m", "jaxgan.main", "--distributed"]
+ARRAY = {"SLURM_ARRAY_JOB_ID": "40", "SLURM_ARRAY_TASK_ID": "2"}
+
+
+@pytest.mark.parametrize(
+  ("status", "array", "job"),
+  [(0, {}, ""), (2, {}, ""), (143, {}, "42"), (143, ARRAY, "40_2")],
+)
+def test_slurm_requeues_what_was_stopped(tmp_path, status, array, job):
   stand_in(tmp_path, "srun", f"sys.exit({status})")
-  stand_in(tmp_path, "scontrol")
-  done = script("slurm.sbatch", "--config=a b.py", path=tmp_path, SLURM_JOB_ID="42")
-  assert done.returncode == status
-  assert calls(tmp_path) == [
-    [
-      "srun",
-      "--kill-on-bad-exit=1",
-      "--gpu-bind=none",
-      "python",
-      "-m",
-      "jaxgan.main",
-      "--distributed",
-      "--config=a b.py",
-    ],
-    *([["scontrol", "requeue", "42"]] if requeued else []),
-  ]
+  stand_in(tmp_path, "scontrol", "print('JobId=42 Requeue=1 Restarts=0')")
+  environment = {"SLURM_JOB_ID": "42"} | array
+  done = script("slurm.sbatch", "--config=a b.py", path=tmp_path, **environment)
+  assert (done.returncode, done.stderr) == (status, "")
+  start = [*SRUN, "launch/sweep.py", "--index=2"] if array else MAIN
+  control = [["scontrol", "show", "job", job], ["scontrol", "requeue", job]]
+  assert calls(tmp_path) == [[*start, "--config=a b.py"], *(control if job else [])]
+
+
+@pytest.mark.parametrize(
+  ("body", "asked"),
+  [
+    ("print('Requeue=0')", 1),
+    ("sys.exit('not on this node')", 1),
+    ("print('Requeue=1')\nsys.exit(sys.argv[1] == 'requeue')", 2),
+  ],
+)
+def test_slurm_says_where_it_does_not_requeue(tmp_path, body, asked):
+  stand_in(tmp_path, "srun", "sys.exit(143)")
+  stand_in(tmp_path, "scontrol", body)
+  done = script("slurm.sbatch", "--config=a", path=tmp_path, SLURM_JOB_ID="42")
+  assert done.returncode == 143 and len(calls(tmp_path)) == 1 + asked
+  line = "Job 42 is not put into the queue again: submit the same command."
+  assert done.stderr.splitlines()[-1] == line
+
+
+@pytest.mark.parametrize(
+  ("array", "start"), [({}, MAIN), (ARRAY, [*SRUN, "launch/sweep.py", "--index=2"])]
+)
+def test_slurm_dry_run_prints_the_command(tmp_path, array, start):
+  stand_in(tmp_path, "srun")
+  done = script("slurm.sbatch", "--dry_run", "--a=b c", path=tmp_path, **array)
+  assert (done.returncode, done.stderr) == (0, "")
+  assert shlex.split(done.stdout) == [*start, "--a=b c"]
+  assert not (tmp_path / "calls.jsonl").exists()
 
 
 def test_slurm_options_come_before_the_first_command():

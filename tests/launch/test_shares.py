@@ -10,7 +10,7 @@ from PIL import Image
 import pytest
 
 from jaxgan import evaluate
-from tests.launch.processes import kill_one, last_arrays, saved, start
+from tests.launch.processes import last_arrays, saved, send, start
 
 SIZES = ((14, 20), (20, 20), (20, 20), (20, 14))  # Two shapes for process 1.
 
@@ -36,7 +36,7 @@ def test_one_is_killed_and_only_what_it_had_not_done_is_trained(tmp_path):
   while not any((broken / x).is_dir() for x in ("2", "3")):
     assert launcher.poll() is None, launcher.communicate()
     time.sleep(0.02)
-  kill_one(launcher)
+  send(launcher, signal.SIGKILL, 1)
   output, _ = launcher.communicate(timeout=60)
   assert launcher.returncode == 128 + signal.SIGKILL
   assert "The same command continues at the last checkpoint" in output
@@ -48,3 +48,6 @@ def test_one_is_killed_and_only_what_it_had_not_done_is_trained(tmp_path):
   for path in saved(broken):
     assert before.get(path) in (None, path.stat().st_mtime_ns)
   jax.tree.map(np.testing.assert_array_equal, last_arrays(whole), last_arrays(broken))
+  # Written by whichever process ended last.
+  table = [line.split() for line in (broken / "table.txt").read_text().splitlines()]
+  assert [words[0] for words in table] == ["run", "0", "1", "2", "3", "median"]

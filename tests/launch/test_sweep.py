@@ -2,10 +2,14 @@
 
 import importlib.util
 import json
+import os
 import pathlib
 import shlex
+import signal
 import subprocess
 import sys
+import time
+import types
 
 import pytest
 
@@ -29,17 +33,23 @@ def started(sweep, monkeypatch):
   class Started(list):
     statuses = {}  # noqa: RUF012
 
-    def run(self, command, **options):
+    def train(self, command, **options):
+      assert options == {"start_new_session": True}
       self.append(command[2:])
       words = " ".join(command)
-      if command[2] == "jaxgan.main":
-        folder = words.split("--workdir=")[1].split()[0]
-        pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+      folder = words.split("--workdir=")[1].split()[0]
+      pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
       status = next((s for part, s in self.statuses.items() if part in words), 0)
-      return subprocess.CompletedProcess(command, status, stdout="a table\n")
+      return types.SimpleNamespace(wait=lambda: status)
+
+    def evaluate(self, command, **options):
+      self.append(command[2:])
+      return subprocess.CompletedProcess(command, 0, stdout="a table\n")
 
   found = Started()
-  monkeypatch.setattr(sweep.subprocess, "run", found.run)
+  monkeypatch.setattr(sweep.subprocess, "Popen", found.train)
+  monkeypatch.setattr(sweep.subprocess, "run", found.evaluate)
+  monkeypatch.setattr(sweep.os, "execv", lambda _, words: found.append(words[2:]))
   return found
 
 
@@ -90,6 +100,28 @@ def test_a_signal_stops_the_sweep(sweep, started, tmp_path):
 def test_one_of_an_array(sweep, started, tmp_path):
   assert sweep.main(options(tmp_path, "--index=3")) == 0
   assert len(started) == 1 and "--config.seed=1" in started[0]
+
+
+def test_a_training_is_told_once_to_stop_and_may_save(tmp_path):
+  (tmp_path / "jaxgan").mkdir()
+  (tmp_path / "jaxgan" / "main.py").write_text(
+    "import pathlib, signal, sys, time\n"
+    "def stop(number, frame):\n"
+    "  with open('told', 'a') as file: file.write('once')\n"
+    "  time.sleep(0.5)\n"
+    "  sys.exit(128 + number)\n"
+    "signal.signal(signal.SIGINT, stop)\n"
+    "pathlib.Path('ready').touch()\n"
+    "time.sleep(60)\n"
+  )
+  words = [sys.executable, str(PATH), *options(tmp_path)]
+  process = subprocess.Popen(words, cwd=tmp_path, start_new_session=True)
+  while not (tmp_path / "ready").exists():
+    assert process.poll() is None
+    time.sleep(0.01)
+  os.killpg(process.pid, signal.SIGINT)  # As a terminal does.
+  assert process.wait(30) == 130
+  assert (tmp_path / "told").read_text() == "once"
 
 
 @pytest.mark.parametrize(

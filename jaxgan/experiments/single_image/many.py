@@ -138,9 +138,29 @@ def _select(state: core.State, which: int | slice) -> core.State:
   return core.State(state.step, *jax.tree.map(lambda x: x[which], parts))
 
 
+def reconstruction_errors(
+  trainer: Any, group: Sequence[Model], state: core.State
+) -> np.ndarray:
+  """The root mean square by which each model misses its own image, float32 [models].
+
+  Args:
+    trainer: of one model in the last stage.
+    group: the models.
+    state: theirs; it may hold some once more, see `filled`.
+  """
+  every = itertools.islice(itertools.cycle(group), len(state.key))
+  reals = np.stack([model.image.reals[-1] for model in every])
+  one = lambda state, real: jnp.sqrt(jnp.mean((trainer.reconstruct(state) - real) ** 2))
+  # Not divided, so that each host has all.
+  whole = sharding.replicated(sharding.make_mesh())
+  errors = jax.jit(jax.vmap(one, (_AXES, 0)), out_shardings=whole)(state, reals)
+  return np.asarray(errors)[: len(group)]
+
+
 def write(
   config: ml_collections.ConfigDict,
   group: Sequence[Model],
+  trainer: Any,
   stages: Sequence[core.Stage],
   folder: pathlib.Path,
   state: core.State,
@@ -150,6 +170,7 @@ def write(
   Args:
     config: of the whole run.
     group: the models, as they lie in the state.
+    trainer: of one model in the last stage.
     stages: of the group.
     folder: of the whole run.
     state: the last one.
@@ -158,6 +179,7 @@ def write(
 
   total = sum(each.num_steps for each in stages)
   position = checkpoints.Position(stages[-1].name, int(state.step))
+  errors = reconstruction_errors(trainer, group, state)
   for i, model in enumerate(group):
     own = json.loads(config.to_json())
     own.update(image=model.image.source, seed=model.seed, num_seeds=1)
@@ -166,6 +188,8 @@ def write(
     with Saver(folder / model.name / "checkpoints") as saver:
       saver.save(total, position, _select(state, i))
       saver.wait()
+      if not saver.evaluated(total):  # As training does of one alone.
+        saver.record(total, {"rmse_reconstruction": float(errors[i])})
   logging.info(
     "wrote %d runs to %s: %s",
     len(group),

@@ -54,13 +54,14 @@ def parts(
   result = []
   for folder, group in many.groups(several, share).items():
     image, full = group[0].image, many.filled(group)
+    trainers = create_trainers(config, image)
     stages = [
       many.stage(trainer, full, create_stage(config, trainer, image))
-      for trainer in create_trainers(config, image)
+      for trainer in trainers
     ]
     if len(full) > len(group):  # On other devices its states have other shapes.
       folder += f"_as_{len(full)}"
-    finish = functools.partial(many.write, config, group, stages)
+    finish = functools.partial(many.write, config, group, trainers[-1], stages)
     result.append(core.Part(folder, stages, finish))
   return result
 

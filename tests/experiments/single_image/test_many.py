@@ -1,6 +1,7 @@
 """Several generators in one program, divided over the devices."""
 
 import importlib
+import types
 
 import jax
 import jax.numpy as jnp
@@ -86,3 +87,16 @@ def test_shares_hold_every_model_once_and_about_equal_pixels():
 def test_a_group_is_filled_up_to_the_devices():
   assert many.filled(["a", "b", "c"]) == ["a", "b", "c", "a", "b", "c", "a", "b"]
   assert many.filled(list(range(8))) == list(range(8))
+
+
+def test_errors_are_each_models_own_and_not_of_those_that_fill_up():
+  level = resizing.Level((2, 3), 1.0)
+  image = lambda x: data.TrainingImage("", "", (level,), (np.full((1, 2, 3, 3), x),))
+  group = [many.Model(str(x), image(x), 0) for x in (0.0, 0.5, 1.0)]
+  made = np.stack([model.image.reals[-1] for model in many.filled(group)])
+  made[2] += 0.25
+  keys = jax.random.split(jax.random.key(0), len(made))
+  state = core.State(jnp.zeros((), int), keys, {"generator": made}, {}, {})
+  trainer = types.SimpleNamespace(reconstruct=lambda state: state.params["generator"])
+  found = many.reconstruction_errors(trainer, group, state)
+  np.testing.assert_allclose(found, [0, 0, 0.25], atol=1e-6)
