@@ -105,7 +105,7 @@ def test_it_is_exported_as_all_families_are(run, tmp_path):
 
 @pytest.mark.slow
 def test_benchmark_times_it():
-  status, line, log = command("benchmark", f"{CONFIG}:tiny", "--calls=2")
+  status, line, log = command("benchmark", f"{CONFIG}:tiny", "--steps=2")
   assert status == 0, log
   assert json.loads(line)["experiment"] == "mygans.wgan"
   assert json.loads(line)["seconds_per_step"] > 0

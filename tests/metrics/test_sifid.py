@@ -112,7 +112,7 @@ def test_small_and_gray_images_are_fitted_to_vgg16():
   large = gray.repeat(3, -1).repeat(2, 1).repeat(2, 2)
   assert sifid.lpips_diversity(gray) == sifid.lpips_diversity(large)
   assert sifid.dists_of(gray[0], gray[1]) == pytest.approx(
-    dists.distances(large[:1], large[1:])[0]
+    dists.distances(large[:1], large[1:2])[0]
   )
   assert sifid.dists_of(gray[0], gray[0]) == pytest.approx(0, abs=1e-6)
 
