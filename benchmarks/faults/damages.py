@@ -12,7 +12,9 @@ CLOCK = pathlib.Path(__file__).parent / "jumping_clock"  # Its sitecustomize.py.
 
 def checkpoints(folder: pathlib.Path) -> list[pathlib.Path]:
   """Folders of the checkpoints that are whole."""
-  return [p for p in folder.glob("run/**/checkpoints/*") if p.name.isdigit()]
+  # No deeper: what is being written there moves while one looks.
+  found = [*folder.glob("run/checkpoints/*"), *folder.glob("run/*/checkpoints/*")]
+  return [path for path in found if path.name.isdigit()]
 
 
 def _newest(folder: pathlib.Path, rng: random.Random) -> pathlib.Path | None:
