@@ -11,7 +11,7 @@ from jaxgan.engine import model_file
 _WHERE = """
 import importlib.util, sys
 spec = importlib.util.find_spec(sys.argv[1])
-print(spec.origin or list(spec.submodule_search_locations))
+sys.stdout.write(str(spec.origin or list(spec.submodule_search_locations)))
 """
 
 
@@ -50,7 +50,7 @@ def _is_installed(package: str) -> bool:
   # -P leaves out the folder that a program is started in.
   asked = [sys.executable, "-P", "-c", _WHERE, package]
   there = subprocess.run(asked, cwd="/", capture_output=True, text=True, check=False)
-  return package not in sys.stdlib_module_names and there.stdout == f"{here}\n"
+  return package not in sys.stdlib_module_names and there.stdout == str(here)
 
 
 def check_contents(family: experiments.Family, run: model_file.FileRun) -> None:

@@ -13,11 +13,22 @@ from jaxgan.errors import UserError
 
 NAMES = ("discriminator", "generator")  # In the order of their updates.
 BETA = (0, 0.99999)  # Of Adam's decays: in its first step 1 would divide 0 by 0.
+
+
+def adam_ranges(group: str) -> dict[str, tuple[float, float]]:
+  """Least and most of Adam's rate and decays, fields of a group of the config."""
+  return {
+    f"{group}.learning_rate": (0, math.inf),
+    f"{group}.b1": BETA,
+    f"{group}.b2": BETA,
+  }
+
+
 RANGES = {
   "ema": (0, 1),
   **{f"updates_per_step.{name}": (1, math.inf) for name in NAMES},
-  **{f"optimizer.{name}.learning_rate": (0, math.inf) for name in NAMES},
-  **{f"optimizer.{name}.{beta}": BETA for name in NAMES for beta in ("b1", "b2")},
+  **adam_ranges("optimizer.discriminator"),
+  **adam_ranges("optimizer.generator"),
 }
 
 

@@ -20,9 +20,7 @@ RANGES = {
   "noise": (0, math.inf),
   "reconstruction": (0, math.inf),
   "gradient_penalty": (0, math.inf),
-  "optimizer.learning_rate": (0, math.inf),
-  "optimizer.b1": players.BETA,
-  "optimizer.b2": players.BETA,
+  **players.adam_ranges("optimizer"),
   "optimizer.clip": (0, math.inf),
 }
 CONSINGAN_RANGES = {

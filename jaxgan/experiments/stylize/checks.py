@@ -20,10 +20,8 @@ RANGES = {
   "predictor.bottleneck": (0, math.inf),
   "evaluate.num": (1, math.inf),
   "loss.total_variation": (0, math.inf),
-  "optimizer.learning_rate": (0, math.inf),
   "optimizer.half_life": (0, math.inf),
-  "optimizer.b1": players.BETA,
-  "optimizer.b2": players.BETA,
+  **players.adam_ranges("optimizer"),
 }
 
 

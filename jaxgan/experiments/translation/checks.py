@@ -30,9 +30,7 @@ RANGES = {
   "data.size": (cyclegan.LEAST, math.inf),
   "data.batch_size": (1, math.inf),
   "evaluate.tile": (0, math.inf),
-  "optimizer.learning_rate": (0, math.inf),
-  "optimizer.b1": players.BETA,
-  "optimizer.b2": players.BETA,
+  **players.adam_ranges("optimizer"),
   "optimizer.decay_start": (0, 1),
   "ema": (0, 1),
 }
