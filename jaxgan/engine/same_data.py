@@ -7,6 +7,7 @@ from absl import logging
 import jax
 
 from jaxgan.engine import core, run_files
+from jaxgan.images import writer
 
 FILE = "data.json"  # In a run's folder: {stage: digest}.
 
@@ -22,15 +23,15 @@ def remark(workdir: pathlib.Path, stages: Sequence[core.Stage], *, begun: bool) 
     begun: whether it has a checkpoint. Before that it may be given other images.
 
   Raises:
-    OSError: the file cannot be written.
-    UserError: it is damaged.
+    UserError: the file cannot be written.
   """
   if jax.process_index():
     return
   path, now = workdir / FILE, {stage.name: stage.data for stage in stages}
   if not begun or not path.is_file():  # The latter in runs of earlier versions.
-    run_files.write(path, now)
-  elif any(now.get(name, data) != data for name, data in run_files.read(path).items()):
+    with writer.explained(path):
+      run_files.write(path, now)
+  elif any(now.get(name, x) != x for name, x in run_files.read_known(path).items()):
     logging.warning(
       "the images have changed since this run began: it goes on with those that are "
       "there now, and will not end as it would have"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from jaxgan import errors
 from jaxgan.engine import same_data
 from tests.engine import toy
 
@@ -28,3 +29,12 @@ def test_changed_images_are_told_at_each_start(tmp_path, logged):
 def test_runs_of_earlier_versions_begin_to_be_watched(tmp_path, logged):
   same_data.remark(tmp_path, toy.make(), begun=True)
   assert (tmp_path / same_data.FILE).is_file() and SAYS not in " ".join(logged)
+
+
+def test_a_file_that_is_damaged_or_cannot_be_written_is_no_traceback(tmp_path, logged):
+  path = tmp_path / same_data.FILE
+  path.write_text("[")
+  same_data.remark(tmp_path, toy.make(), begun=True)
+  assert SAYS not in " ".join(logged)
+  with pytest.raises(errors.UserError, match="cannot write"):
+    same_data.remark(path, toy.make(), begun=False)
