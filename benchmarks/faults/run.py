@@ -1,5 +1,10 @@
-"""A small training of a family in a process, which can be started and watched."""
+"""A small training of a family in a process, which can be started and watched.
 
+Most starts are forked from a process that has imported the program already, which takes
+most of a start's time. Those that need an environment of their own run the command.
+"""
+
+import multiprocessing
 import os
 import pathlib
 import subprocess
@@ -11,6 +16,8 @@ import jax
 import numpy as np
 from PIL import Image
 
+from jaxgan import errors
+from jaxgan import main as program
 from jaxgan.engine import workdir as workdirs
 
 FAMILIES = {  # Config and options; each run saves several times.
@@ -34,6 +41,65 @@ OFTEN = ["--config.every.checkpoint=1", "--config.every.log=1", "--config.keep=3
 # What a run says that goes on, but not to the end of one that was left alone.
 CHANGED = "have changed since this run began"
 LIMIT = 1800.0  # Seconds that a start may take before it counts as hanging.
+PACKAGES = ("dcgan", "gatys", "patches", "siamese", "single_image", "stylize")
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(
+  [
+    "jaxgan.runner",
+    "jaxgan.engine.train",
+    *(f"jaxgan.experiments.{name}" for name in (*PACKAGES, "translation")),
+  ]
+)
+
+
+class Forked:
+  """A start in a process forked from the one that has imported the program.
+
+  It is used as a `subprocess.Popen` is.
+
+  Args:
+    command: what follows `python -m jaxgan.main`.
+    environment: all of the process's variables.
+    log: the file that its output is written to.
+  """
+
+  def __init__(
+    self, command: list[str], environment: dict[str, str], log: pathlib.Path
+  ):
+    self._process = _FORKS.Process(target=_train, args=(command, environment, log))
+    self._process.start()
+
+  @property
+  def returncode(self) -> int | None:
+    return self._process.exitcode
+
+  def poll(self) -> int | None:
+    """The exit status, or None while it runs."""
+    return self._process.exitcode
+
+  def wait(self, timeout: float | None = None) -> None:
+    """Waits for the end, or raises `subprocess.TimeoutExpired`."""
+    self._process.join(timeout)
+    if self._process.exitcode is None:
+      raise subprocess.TimeoutExpired("jaxgan.main", timeout)
+
+  def send_signal(self, number: int) -> None:
+    """Sends a signal to it."""
+    os.kill(self._process.pid, number)
+
+  def kill(self) -> None:
+    """Ends it at once."""
+    self._process.kill()
+
+
+def _train(command: list[str], environment: dict[str, str], log: pathlib.Path) -> None:
+  os.environ.clear()
+  os.environ.update(environment)
+  with log.open("w") as file:
+    for descriptor in (1, 2):
+      os.dup2(file.fileno(), descriptor)
+  sys.argv = ["jaxgan.main", *command]
+  errors.run(program.main)
 
 
 class Ended(NamedTuple):
@@ -75,28 +141,31 @@ class Run:
     if any("{folder}" in option for option in FAMILIES[family]):
       write_images(folder / "data")
 
-  def start(self, **environment: str) -> subprocess.Popen:
-    """Starts or continues the training in a process of its own."""
+  def start(self, **environment: str) -> Forked | subprocess.Popen:
+    """Starts or continues the training in a process of its own.
+
+    Args:
+      **environment: variables for it alone.
+    """
     config, *options = FAMILIES[self.family]
     command = [
-      sys.executable,
-      "-m",
-      "jaxgan.main",
       f"--config={config}",
       f"--workdir={self.workdir}",
       *OFTEN,
       *(option.format(folder=self.folder) for option in options),
     ]
+    if not environment:
+      return Forked(command, self._environment, self.folder / "log")
     with (self.folder / "log").open("w") as log:
       return subprocess.Popen(
-        command,
+        [sys.executable, "-m", "jaxgan.main", *command],
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT,
         env=self._environment | environment,
       )
 
-  def wait(self, process: subprocess.Popen) -> Ended:
+  def wait(self, process: Forked | subprocess.Popen) -> Ended:
     """Waits for the end; what hangs is ended and counts as status -9."""
     begun = time.monotonic()
     try:

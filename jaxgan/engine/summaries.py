@@ -14,7 +14,6 @@ from typing import Any
 from absl import logging
 import jax
 import numpy as np
-import tensorboardX.summary
 import tqdm
 
 from jaxgan.engine import run_files, tensorboard
@@ -97,14 +96,13 @@ class Summaries:
     self.text("config", json.dumps(config, indent=2))
     if self._writes:
       with self._writing():
-        for summary in tensorboardX.summary.hparams(_flat(config), {}):
-          self._board.add(0, summary)
+        self._board.options(_flat(config))
 
   def text(self, name: str, text: str) -> None:
     """Shows a preformatted text, such as the table of parameters."""
     if self._writes:
       with self._writing():
-        self._board.add(0, tensorboardX.summary.text(name, f"```\n{text}\n```"))
+        self._board.text(name, f"```\n{text}\n```")
 
   def scalars(self, step: int, scalars: Mapping[str, float]) -> None:
     """Logs numbers of a step; a line or the bar's postfix on the terminal."""

@@ -5,12 +5,30 @@ a full disk its thread ends, and the program waits for it forever; and it overwr
 file of a run that was stopped within the same second.
 """
 
+import contextlib
 import os
 import pathlib
+import sys
 import time
 
-from tensorboardX import event_file_writer
-from tensorboardX.proto import event_pb2, summary_pb2
+
+@contextlib.contextmanager
+def _without_torch():
+  """Imports as if PyTorch were not installed, unless it is loaded already."""
+  if "torch" in sys.modules:
+    yield
+    return
+  sys.modules["torch"] = None
+  try:
+    yield
+  finally:
+    del sys.modules["torch"]
+
+
+# tensorboardX would load PyTorch, which takes seconds and is not needed here.
+with _without_torch():
+  from tensorboardX import event_file_writer, summary
+  from tensorboardX.proto import event_pb2, summary_pb2
 
 FLUSH_SECONDS = 10
 
@@ -35,13 +53,18 @@ class EventFile:
     start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
     self._write(event_pb2.Event(session_log=start, step=purge_step))
 
-  def add(self, step: int, summary: summary_pb2.Summary) -> None:
-    """Adds a summary; `tensorboardX.summary` makes them."""
-    self._write(event_pb2.Event(summary=summary, step=step))
+  def options(self, values: dict[str, bool | float | str]) -> None:
+    """Adds what a run was started with, for the tab that compares runs."""
+    for value in summary.hparams(values, {}):
+      self._add(0, value)
+
+  def text(self, name: str, text: str) -> None:
+    """Adds a text in Markdown."""
+    self._add(0, summary.text(name, text))
 
   def scalar(self, step: int, name: str, value: float) -> None:
     """Adds a number."""
-    self.add(
+    self._add(
       step,
       summary_pb2.Summary(
         value=[summary_pb2.Summary.Value(tag=name, simple_value=value)]
@@ -53,10 +76,13 @@ class EventFile:
     image = summary_pb2.Summary.Image(
       encoded_image_string=encoded, height=shape[0], width=shape[1], colorspace=shape[2]
     )
-    self.add(
+    self._add(
       step,
       summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=name, image=image)]),
     )
+
+  def _add(self, step: int, value: summary_pb2.Summary) -> None:
+    self._write(event_pb2.Event(summary=value, step=step))
 
   def _write(self, event: event_pb2.Event) -> None:
     event.wall_time = time.time()
