@@ -215,7 +215,7 @@ def test_a_bar_on_a_terminal_with_whole_lines_above_it(tmp_path, monkeypatch):
   # The bar is wiped off before the line is written, and drawn again below it.
   assert re.search(
     r"50/100 [^\n]*\r +\r(WARNING: [^\n]*\n)?"
-    r"[^\r%]* a line of the log\r\n\r100%",
+    r"[^\r%]*a line of the log\r\n\r100%",
     shown,
   )
   assert re.search(r"loss=0\.25, \d\d:\d\d left]\r\n$", shown)
