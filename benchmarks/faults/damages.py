@@ -17,37 +17,38 @@ def checkpoints(folder: pathlib.Path) -> list[pathlib.Path]:
   return [path for path in found if path.name.isdigit()]
 
 
-def _newest(folder: pathlib.Path, rng: random.Random) -> pathlib.Path | None:
-  """A file of the newest checkpoint, if there are two checkpoints or more."""
+def _files(folder: pathlib.Path) -> list[pathlib.Path]:
+  """Files of the newest checkpoint, if there are two checkpoints or more."""
   if len(steps := checkpoints(folder)) < 2:
-    return None
+    return []
   newest = max(steps, key=lambda path: (path.stat().st_mtime, int(path.name)))
-  files = sorted(p for p in newest.rglob("*") if p.is_file() and p.stat().st_size)
-  return rng.choice(files) if files else None
+  return sorted(p for p in newest.rglob("*") if p.is_file() and p.stat().st_size)
 
 
 def flip(folder: pathlib.Path, rng: random.Random) -> bool:
-  """Changes one bit of one file of the newest checkpoint."""
-  if path := _newest(folder, rng):
+  """Changes one bit of the newest checkpoint, any of its bits as likely as another."""
+  if files := _files(folder):
+    (path,) = rng.choices(files, [path.stat().st_size for path in files])
     data = bytearray(path.read_bytes())
     data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
     path.write_bytes(data)
-  return bool(path)
+  return bool(files)
 
 
 def truncate(folder: pathlib.Path, rng: random.Random) -> bool:
   """Cuts the end off a file of the newest checkpoint."""
-  if path := _newest(folder, rng):
+  if files := _files(folder):
+    path = rng.choice(files)
     with path.open("r+b") as file:
       file.truncate(rng.randrange(path.stat().st_size))
-  return bool(path)
+  return bool(files)
 
 
 def remove(folder: pathlib.Path, rng: random.Random) -> bool:
   """Removes a file of the newest checkpoint."""
-  if path := _newest(folder, rng):
-    path.unlink()
-  return bool(path)
+  if files := _files(folder):
+    rng.choice(files).unlink()
+  return bool(files)
 
 
 def data(folder: pathlib.Path, rng: random.Random) -> bool:

@@ -2,20 +2,21 @@
 
 A checkpoint of step n is the folder `DIR/n`. In it Orbax keeps a folder, an item, for
 every entry of the state (`params.generator`, `opt.generator`, `extra.ema`, ...), so
-that inference restores the one it needs; `evaluation.json` holds the results of the
-step's evaluation, if it was evaluated.
+that inference restores the one it needs. The item `position` tells where in the run it
+lies, and their sums; `evaluation.json` holds the evaluation of the step, if it had one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 import os
 import pathlib
 import re
 from typing import Any, NamedTuple
+import zlib
 
 import jax
 import numpy as np
 
-from jaxgan.engine import core, run_files
+from jaxgan.engine import core, run_files, sums
 from jaxgan.errors import UserError
 from jaxgan.images import writer
 
@@ -32,6 +33,36 @@ class Position(NamedTuple):
 
   stage: str
   step: int  # Within the stage.
+
+
+def position_to_json(position: Position, saved: Mapping[str, int]) -> dict[str, Any]:
+  """What the item `position` holds; `saved` are the sums of the others, by name."""
+  return position._asdict() | {"sums": dict(saved), "check": _check(position, saved)}
+
+
+def position_from_json(held: Any) -> tuple[Position, dict[str, int]]:
+  """Inverse of `position_to_json`; earlier versions' checkpoints have no sums.
+
+  Raises:
+    ValueError: it is damaged.
+  """
+  match held:
+    case {"stage": str() as stage, "step": int() as step}:
+      position, saved = Position(stage, step), held.get("sums", {})
+      if "sums" not in held or held.get("check") == _check(position, saved):
+        return position, saved
+  raise ValueError("its position is not what was saved")
+
+
+def _check(position: Position, saved: Mapping[str, int]) -> int:
+  return zlib.crc32(repr([*position, sorted(saved.items())]).encode())
+
+
+def check_sums(got: Mapping[str, Any], saved: Mapping[str, int]) -> None:
+  """Raises ValueError if an item's sum is known and is another than it was."""
+  for name, value in got.items():
+    if int(value) != saved.get(name, int(value)):
+      raise ValueError(f"{name} is not what was saved")
 
 
 def to_items(state: core.State) -> dict[str, Tree]:
@@ -94,6 +125,10 @@ def restore_item(
       shapes = checkpointer.metadata(path).item_metadata.tree
       numpy = jax.tree.map(lambda _: ocp.RestoreArgs(restore_type=np.ndarray), shapes)
       saved = checkpointer.restore(path, ocp.args.PyTreeRestore(restore_args=numpy))
+    if (position := path.parent / "position").is_dir():  # Else items were copied alone.
+      with ocp.Checkpointer(ocp.JsonCheckpointHandler()) as checkpointer:
+        _, known = position_from_json(checkpointer.restore(position))
+      check_sums({name: sums.of(saved)}, known)
   except Exception as error:  # Orbax raises whatever the damage makes it raise.
     raise UserError(
       f"checkpoint {path} is damaged ({reason(error)}): choose another --step."

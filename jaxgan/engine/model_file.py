@@ -206,13 +206,20 @@ def compare(run: FileRun, wanted: Mapping[str, Tree]) -> None:
   }
   held = run.trees | {FACTS: arrays}
   for item, tree in wanted.items():
-    got, want = _described(held.get(item, {})), _described(tree)
-    for name in sorted(got.keys() | want.keys()):
-      if got.get(name) != want.get(name):
-        raise UserError(
-          f"{run.name}: array {item}{name} is {got.get(name, 'missing')}, and by the "
-          f"config {want.get(name, 'none')}: damaged or made up, not to be used."
-        )
+    if other := difference(held.get(item, {}), tree):
+      raise UserError(
+        f"{run.name}: array {item}{other}: damaged or made up, not to be used."
+      )
+
+
+def difference(tree: Tree, wanted: Tree) -> str:
+  """The first array by name of which type or shape is not the wanted one, or ""."""
+  got, want = _described(tree), _described(wanted)
+  for name in sorted(got.keys() | want.keys()):
+    if got.get(name) != want.get(name):
+      is_, should = got.get(name, "missing"), want.get(name, "none")
+      return f"{name} is {is_}, and by the config {should}"
+  return ""
 
 
 def _described(tree: Tree) -> dict[str, str]:

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import orbax.checkpoint as ocp
 from orbax.checkpoint import checkpoint_managers
 
-from jaxgan.engine import checkpoints, core, quiet
+from jaxgan.engine import checkpoints, core, quiet, sums
 from jaxgan.errors import UserError, nearest
 
 Tree = Any
@@ -125,17 +125,13 @@ class Saver:
     """
     if run_step == self._last_saved:
       return
-    items = {
-      name: ocp.args.StandardSave(tree)
-      for name, tree in checkpoints.to_items(state).items()
-    }
+    items = checkpoints.to_items(state)
+    saved = {x: int(value) for x, value in jax.device_get(sums.of_items(items)).items()}
+    where = ocp.args.JsonSave(checkpoints.position_to_json(position, saved))
+    trees = {name: ocp.args.StandardSave(tree) for name, tree in items.items()}
     try:
       self._manager.save(
-        run_step,
-        force=True,
-        args=ocp.args.Composite(
-          position=ocp.args.JsonSave(position._asdict()), **items
-        ),
+        run_step, force=True, args=ocp.args.Composite(position=where, **trees)
       )
     except Exception as error:  # Orbax has no base class for what the disk does.
       raise self._not_written(error) from error
@@ -226,13 +222,13 @@ class Saver:
     damaged: dict[int, Exception] = {}
     for run_step in reversed(self.steps()):
       try:
-        position = self._restore_position(run_step)
+        position, saved = self._restore_position(run_step)
       except Exception as error:  # Orbax raises whatever the damage makes it raise.
         damaged[run_step] = error
         continue
       template = like(position)
       try:
-        state = self._restore_state(run_step, template)
+        state = self._restore_state(run_step, template, saved)
       except Exception as error:
         damaged[run_step] = error
         continue
@@ -245,19 +241,26 @@ class Saver:
       )
     return None
 
-  def _restore_position(self, run_step: int) -> checkpoints.Position:
+  def _restore_position(
+    self, run_step: int
+  ) -> tuple[checkpoints.Position, dict[str, int]]:
     saved = self._manager.restore(
       run_step, args=ocp.args.Composite(position=ocp.args.JsonRestore())
     )
-    return checkpoints.Position(**saved.position)
+    return checkpoints.position_from_json(saved.position)
 
-  def _restore_state(self, run_step: int, like: core.State) -> core.State:
+  def _restore_state(
+    self, run_step: int, like: core.State, sums_then: dict[str, int]
+  ) -> core.State:
     items = {
       name: ocp.args.StandardRestore(tree)
       for name, tree in checkpoints.to_items(like).items()
     }
     saved = self._manager.restore(run_step, args=ocp.args.Composite(**items))
-    return checkpoints.from_items(dict(saved.items()), like)
+    state = checkpoints.from_items(dict(saved.items()), like)
+    sums_now = jax.device_get(sums.of_items(checkpoints.to_items(state)))
+    checkpoints.check_sums(sums_now, sums_then)
+    return state
 
   def _set_aside(self, damaged: dict[int, Exception], used: int) -> None:
     """Renames damaged checkpoints, so that their steps can be saved again."""

@@ -10,11 +10,12 @@ import jax.numpy as jnp
 import ml_collections
 import numpy as np
 
-from jaxgan.engine import checkpoints, core
+from jaxgan.engine import checkpoints, core, model_file
 from jaxgan.engine.saver import Saver
 from jaxgan.engine.workdir import claim, lock
 from jaxgan.errors import UserError
 from jaxgan.experiments import single_image
+from jaxgan.experiments.shared import shapes
 from jaxgan.experiments.single_image.networks import create_consingan
 from jaxgan.nets import consingan
 from jaxgan.prepare import published
@@ -54,13 +55,7 @@ def write_run(
       workdir holds another run.
   """
   generator = published.convert_generator(published.read_dict(files.net_g), files.net_g)
-  amplitudes = published.read_list(files.noise_amp)
-  if len(amplitudes) != generator.num_stages:
-    raise UserError(
-      f"{files.noise_amp} has {len(amplitudes)} amplitudes, "
-      f"{files.net_g} {generator.num_stages} stages: take both from the "
-      "same run."
-    )
+  amplitudes = read_amplitudes(files, generator.num_stages)
   config = _completed(config, generator)
   single_image.check(config)
   plain = json.loads(config.to_json())
@@ -68,7 +63,7 @@ def write_run(
     claim(workdir, plain)
     stages = single_image.stages(config)
     facts = {each.name: each.facts for each in stages}
-    state = _last_state(config, stages, generator, np.stack(amplitudes), files)
+    state = _last_state(config, stages, generator, amplitudes, files)
     claim(workdir, plain, facts)
     total = sum(each.num_steps for each in stages)
     position = checkpoints.Position(stages[-1].name, stages[-1].num_steps)
@@ -79,6 +74,26 @@ def write_run(
     "done: python -m jaxgan.generate --workdir=%s --task=sample --output=samples.png",
     workdir,
   )
+
+
+def read_amplitudes(files: Files, num_stages: int) -> np.ndarray:
+  """The noise's amplitude of each stage; raises UserError if the file is another's."""
+  amplitudes = published.read_list(files.noise_amp)
+  if any(x.shape for x in amplitudes):
+    raise UserError(f"{files.noise_amp} holds no amplitudes, which are single numbers.")
+  if len(amplitudes) != num_stages:
+    raise UserError(
+      f"{files.noise_amp} has {len(amplitudes)} amplitudes, "
+      f"{files.net_g} {num_stages} stages: take both from the "
+      "same run."
+    )
+  return np.stack(amplitudes)
+
+
+def check_same_shapes(params: Tree, wanted: Tree, path: str) -> None:
+  """Raises UserError unless converted weights are those of our network."""
+  if other := model_file.difference(params, wanted):
+    raise UserError(f"{path} is no ConSinGAN network of the usual layers: {other}.")
 
 
 def _completed(
@@ -123,8 +138,8 @@ def _last_state(
   last = len(stages) - 1
   sizes = [tuple(each.facts["size"]) for each in stages]
   net, critic = create_consingan(config, generator.channels, len(stages))
-  shapes = [(1, *net.noise_shape(i, size)) for i, size in enumerate(sizes)]
-  noise = _fixed_noise(files.fixed_noise, shapes, config.seed)
+  noise_shapes = [(1, *net.noise_shape(i, size)) for i, size in enumerate(sizes)]
+  noise = _fixed_noise(files.fixed_noise, noise_shapes, config.seed)
   if stages[-1].facts["channels"] != generator.channels:
     raise UserError(
       f"the image has {stages[-1].facts['channels']} channels, the "
@@ -132,6 +147,8 @@ def _last_state(
     )
   images = jnp.zeros((1, *sizes[-1], generator.channels))
   critic_params = _critic_params(critic, files.net_d, images, config.seed)
+  wanted = shapes.variables(net, noise, sizes=sizes, amplitudes=amplitudes)["params"]
+  check_same_shapes(generator.params, wanted, files.net_g)
   previous = None
   if last:
     # As if the stage before had just ended; growing copies its part of the weights.
@@ -170,7 +187,7 @@ def _last_state(
 
 
 def _fixed_noise(
-  path: str, shapes: list[tuple[int, ...]], seed: int
+  path: str, wanted: list[tuple[int, ...]], seed: int
 ) -> list[np.ndarray]:
   """The reconstruction's noise [1, h, w, c] of every stage."""
   if not path:
@@ -179,12 +196,13 @@ def _fixed_noise(
       "no reconstruction, nor what starts from it"
     )
     random = np.random.default_rng(seed)
-    return [random.normal(size=shape).astype(np.float32) for shape in shapes]
-  noise = [published.floats(x.transpose(0, 2, 3, 1)) for x in published.read_list(path)]
-  if (found := [x.shape for x in noise]) != shapes:
+    return [random.normal(size=shape).astype(np.float32) for shape in wanted]
+  read = published.read_list(path)
+  noise = [published.floats(np.moveaxis(x, 1, -1)) for x in read if x.ndim == 4]
+  if (found := [x.shape for x in noise]) != wanted:
     raise UserError(
       f"{path} has noise of the shapes {found}, the config and the image "
-      f"call for {shapes}: set config.mode, min_size, max_size and "
+      f"call for {wanted}: set config.mode, min_size, max_size and "
       "spacing as in that run, and give its image."
     )
   return noise
@@ -194,6 +212,9 @@ def _critic_params(
   critic: consingan.Discriminator, path: str, images: jax.Array, seed: int
 ) -> Tree:
   """The published weights, or new ones where there are none."""
-  if path:
-    return published.convert_discriminator(published.read_dict(path), path)
-  return jax.jit(critic.init)(jax.random.key(seed), images)["params"]
+  new = jax.jit(critic.init)(jax.random.key(seed), images)["params"]
+  if not path:
+    return new
+  params = published.convert_discriminator(published.read_dict(path), path)
+  check_same_shapes(params, new, path)
+  return params

@@ -68,11 +68,14 @@ def read_list(path: str) -> list[np.ndarray]:
     UserError: as `read_dict`.
   """
   loaded = _read(path)
-  if isinstance(loaded, Mapping):
-    # numpy.savez calls positional arrays arr_0, arr_1, ... arr_10.
-    names = sorted(loaded, key=lambda name: int(re.sub(r"\D", "", name) or 0))
-    loaded = [loaded[name] for name in names]
-  return [np.asarray(x, np.float32) for x in loaded]
+  try:
+    if isinstance(loaded, Mapping):
+      # numpy.savez calls positional arrays arr_0, arr_1, ... arr_10.
+      names = sorted(loaded, key=lambda name: int(re.sub(r"\D", "", name) or 0))
+      loaded = [loaded[name] for name in names]
+    return [np.asarray(x, np.float32) for x in loaded]
+  except (TypeError, ValueError) as error:
+    raise UserError(f"{path} holds no list of arrays ({error}).") from error
 
 
 def _read(path: str) -> Any:
@@ -125,7 +128,7 @@ def convert_generator(arrays: Arrays, path: str = "netG") -> Generator:
         f"ConvBlock_{j}": _block(arrays, f"body.{i}.block{j}") for j in range(length)
       }
     features, channels = arrays["head.conv.weight"].shape[:2]
-  except (KeyError, ValueError, IndexError) as error:
+  except (KeyError, ValueError, IndexError, TypeError) as error:
     raise UserError(
       f"{path} is no ConSinGAN generator ({error!r}): give the netG.pth "
       "of the last stage's folder."
@@ -156,7 +159,7 @@ def convert_discriminator(arrays: Arrays, path: str = "netD") -> Tree:
       },
       "Conv_0": _conv(arrays, "tail"),
     }
-  except (KeyError, ValueError) as error:
+  except (KeyError, ValueError, TypeError) as error:
     raise UserError(
       f"{path} is no ConSinGAN discriminator ({error!r}): give the "
       "netD.pth of the last stage's folder."

@@ -1,5 +1,6 @@
 """Checkpoints of a finished run: what damage does, and what inference reads."""
 
+import json
 import shutil
 
 import jax
@@ -38,7 +39,17 @@ def damages():
     for child in path.iterdir():
       shutil.rmtree(child) if child.is_dir() else child.unlink()
 
+  def older(name):  # Whole and valid, but not what was saved.
+    def damage(path):
+      shutil.rmtree(path / name)
+      shutil.copytree(path.parent / "4" / name, path / name)
+
+    return damage
+
   return {
+    "weights": older("params.generator"),
+    "optimizer": older("opt.generator"),
+    "other position": older("position"),
     "data": truncate("params.generator/**/d/*"),
     "manifest": truncate("extra.ema/manifest.ocdbt"),
     "metadata": truncate("opt.generator/_METADATA"),
@@ -114,6 +125,21 @@ def test_inference_reads_one_item_and_names_what_is_missing(trained, tmp_path):
   (directory / "6" / "extra.ema" / "_METADATA").write_text("{")
   with pytest.raises(errors.UserError, match=r"extra.ema is damaged .*another --step"):
     checkpoints.restore_item(directory, "extra.ema")
+
+
+def test_what_is_not_what_was_saved_is_not_used(trained, tmp_path):
+  directory = shutil.copytree(trained[1] / "checkpoints", tmp_path / "checkpoints")
+  damages()["weights"](directory / "6")
+  with pytest.raises(errors.UserError, match=r"generator is not what was saved\)"):
+    checkpoints.restore_item(directory, "params.generator")
+  position, saved = checkpoints.Position("first", 4), {"extra.ema": 3}
+  held = checkpoints.position_to_json(position, saved)
+  assert checkpoints.position_from_json(json.loads(json.dumps(held)))[1] == saved
+  for name, other in {"stage": "firsu", "step": 5, "sums": {}, "check": 0}.items():
+    with pytest.raises(ValueError, match="not what was saved"):
+      checkpoints.position_from_json(held | {name: other})
+  earlier = {"stage": "first", "step": 4}  # Without sums.
+  assert checkpoints.position_from_json(earlier) == (position, {})
 
 
 @pytest.mark.parametrize("step", ["latest", "best"])

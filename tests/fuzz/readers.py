@@ -24,6 +24,7 @@ from jaxgan.features import weights
 from jaxgan.images import film_reader, masks, reader, stream
 from jaxgan.prepare import pack
 from tests.fuzz import models
+from tests.fuzz import weights as fuzzed_weights
 from tests.fuzz.damage import TEXTS, altered, damaged, of_type
 
 FAMILIES = ("dcgan_anime_conditional", "consingan", "stylize", "gatys", "siamese")
@@ -182,6 +183,12 @@ FILES = {
     ".safetensors",
     lambda: damaged(models.whole()),
     lambda path: weights.load_vgg16(str(path)),
+  ),
+  "published network": (".npz", fuzzed_weights.networks, fuzzed_weights.read_network),
+  "published amplitudes": (
+    ".npz",
+    fuzzed_weights.amplitudes,
+    fuzzed_weights.read_amplitudes,
   ),
   "config.json": (
     "",

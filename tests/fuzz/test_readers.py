@@ -12,7 +12,7 @@ import pytest
 from jaxgan import runner
 from jaxgan.errors import UserError
 from jaxgan.images.reader import UnreadableError
-from tests.fuzz import readers
+from tests.fuzz import readers, weights
 from tests.fuzz.damage import TEXTS
 
 FEW, MANY = 5, 600
@@ -31,6 +31,11 @@ CHECKS = {
     "",
   ),
   "options": (readers.commands, lambda words, path: readers.call_task(*words), ""),
+  "checkpoint": (
+    weights.damages,
+    lambda damage, path: weights.restore(damage, path.parent / "run"),
+    "",
+  ),
   "config": (readers.configs, lambda config, path: runner.prepared(config), ""),
 }
 

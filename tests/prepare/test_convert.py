@@ -240,11 +240,19 @@ def test_tasks_work_on_a_published_run(prepared, tmp_path):
     ({"network": "singan"}, {}, "need one of its configs"),
     ({}, {"noise_amp": "fixed_noise.pth", "net_g": "two.npz"}, "no ConSinGAN"),
     ({}, {"noise_amp": "two.npz"}, "2 amplitudes"),
+    ({}, {"noise_amp": "fixed_noise.pth"}, "no amplitudes"),
+    ({}, {"noise_amp": "words.npz"}, "no list of arrays"),
+    ({}, {"net_g": "wide.npz"}, r"'kernel'\] is float32 \[3, 3, 6, 7\], and by"),
+    ({}, {"net_d": "netG.pth"}, "no ConSinGAN discriminator"),
   ),
 )
 def test_published_files_that_do_not_fit(files, tmp_path, fields, changed, message):
   folder = files[0]
   np.savez(folder / "two.npz", np.ones(()), np.ones(()))
+  np.savez(folder / "words.npz", np.array("a word"))
+  wide = published.read_dict(str(folder / "netG.pth"))
+  wide["body.1.block0.conv.weight"] = np.ones((FEATURES + 1, FEATURES, 3, 3))
+  np.savez(folder / "wide.npz", **wide)
   config = importlib.import_module("configs.consingan").get_config()
   config.update({"image": str(folder / "photo.png"), "min_size": 11} | fields)
   names = {
