@@ -153,6 +153,22 @@ def steps(directory: pathlib.Path) -> list[int]:
   return sorted(found.step for found in names.find_all(directory))
 
 
+def drop_damaged_notes(directory: pathlib.Path) -> None:
+  """Removes Orbax's notes of a checkpoint, such as its time, where they are damaged.
+
+  Orbax's manager fails over them, and does without.
+  """
+  import orbax.checkpoint as ocp
+
+  if jax.process_index():
+    return
+  for found in ocp.path.step.standard_name_format().find_all(directory):
+    try:
+      _ = found.commit_timestamp
+    except Exception:  # Whatever the damage makes it raise.
+      (directory / str(found.step) / "_CHECKPOINT_METADATA").unlink(missing_ok=True)
+
+
 def write_evaluation(
   directory: pathlib.Path, step: int, results: dict[str, float], score: float | None
 ) -> None:

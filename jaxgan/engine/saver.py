@@ -64,6 +64,7 @@ class Saver:
   def __init__(self, directory: pathlib.Path, *, keep: int = 3, best: str = ""):
     quiet.silence()
     self.directory = directory.absolute()
+    checkpoints.drop_damaged_notes(self.directory)
     self._scores = checkpoints.scores(self.directory)
     self._manager = ocp.CheckpointManager(
       self.directory,

@@ -73,7 +73,7 @@ def read_list(path: str) -> list[np.ndarray]:
       # numpy.savez calls positional arrays arr_0, arr_1, ... arr_10.
       names = sorted(loaded, key=lambda name: int(re.sub(r"\D", "", name) or 0))
       loaded = [loaded[name] for name in names]
-    return [np.asarray(x, np.float32) for x in loaded]
+    return [floats(np.asarray(x)) for x in loaded]
   except (TypeError, ValueError) as error:
     raise UserError(f"{path} holds no list of arrays ({error}).") from error
 
@@ -188,4 +188,7 @@ def _conv(arrays: Arrays, name: str) -> Tree:
 
 
 def floats(x: np.ndarray) -> np.ndarray:
-  return np.ascontiguousarray(x, np.float32)
+  """As float32; raises ValueError for what is no real number."""
+  if np.iscomplexobj(x):
+    raise ValueError("complex numbers")
+  return np.asarray(x, np.float32, order="C")
