@@ -65,6 +65,21 @@ def test_all_install_alike_what_the_package_needs():
   assert "jax" not in names  # Colab's own stays.
 
 
+def test_the_oldest_versions_are_those_that_the_package_allows():
+  root = FOLDER.parent
+  project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+  least = dict(
+    re.findall(
+      r"^([\w-]+)(?:\[\w+\])?>=([\d.]+)", "\n".join(project["dependencies"]), re.M
+    )
+  )
+  locked = (root / ".ci" / "oldest.txt").read_text().lower().replace("_", "-")
+  found = dict(re.findall(r"^([\w-]+)==([\d.]+)$", locked, re.M))
+  assert {"jax", "flax", "optax", "orbax-checkpoint"} <= least.keys()
+  for name, version in least.items():
+    assert re.match(rf"{re.escape(version)}(\.0)*$", found[name.lower()]), name
+
+
 def test_without_a_repository_the_first_cell_says_what_is_missing(tmp_path):
   line = code(read("tour"))[0].source.partition("\n!")[2].replace("{REPOSITORY}", "")
   for name in ("python", "git", "pip"):
