@@ -7,6 +7,7 @@ most of a start's time. Those that need an environment of their own run the comm
 import multiprocessing
 import os
 import pathlib
+import pkgutil
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import jax
 import numpy as np
 from PIL import Image
 
-from jaxgan import errors
+from jaxgan import errors, experiments
 from jaxgan import main as program
 from jaxgan.engine import workdir as workdirs
 
@@ -41,14 +42,10 @@ OFTEN = ["--config.every.checkpoint=1", "--config.every.log=1", "--config.keep=3
 # What a run says that goes on, but not to the end of one that was left alone.
 CHANGED = "have changed since this run began"
 LIMIT = 1800.0  # Seconds that a start may take before it counts as hanging.
-PACKAGES = ("dcgan", "gatys", "patches", "siamese", "single_image", "stylize")
+_FAMILIES = [package.name for package in pkgutil.iter_modules(experiments.__path__)]
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
-  [
-    "jaxgan.runner",
-    "jaxgan.engine.train",
-    *(f"jaxgan.experiments.{name}" for name in (*PACKAGES, "translation")),
-  ]
+  ["jaxgan.engine.train", *(f"jaxgan.experiments.{name}" for name in _FAMILIES)]
 )
 
 

@@ -2,8 +2,8 @@
 
 A checkpoint of step n is the folder `DIR/n`. In it Orbax keeps a folder, an item, for
 every entry of the state (`params.generator`, `opt.generator`, `extra.ema`, ...), so
-that inference restores the one it needs. The item `position` tells where in the run it
-lies, and their sums; `evaluation.json` holds the evaluation of the step, if it had one.
+that inference restores the one it needs. Of these the item `position` keeps the sums,
+beside where in the run they were saved; `evaluation.json` holds the step's evaluation.
 """
 
 from collections.abc import Iterable, Mapping

@@ -12,7 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 Tree = Any
-_WORDS = {1: np.uint8, 2: np.uint16, 4: np.uint32}  # By bytes of an element.
+# By bytes of an element; longer ones are two words or more.
+_WORDS = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint32}
 
 
 def of(tree: Tree) -> jax.Array | int:
@@ -21,7 +22,7 @@ def of(tree: Tree) -> jax.Array | int:
   One bit that differs always changes it, any other damage nearly always.
 
   Args:
-    tree: of arrays of JAX, or of NumPy, with elements of at most 4 bytes.
+    tree: of arrays of JAX, or of NumPy.
   """
   total = sum(map(_of_array, jax.tree.leaves(tree)))
   return total % 2**32 if isinstance(total, int) else total
@@ -30,14 +31,17 @@ def of(tree: Tree) -> jax.Array | int:
 def _of_array(x: jax.Array | np.ndarray) -> jax.Array | int:
   if jnp.issubdtype(x.dtype, jax.dtypes.prng_key):
     x = jax.random.key_data(x)
+  numpy = jnp if isinstance(x, jax.Array) else np
+  if numpy.iscomplexobj(x):
+    x = numpy.stack([x.real, x.imag])
   kind = _WORDS[x.dtype.itemsize]
-  if isinstance(x, jax.Array):
+  if numpy is jnp:
     bits = x if x.dtype == bool else jax.lax.bitcast_convert_type(x, kind)
-    odd = 2 * jax.lax.iota(np.uint32, x.size) + 1
-    return jnp.sum(bits.astype(np.uint32).ravel() * odd, dtype=np.uint32)
-  bits = np.ascontiguousarray(x).reshape(-1).view(kind).astype(np.uint32)
-  odd = 2 * np.arange(bits.size, dtype=np.uint32) + 1
-  return int(np.sum(bits * odd, dtype=np.uint32))
+  else:
+    bits = np.ascontiguousarray(x).reshape(-1).view(kind)
+  bits = bits.astype(np.uint32).reshape(-1)
+  total = numpy.sum(bits * (2 * numpy.arange(bits.size, dtype=np.uint32) + 1))
+  return total.astype(np.uint32) if numpy is jnp else int(total) % 2**32
 
 
 @jax.jit

@@ -25,7 +25,7 @@ def test_every_bit_counts():
 
 
 @pytest.mark.parametrize(
-  "kind", ["float32", "bfloat16", "float16", "int32", "uint8", "int8", "bool"]
+  "kind", ["float32", "bfloat16", "float16", "int32", "uint8", "bool", "complex64"]
 )
 def test_devices_and_kinds_of_arrays_do_not_matter(kind):
   array = np.random.default_rng(1).normal(size=(5, 8)).astype(jnp.dtype(kind))
