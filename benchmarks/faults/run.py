@@ -151,9 +151,11 @@ class Run:
       *OFTEN,
       *(option.format(folder=self.folder) for option in options),
     ]
+    log_file = self.folder / "log"
+    log_file.write_bytes(b"")  # A start may be killed before it opens it.
     if not environment:
-      return Forked(command, self._environment, self.folder / "log")
-    with (self.folder / "log").open("w") as log:
+      return Forked(command, self._environment, log_file)
+    with log_file.open("w") as log:
       return subprocess.Popen(
         [sys.executable, "-m", "jaxgan.main", *command],
         stdin=subprocess.DEVNULL,
