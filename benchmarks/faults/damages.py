@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 import contextlib
+import mmap
 import pathlib
 import random
 import shutil
@@ -105,8 +106,9 @@ def small_disk(folder: pathlib.Path, mebibytes: float) -> Iterator[bool]:
   """
   folder.mkdir(parents=True, exist_ok=True)
   kept = folder.with_name(folder.name + ".kept")
-  size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-  options = f"size={size + int(mebibytes * 2**20)}"
+  sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+  pages = sum(-(-size // mmap.PAGESIZE) for size in sizes)
+  options = f"size={pages * mmap.PAGESIZE + int(mebibytes * 2**20)}"
   folder.rename(kept)
   folder.mkdir()
   mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
