@@ -42,10 +42,10 @@ OFTEN = ["--config.every.checkpoint=1", "--config.every.log=1", "--config.keep=3
 # What a run says that goes on, but not to the end of one that was left alone.
 CHANGED = "have changed since this run began"
 LIMIT = 1800.0  # Seconds that a start may take before it counts as hanging.
-_FAMILIES = [package.name for package in pkgutil.iter_modules(experiments.__path__)]
+_PACKAGES = pkgutil.iter_modules(experiments.__path__, "jaxgan.experiments.")
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
-  ["jaxgan.engine.train", *(f"jaxgan.experiments.{name}" for name in _FAMILIES)]
+  ["jaxgan.engine.train", *(package.name for package in _PACKAGES)]
 )
 
 
@@ -72,12 +72,12 @@ class Forked:
 
   def poll(self) -> int | None:
     """The exit status, or None while it runs."""
-    return self._process.exitcode
+    return self.returncode
 
   def wait(self, timeout: float | None = None) -> None:
     """Waits for the end, or raises `subprocess.TimeoutExpired`."""
     self._process.join(timeout)
-    if self._process.exitcode is None:
+    if self.returncode is None:
       raise subprocess.TimeoutExpired("jaxgan.main", timeout)
 
   def send_signal(self, number: int) -> None:

@@ -90,7 +90,7 @@ def read_amplitudes(files: Files, num_stages: int) -> np.ndarray:
   return np.stack(amplitudes)
 
 
-def check_same_shapes(params: Tree, wanted: Tree, path: str) -> None:
+def _check_same_shapes(params: Tree, wanted: Tree, path: str) -> None:
   """Raises UserError unless converted weights are those of our network."""
   if other := model_file.difference(params, wanted):
     raise UserError(f"{path} is no ConSinGAN network of the usual layers: {other}.")
@@ -148,7 +148,7 @@ def _last_state(
   images = jnp.zeros((1, *sizes[-1], generator.channels))
   critic_params = _critic_params(critic, files.net_d, images, config.seed)
   wanted = shapes.variables(net, noise, sizes=sizes, amplitudes=amplitudes)["params"]
-  check_same_shapes(generator.params, wanted, files.net_g)
+  _check_same_shapes(generator.params, wanted, files.net_g)
   previous = None
   if last:
     # As if the stage before had just ended; growing copies its part of the weights.
@@ -212,9 +212,8 @@ def _critic_params(
   critic: consingan.Discriminator, path: str, images: jax.Array, seed: int
 ) -> Tree:
   """The published weights, or new ones where there are none."""
-  new = jax.jit(critic.init)(jax.random.key(seed), images)["params"]
   if not path:
-    return new
+    return jax.jit(critic.init)(jax.random.key(seed), images)["params"]
   params = published.convert_discriminator(published.read_dict(path), path)
-  check_same_shapes(params, new, path)
+  _check_same_shapes(params, shapes.variables(critic, images)["params"], path)
   return params
