@@ -76,6 +76,7 @@ def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   config.optimizer = dict(  # Adam.
     generator=dict(learning_rate=2e-4, b1=0.5, b2=0.999),
     discriminator=dict(learning_rate=2e-4, b1=0.5, b2=0.999),
+    decay_steps=(),  # (first, stop): between them both rates fall in a line to 0.
     rule=False,  # True: halve the rate of a discriminator that is too strong.
   )
   config.ema = 0.999  # Decay of the average of the generator; 0 for no average.

@@ -11,7 +11,7 @@ from absl import logging
 import jax
 import ml_collections
 
-from jaxgan import cache, errors, evaluate, experiments, options, trust
+from jaxgan import cache, errors, experiments, options, tables, trust
 from jaxgan.engine import checkpoints, core, memory, model_file, provenance, sharding
 from jaxgan.engine import workdir as workdirs
 from jaxgan.experiments.shared import arguments, fields
@@ -263,7 +263,7 @@ def _tell_all(workdir: pathlib.Path, writes: bool) -> None:
         rows.append({"run": folder.parent.name, "step": step} | results)
   if not rows:
     return
-  text = evaluate.table(rows)
+  text = tables.table(rows)
   if writes:
     writer.write_whole(workdir / "table.txt", f"{text}\n".encode())
   logging.info("%s", text)

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 import pytest
 
-from jaxgan import errors, evaluate, generate, runner
+from jaxgan import errors, evaluate, generate, runner, tables
 
 
 @pytest.fixture
@@ -228,14 +228,14 @@ def test_a_table_of_runs():
     {"workdir": "a", "step": 4, "fid": 1.5, "worst": [1], "protocol": "8 images"},
     {"workdir": "bc", "step": 4, "fid": 2.5, "protocol": "8 images", "extra": 1},
   ]
-  assert evaluate.table(rows).splitlines() == [
+  assert tables.table(rows).splitlines() == [
     "workdir  step  fid  extra",
     "      a     4  1.5",
     "     bc     4  2.5      1",
     " median     4    2      1",
     "protocol: 8 images",
   ]
-  assert evaluate.table(rows[1:]).splitlines() == [
+  assert tables.table(rows[1:]).splitlines() == [
     "workdir  step  fid  protocol  extra",
     "     bc     4  2.5  8 images      1",
   ]

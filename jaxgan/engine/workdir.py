@@ -285,4 +285,6 @@ def _differences(old: Any, new: Any, name: str = "") -> list[str]:
         old.get(key), new.get(key), f"{name}.{key}" if name else key
       )
     ]
+  if old is None and not new:  # An option that came after the run began, and is off.
+    return []
   return [] if old == new else [f"{name} was {old!r}, is {new!r}"]

@@ -76,13 +76,13 @@ def create(exportable: Exportable, about: dict[str, Any]) -> bytes:
   import onnx
   from onnx import helper
 
-  from jaxgan.formats import onnx_graph
+  from jaxgan.formats import onnx_graph, onnx_trace
 
   weights = jax.tree.map(np.asarray, exportable.weights)
   function = lambda *inputs: exportable.function(weights, *inputs)
   try:
     with lowering.portable():
-      graph = onnx_graph.create(function, exportable.inputs, arranged.specs(exportable))
+      graph = onnx_trace.create(function, exportable.inputs, arranged.specs(exportable))
   except NotImplementedError as error:
     raise errors.UserError(
       f"--format=onnx: there is no translation of {error}: use --format=stablehlo."

@@ -101,6 +101,12 @@ def test_another_config_is_refused_and_the_fields_are_named(tmp_path, change, to
   assert (tmp_path / "config.json").read_bytes() == before
 
 
+def test_options_that_came_after_a_run_began_do_not_stop_it_if_they_are_off(tmp_path):
+  claim_and_save(tmp_path)
+  later = {"clip": 0.0, "decay_steps": (), "rule": False}
+  workdir.claim(tmp_path, CONFIG | later | {"data": CONFIG["data"] | {"only": ""}})
+
+
 def test_a_folder_that_cannot_be_used_is_named(tmp_path):
   (tmp_path / "file").write_text("")
   for folder, why in (

@@ -60,6 +60,7 @@ def check(config: ml_collections.ConfigDict) -> None:
   fields.check_ranges(config, RANGES)
   _check_data(config)
   _check_loss(config)
+  _check_decay(config.optimizer)
   players.check_accumulation(config)
 
 
@@ -180,6 +181,22 @@ def _check_data(config: ml_collections.ConfigDict) -> None:
       "config.conditional = True has no effect on config.network = 'mlp', which takes "
       "no labels: use 'dcgan'."
     )
+
+
+def _check_decay(optimizer: ml_collections.ConfigDict) -> None:
+  """Learning rates fall between two steps, the first before the second."""
+  steps = optimizer.decay_steps
+  if not steps:
+    return
+  name = f"config.optimizer.decay_steps = {steps}"
+  whole = isinstance(steps, tuple | list) and all(isinstance(x, int) for x in steps)
+  if not (whole and len(steps) == 2 and 0 <= steps[0] < steps[1]):
+    raise UserError(
+      f"{name} must be the step where the rates begin to fall and a later one where "
+      "they are 0, such as (20_000, 40_000), or ()."
+    )
+  if optimizer.rule:
+    raise UserError(f"{name} and config.optimizer.rule: choose one of them.")
 
 
 def _check_loss(config: ml_collections.ConfigDict) -> None:

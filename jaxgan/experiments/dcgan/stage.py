@@ -14,7 +14,7 @@ from jaxgan.engine import core
 from jaxgan.experiments.dcgan import data, evaluation, learning_rate_rule, warm_start
 from jaxgan.experiments.dcgan.networks import Networks, create_networks, image_size
 from jaxgan.experiments.dcgan.objective import Objective, create_objective
-from jaxgan.experiments.shared import players
+from jaxgan.experiments.shared import players, schedules
 from jaxgan.images import pixels
 
 SHEET = 64  # Images made from the fixed latents for the log.
@@ -30,18 +30,28 @@ SCALARS = (
 RATE = learning_rate_rule.SCALAR
 
 
+def create_optimizer(
+  config: ml_collections.ConfigDict, player: str
+) -> optax.GradientTransformation:
+  """Adam, at a constant rate, one that falls to 0, or one that the rule changes."""
+  options = dict(config.optimizer[player])
+  if config.optimizer.rule and player == "discriminator":
+    return optax.inject_hyperparams(optax.adam, static_args=("b1", "b2"))(**options)
+  if config.optimizer.decay_steps:
+    updates = config.updates_per_step[player]  # What an optimizer counts.
+    first, stop = (step * updates for step in config.optimizer.decay_steps)
+    rate = options.pop("learning_rate")
+    return optax.adam(schedules.linear_decay(rate, first, stop), **options)
+  return optax.adam(**options)
+
+
 def create_players(
   config: ml_collections.ConfigDict, objective: Objective
 ) -> list[core.Player]:
   """Both players with their optimizers, the discriminator first."""
-  adams = {name: optax.adam for name in players.NAMES}
-  if config.optimizer.rule:
-    adams["discriminator"] = optax.inject_hyperparams(
-      optax.adam, static_args=("b1", "b2")
-    )
   return players.create_players(
     objective,
-    {name: adam(**config.optimizer[name]) for name, adam in adams.items()},
+    {name: create_optimizer(config, name) for name in players.NAMES},
     config.updates_per_step,
     streamed=("image", *objective.attributes),
     accumulate=config.data.accumulate,

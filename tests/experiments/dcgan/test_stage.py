@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jaxgan.engine import core
-from jaxgan.experiments.dcgan import learning_rate_rule
+from jaxgan.experiments.dcgan import learning_rate_rule, stage
 from jaxgan.experiments.shared.players import NAMES
 from jaxgan.losses import adversarial
 from tests.experiments.changes import assert_every_array_changed
@@ -152,6 +152,22 @@ def test_the_fake_batch_is_computed_once_for_both_players(plain, make_batch):
   assert flops(update, state, batch) < 0.97 * flops(
     with_keys_of_their_own, state, batch
   )
+
+
+@pytest.mark.parametrize("player, per_step", [("discriminator", 2), ("generator", 1)])
+def test_rates_fall_in_a_line_between_two_steps(make_config, player, per_step):
+  changes = {
+    "optimizer.decay_steps": (2, 4),
+    f"optimizer.{player}.learning_rate": 0.1,
+    f"updates_per_step.{player}": per_step,
+  }
+  optimizer = stage.create_optimizer(make_config(**changes), player)
+  state, moved = optimizer.init(jnp.ones(())), []
+  for _ in range(5 * per_step):  # Gradients that stay the same move Adam by its rate.
+    update, state = optimizer.update(jnp.ones(()), state)
+    moved.append(-float(update))
+  want = np.interp(np.arange(5 * per_step) / per_step, [2, 4], [0.1, 0.0])
+  np.testing.assert_allclose(moved, want, rtol=1e-5, atol=1e-9)
 
 
 def test_learning_rate_rule_halves_once_in_five_epochs_down_to_a_sixteenth():
