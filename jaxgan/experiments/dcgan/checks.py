@@ -60,7 +60,7 @@ def check(config: ml_collections.ConfigDict) -> None:
   fields.check_ranges(config, RANGES)
   _check_data(config)
   _check_loss(config)
-  _check_decay(config.optimizer)
+  _check_decay(config)
   players.check_accumulation(config)
 
 
@@ -183,9 +183,9 @@ def _check_data(config: ml_collections.ConfigDict) -> None:
     )
 
 
-def _check_decay(optimizer: ml_collections.ConfigDict) -> None:
-  """Learning rates fall between two steps, the first before the second."""
-  steps = optimizer.decay_steps
+def _check_decay(config: ml_collections.ConfigDict) -> None:
+  """Learning rates fall between two steps, and are not 0 before the end."""
+  steps = config.optimizer.decay_steps
   if not steps:
     return
   name = f"config.optimizer.decay_steps = {steps}"
@@ -195,7 +195,12 @@ def _check_decay(optimizer: ml_collections.ConfigDict) -> None:
       f"{name} must be the step where the rates begin to fall and a later one where "
       "they are 0, such as (20_000, 40_000), or ()."
     )
-  if optimizer.rule:
+  if config.num_steps > steps[1]:
+    raise UserError(
+      f"{name}: nothing is learned at rates of 0, so set config.num_steps = "
+      f"{config.num_steps} to {steps[1]} or less."
+    )
+  if config.optimizer.rule:
     raise UserError(f"{name} and config.optimizer.rule: choose one of them.")
 
 

@@ -34,6 +34,7 @@ RELATIVISTIC = {"loss.name": "relativistic_hinge", "loss.smoothing": 0.0}
     ({"optimizer.generator.b2": 1.0}, r"b2 = 1\.0 must be from 0 to 0\.99999"),
     ({"optimizer.decay_steps": (8, 8)}, r"decay_steps = \(8, 8\) must be the step"),
     ({"optimizer.decay_steps": (8,)}, r"decay_steps = \(8,\) must be the step"),
+    ({"optimizer.decay_steps": (0, 1)}, "num_steps = .* to 1 or less"),
     ({"optimizer.decay_steps": (4, 8), "optimizer.rule": True}, "choose one of them"),
     ({"data.size": 4}, r"data\.size = 4"),
     ({"data.size": 0}, r"data\.size = 0"),
