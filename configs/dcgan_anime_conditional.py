@@ -14,7 +14,7 @@ from jaxgan.configs import dcgan_anime
 
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:
-  """As `dcgan_anime`, conditional on all attributes of the labels."""
+  """Variants as of `dcgan_anime`, conditional on all attributes of the labels."""
   config = dcgan_anime.get_config(variant)
   config.conditional = True
   config.expect = "faces in images/ from step 2,500 or so on"

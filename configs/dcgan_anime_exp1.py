@@ -28,7 +28,7 @@ def published(
     generator: updates of the generator in a step.
     discriminator: updates of the discriminator in a step, each with its own batch.
   """
-  config = dcgan_anime.get_config(variant)
+  config = dcgan_anime.preset(variant)
   if variant != "tiny":
     config.num_steps = epochs * BATCHES_PER_EPOCH // discriminator
     config.data.batch_size = 128

@@ -16,7 +16,7 @@ SLOPE, RATE = 0.01, 0.2  # Slope of leaky ReLU and rate of dropout, in both netw
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   """`full`, or `tiny` on drawn faces in gray."""
-  config = dcgan_anime.get_config(variant)
+  config = dcgan_anime.preset(variant)
   config.expect = ""
   config.data.update(size=28, channels=1, flip=False)
   if variant == "full":

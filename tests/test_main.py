@@ -37,7 +37,7 @@ def run(*arguments, cwd=ROOT, verb="main"):
       ("configs/dcgan_anim.py", "did you mean 'configs/dcgan_anime.py'?"),
     ),
     (("--config=README.md",), ("README.md is no config",)),
-    ((CONFIG + ":huge",), ("variant 'huge'", "full or tiny")),
+    ((CONFIG + ":huge",), ("variant 'huge'", "full, preview or tiny")),
     ((CONFIG, "--config.num_step=3"), ("'num_step'", "did you mean 'num_steps'?")),
     ((CONFIG, "--config.data.sise=3"), ("'sise'", "did you mean 'size'?")),
     (

@@ -198,7 +198,7 @@ def _check_decay(config: ml_collections.ConfigDict) -> None:
   if config.num_steps > steps[1]:
     raise UserError(
       f"{name}: nothing is learned at rates of 0, so set config.num_steps = "
-      f"{config.num_steps} to {steps[1]} or less."
+      f"{config.num_steps} to {steps[1]} or less, or let the rates fall later."
     )
   if config.optimizer.rule:
     raise UserError(f"{name} and config.optimizer.rule: choose one of them.")

@@ -53,6 +53,25 @@ def test_a_config_that_makes_no_sense_is_refused(make_config, changes, named):
     runner.prepared(make_config(**changes))
 
 
+@pytest.mark.parametrize("name", ["dcgan_anime", "gan_anime"])
+def test_the_preview_ends_where_its_rates_are_0_and_has_the_full_networks(name):
+  get_config = importlib.import_module(f"configs.{name}").get_config
+  config, full = get_config("preview"), get_config()
+  runner.prepared(config)
+  assert config.optimizer.decay_steps == (0, config.num_steps)
+  assert config.num_steps < full.num_steps
+  assert (config.generator, config.discriminator) == (
+    full.generator,
+    full.discriminator,
+  )
+
+
+def test_published_experiments_have_no_preview():
+  get_config = importlib.import_module("configs.dcgan_anime_exp4").get_config
+  with pytest.raises(ValueError, match="'preview' is not known: full or tiny"):
+    get_config("preview")
+
+
 def test_a_size_of_no_pixels_is_named(make_config):
   config = make_config()
   with config.ignore_type():
