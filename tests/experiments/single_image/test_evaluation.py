@@ -7,7 +7,7 @@ import types
 import numpy as np
 import pytest
 
-from jaxgan import errors, runner
+from jaxgan import errors, runner, tables
 from jaxgan import evaluate as verb
 from jaxgan.experiments.single_image import evaluation
 from jaxgan.images import pixels
@@ -144,7 +144,7 @@ def test_table_of_runs():
     {"workdir": "runs/b", "sifid": 0.5, "n": 4, "psnr": 20.123456},
   ]
   rows = [row | {"combo": row["n"] == 3, "protocol": "of 8"} for row in rows]
-  lines = [line.split() for line in verb.table(rows).splitlines()]
+  lines = [line.split() for line in tables.table(rows).splitlines()]
   assert lines == [
     ["workdir", "sifid", "n", "combo", "psnr"],
     ["runs/a", "0.25", "3", "True"],
@@ -152,7 +152,7 @@ def test_table_of_runs():
     ["median", "0.375", "3.5", "20.123"],
     ["protocol:", "of", "8"],
   ]
-  assert len(verb.table(rows[:1]).splitlines()) == 2
+  assert len(tables.table(rows[:1]).splitlines()) == 2
 
 
 def test_table_shows_spreads_beside_figures():
@@ -160,7 +160,7 @@ def test_table_shows_spreads_beside_figures():
     {"workdir": "runs/a", "kid": 0.02771, "kid_interval": 0.00123},
     {"workdir": "runs/b", "kid": 0.03},
   ]
-  lines = [line.split() for line in verb.table(rows).splitlines()]
+  lines = [line.split() for line in tables.table(rows).splitlines()]
   assert lines == [
     ["workdir", "kid"],
     ["runs/a", "0.02771", "±0.0012"],
