@@ -38,6 +38,8 @@ RANGES = players.RANGES | {
   "loss.r2": (0, math.inf),
   "loss.penalized": (0, 1),
   "loss.gradient_penalty": (0, math.inf),
+  "optimizer.decay_begin": (0, math.inf),
+  "optimizer.decay_end": (0, math.inf),
 }
 NETWORK_RANGES = {
   "generator.latents": (1, fields.MOST),
@@ -185,20 +187,19 @@ def _check_data(config: ml_collections.ConfigDict) -> None:
 
 def _check_decay(config: ml_collections.ConfigDict) -> None:
   """Learning rates fall between two steps, and are not 0 before the end."""
-  steps = config.optimizer.decay_steps
-  if not steps:
-    return
-  name = f"config.optimizer.decay_steps = {steps}"
-  whole = isinstance(steps, tuple | list) and all(isinstance(x, int) for x in steps)
-  if not (whole and len(steps) == 2 and 0 <= steps[0] < steps[1]):
+  begin, end = config.optimizer.decay_begin, config.optimizer.decay_end
+  name = f"config.optimizer.decay_end = {end}"
+  if begin >= max(end, 1):
     raise UserError(
-      f"{name} must be the step where the rates begin to fall and a later one where "
-      "they are 0, such as (20_000, 40_000), or ()."
+      f"{name} must be a later step than decay_begin = {begin}, where the learning "
+      "rates begin to fall."
     )
-  if config.num_steps > steps[1]:
+  if not end:
+    return
+  if config.num_steps > end:
     raise UserError(
       f"{name}: nothing is learned at rates of 0, so set config.num_steps = "
-      f"{config.num_steps} to {steps[1]} or less, or let the rates fall later."
+      f"{config.num_steps} to {end} or less, or let the rates fall later."
     )
   if config.optimizer.rule:
     raise UserError(f"{name} and config.optimizer.rule: choose one of them.")

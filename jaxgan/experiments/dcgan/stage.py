@@ -37,11 +37,13 @@ def create_optimizer(
   options = dict(config.optimizer[player])
   if config.optimizer.rule and player == "discriminator":
     return optax.inject_hyperparams(optax.adam, static_args=("b1", "b2"))(**options)
-  if config.optimizer.decay_steps:
+  if config.optimizer.decay_end:
     updates = config.updates_per_step[player]  # What an optimizer counts.
-    first, stop = (step * updates for step in config.optimizer.decay_steps)
-    rate = options.pop("learning_rate")
-    return optax.adam(schedules.linear_decay(rate, first, stop), **options)
+    options["learning_rate"] = schedules.linear_decay(
+      options["learning_rate"],
+      config.optimizer.decay_begin * updates,
+      config.optimizer.decay_end * updates,
+    )
   return optax.adam(**options)
 
 

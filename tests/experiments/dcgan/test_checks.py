@@ -32,10 +32,11 @@ RELATIVISTIC = {"loss.name": "relativistic_hinge", "loss.smoothing": 0.0}
     ({"updates_per_step.generator": 0}, r"updates_per_step\.generator = 0"),
     ({"optimizer.generator.b1": 1.5}, r"optimizer\.generator\.b1"),
     ({"optimizer.generator.b2": 1.0}, r"b2 = 1\.0 must be from 0 to 0\.99999"),
-    ({"optimizer.decay_steps": (8, 8)}, r"decay_steps = \(8, 8\) must be the step"),
-    ({"optimizer.decay_steps": (8,)}, r"decay_steps = \(8,\) must be the step"),
-    ({"optimizer.decay_steps": (0, 1)}, "num_steps = .* to 1 or less"),
-    ({"optimizer.decay_steps": (4, 8), "optimizer.rule": True}, "choose one of them"),
+    ({"optimizer.decay_begin": 8, "optimizer.decay_end": 8}, "later step .* = 8, wh"),
+    ({"optimizer.decay_begin": 8}, "decay_end = 0 must be a later step"),
+    ({"optimizer.decay_end": -1}, r"optimizer\.decay_end = -1"),
+    ({"optimizer.decay_end": 1}, "num_steps = .* to 1 or less"),
+    ({"optimizer.decay_end": 8, "optimizer.rule": True}, "choose one of them"),
     ({"data.size": 4}, r"data\.size = 4"),
     ({"data.size": 0}, r"data\.size = 0"),
     ({"data.channels": 2}, r"data\.channels = 2"),
@@ -54,11 +55,20 @@ def test_a_config_that_makes_no_sense_is_refused(make_config, changes, named):
 
 
 @pytest.mark.parametrize("name", ["dcgan_anime", "gan_anime"])
-def test_the_preview_ends_where_its_rates_are_0_and_has_the_full_networks(name):
+def test_rates_fall_to_0_at_the_end_of_however_many_steps(name):
+  get_config = importlib.import_module(f"configs.{name}").get_config
+  for config in (get_config(), get_config("preview")):
+    for num_steps in (config.num_steps, 100):
+      config.num_steps = num_steps
+      assert runner.prepared(config).optimizer.decay_end == num_steps
+    config.optimizer.decay_end = 200  # Stays as it is set, and alone.
+    assert config.num_steps == 100
+
+
+@pytest.mark.parametrize("name", ["dcgan_anime", "gan_anime"])
+def test_the_preview_is_shorter_and_has_the_full_networks(name):
   get_config = importlib.import_module(f"configs.{name}").get_config
   config, full = get_config("preview"), get_config()
-  runner.prepared(config)
-  assert config.optimizer.decay_steps == (0, config.num_steps)
   assert config.num_steps < full.num_steps
   assert (config.generator, config.discriminator) == (
     full.generator,
@@ -70,6 +80,7 @@ def test_published_experiments_have_no_preview():
   get_config = importlib.import_module("configs.dcgan_anime_exp4").get_config
   with pytest.raises(ValueError, match="'preview' is not known: full or tiny"):
     get_config("preview")
+  assert get_config().optimizer.decay_end == 0
 
 
 def test_a_size_of_no_pixels_is_named(make_config):

@@ -157,7 +157,8 @@ def test_the_fake_batch_is_computed_once_for_both_players(plain, make_batch):
 @pytest.mark.parametrize("player, per_step", [("discriminator", 2), ("generator", 1)])
 def test_rates_fall_in_a_line_between_two_steps(make_config, player, per_step):
   changes = {
-    "optimizer.decay_steps": (2, 4),
+    "optimizer.decay_begin": 2,
+    "optimizer.decay_end": 4,
     f"optimizer.{player}.learning_rate": 0.1,
     f"updates_per_step.{player}": per_step,
   }
