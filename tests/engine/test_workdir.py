@@ -103,7 +103,7 @@ def test_another_config_is_refused_and_the_fields_are_named(tmp_path, change, to
 
 def test_options_that_came_after_a_run_began_do_not_stop_it_if_they_are_off(tmp_path):
   claim_and_save(tmp_path)
-  later = {"clip": 0.0, "decay_steps": (), "rule": False}
+  later = {"clip": 0.0, "decay_end": 0, "rule": False}
   workdir.claim(tmp_path, CONFIG | later | {"data": CONFIG["data"] | {"only": ""}})
 
 
