@@ -15,9 +15,10 @@ import ml_collections
 
 def get_config(variant: str = "full") -> ml_collections.ConfigDict:
   """`full`, `preview`, or `tiny` for tests: a minute on a laptop's CPU."""
+  base = "full" if variant == "preview" else variant
+  config = preset(base, known="full, preview or tiny")
   if variant == "tiny":
-    return preset("tiny")
-  config = preset("full" if variant == "preview" else variant, "full, preview or tiny")
+    return config
   if variant == "preview":
     config.num_steps = 8_000
     config.every.evaluate = 4_000

@@ -60,7 +60,8 @@ def test_rates_fall_to_0_at_the_end_of_however_many_steps(name):
   for config in (get_config(), get_config("preview")):
     for num_steps in (config.num_steps, 100):
       config.num_steps = num_steps
-      assert runner.prepared(config).optimizer.decay_end == num_steps
+      optimizer = runner.prepared(config).optimizer
+      assert (optimizer.decay_begin, optimizer.decay_end) == (0, num_steps)
     config.optimizer.decay_end = 200  # Stays as it is set, and alone.
     assert config.num_steps == 100
 
